@@ -1,0 +1,29 @@
+"""The errors this library raises; each message names the variable, the rule broken and the way out."""
+
+
+class SymbolicPyMCError(Exception):
+    """Base class of every error of this library."""
+
+
+class ConversionError(SymbolicPyMCError, TypeError):
+    """An object that no backend can turn into a term, or a term that cannot be turned back."""
+
+
+class UnsupportedDistributionError(SymbolicPyMCError, TypeError):
+    """A distribution that cannot travel through the graph form of a model."""
+
+
+class ModelGraphError(SymbolicPyMCError, ValueError):
+    """A graph that is no model: unnamed or duplicate variables, wrong shapes or dtypes, generator cycles."""
+
+
+class RelationError(SymbolicPyMCError, RuntimeError):
+    """A relation that raised while it was applied; the cause is chained."""
+
+
+class NonTerminationError(SymbolicPyMCError, RuntimeError):
+    """A rewrite that reached its bound without a fixed point; `last` is the last graph."""
+
+    def __init__(self, message, last=None):
+        super().__init__(message)
+        self.last = last

@@ -1,0 +1,35 @@
+"""What a model knows about a variable beside its mathematics."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, eq=False)
+class Note:
+    """The bookkeeping of one model variable, carried unread through every rewrite.
+
+    Parameters
+    ----------
+    shape : tuple of int or None
+        The static shape of the variable in its model; None when the graph alone decides.
+    dims : tuple of (str or None), or None
+        Names of the dimensions.
+    transform : object or None
+        The PyMC transform to the unconstrained space; None for no transform.
+    default_transform : bool
+        Whether `transform` is what PyMC chooses by itself for the distribution.
+    total_size : int, sequence or None
+        The size of the whole data set when the variable sees minibatches.
+    initval : numpy.ndarray, str or None
+        Test or initial value.
+    extras : tuple of (str, object)
+        What one backend alone needs.
+    """
+
+    shape: tuple | None = None
+    dims: tuple | None = None
+    transform: Any = None
+    default_transform: bool = True
+    total_size: Any = None
+    initval: Any = None
+    extras: tuple = ()
