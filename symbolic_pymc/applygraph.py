@@ -1,0 +1,453 @@
+"""Graphs of variables and Apply nodes: what Theano and PyTensor have in common.
+
+A backend folder describes itself in an `ApplyGraph` and calls `register`; no backend is imported here.
+"""
+
+from dataclasses import dataclass
+from typing import Callable
+from operator import is_
+from weakref import WeakKeyDictionary, WeakValueDictionary
+
+import numpy as np
+from unification import var
+
+from symbolic_pymc.errors import ConversionError
+from symbolic_pymc.meta import (
+    Atom,
+    Constant,
+    Draw,
+    Info,
+    MetaOp,
+    MetaSymbol,
+    Ref,
+    Term,
+    is_ground,
+    lower,
+    lvar_defaults,
+    metatize,
+    remember,
+    settle,
+)
+from symbolic_pymc.unify import PLAIN, adopt, is_lvar
+
+_draws = WeakKeyDictionary()  # Apply node -> the identity of its draw
+_settled = WeakKeyDictionary()  # logic variable -> what it became when it was left unknown
+_graph_attributes = WeakKeyDictionary()  # graph -> Ref of (coords, model name)
+_nodes = WeakValueDictionary()  # (operator, arguments, draw) -> the Apply node built for them
+
+
+@dataclass(frozen=True, eq=False)
+class ApplyGraph:
+    """One backend of Apply graphs: its base types, its record types, and where it differs from the other.
+
+    rv_to_record, rv_to_base : reorder the inputs of a random-variable node; records put parameters first, then
+    size, generator and whatever else the backend has, and return a tuple of records.
+    rv_defaults : one function per trailing argument of a random-variable record, called with the operator.
+    """
+
+    name: str
+    variable: type
+    apply: type
+    op: type
+    type: type
+    base_graph: type
+    graph: type
+    constant: type
+    tensor_constant: type
+    random_op: type
+    generator_types: tuple
+    meta_op: type
+    meta_type: type
+    meta_variable: type
+    meta_apply: type
+    meta_graph: type
+    meta_graph_op: type
+    meta_constant: type
+    meta_input: type
+    make_constant: Callable
+    graph_inputs: Callable
+    rv_to_record: Callable
+    rv_to_base: Callable
+    rv_defaults: tuple
+
+    def is_random(self, op):
+        """Tell whether `op` draws a random variable."""
+        return isinstance(op, self.random_op)
+
+
+class ApplyOp(MetaOp):
+    """A base operator (abstract); calling it builds a term, in which any argument may be a logic variable."""
+
+    __slots__ = ()
+    backend: ApplyGraph
+
+    def term(self, *rands, info=None):
+        """Return the term of this operator as it stands, with unknown parts left unknown.
+
+        Nothing is built in the backend; the base graph may later insert broadcasts of its own.
+        """
+        rands = tuple(self.backend_record(x) for x in rands)
+        if self.backend.is_random(self.op):
+            n_params = len(self.op.ndims_params)
+            if len(rands) < n_params:
+                raise TypeError(f"{self} takes {n_params} parameters, got {len(rands)}")
+            full = n_params + len(self.backend.rv_defaults)
+            rands += tuple(var() for _ in range(full - len(rands)))
+        if info is None:
+            random = self.backend.is_random(self.op)
+            info = PLAIN if not random and all(map(is_ground, rands)) else var()
+        return self.backend.meta_variable(self, rands, info)
+
+    def __call__(self, *rands, name=None, info=None, **keywords):
+        """Return a term of this operator.
+
+        Parameters
+        ----------
+        *rands : record, logic variable, base variable, number or array
+            The arguments; for a random variable its parameters.
+        name : str, optional
+        info : Info or logic variable, optional
+            Given by callers that rebuild a term; then nothing else is inferred.
+        size, rng, dtype : optional, random variables only
+
+        A term of known arguments is what the backend itself makes of them (it may broadcast or cast them); as soon
+        as anything is unknown, what was not given is unknown, too, so that the term matches under any name.
+        """
+        if info is not None:
+            return self.term(*rands, info=info)
+        term = self.term(*rands)
+        if keywords:
+            term = _with_rv_keywords(term, keywords)
+        if name is not None:
+            term = _with_name(term, name)
+        if not all(map(is_ground, (*term.rands[: len(rands)], name, *keywords.values()))):
+            return term
+        return _forget(metatize(term.reify()), lvar_defaults())
+
+    def build(self, term, args):
+        """Return the base variable of a term of this operator, given its lowered arguments."""
+        variable = self.node(term, args).outputs[term.info.index]
+        variable.name = term.info.name
+        if term.info.note is not None:
+            variable.tag.note = term.info.note.obj
+        return variable
+
+    def node(self, term, args):
+        """Return the Apply node of a term, the same one for all of its outputs."""
+        g, draw = self.backend, term.info.draw
+        inputs = g.rv_to_base(args) if g.is_random(self.op) else args
+        known = _nodes.get((self, term.rands, draw))
+        if known is not None and len(known.inputs) == len(inputs) and all(map(is_, known.inputs, inputs)):
+            return known
+        try:
+            node = self.op.make_node(*inputs)
+        except Exception as error:
+            raise ConversionError(f"{self} cannot be applied to {', '.join(map(str, inputs))}: {error}") from error
+        if draw is not None:
+            _draws[node] = draw
+        _nodes[self, term.rands, draw] = node
+        return node
+
+    def backend_record(self, x):
+        """Return the record of an argument: numbers and arrays are constants in double precision."""
+        if isinstance(x, MetaSymbol) or is_lvar(x) or not isinstance(x, (*_NUMBERS, self.backend.variable)):
+            return x
+        return metatize(x) if isinstance(x, self.backend.variable) else constant_record(self.backend, x)
+
+    def __str__(self):
+        return str(self.op)
+
+
+class FunctionOp(MetaOp):
+    """A function of base variables in the place of an operator (abstract): it builds a graph when its term is lowered.
+
+    It serves for results ("the sum over these axes", "the log determinant") that are one operation in mathematics
+    and several nodes, chosen by types and shapes, in a base graph.
+    """
+
+    __slots__ = ()
+    backend: ApplyGraph
+
+    def __call__(self, *rands, info=PLAIN):
+        return self.backend.meta_variable(self, tuple(_float_constant(self.backend, x) for x in rands), info)
+
+    def build(self, term, args):
+        """Return what the function makes of the lowered arguments."""
+        return self.op(*args)
+
+    def __str__(self):
+        return self.op.__name__
+
+
+class GraphOp(MetaOp):
+    """The head of a whole graph (abstract): applied to outputs it gives a FunctionGraph of these `inputs`.
+
+    `op` is the `Ref` of a dict of what else the graph says about itself: coords and the name of a model.
+    """
+
+    __slots__, fields = (), ("op", "inputs")
+    backend: ApplyGraph
+
+    def __call__(self, *outputs, info=PLAIN):
+        return self.backend.meta_graph(self, outputs, info)
+
+
+def _float_constant(backend, x):
+    return constant_record(backend, x) if isinstance(x, (float, np.ndarray, np.floating)) else x
+
+
+_NUMBERS = (bool, int, float, np.ndarray, np.generic, list)
+
+
+def constant_record(backend, value):
+    """Return the record of a number or array; Python floats are double precision."""
+    return metatize(backend.make_constant(None, np.asarray(value)))
+
+
+def _with_name(term, name):
+    random = term.rator.backend.is_random(term.rator.op)
+    return term.replace(info=Info(var() if random else 0, name, var() if random else None, None))
+
+
+def _with_rv_keywords(term, keywords):
+    backend = term.rator.backend
+    names = [f.__name__ for f in backend.rv_defaults]
+    unknown = sorted(set(keywords) - set(names))
+    if unknown or not backend.is_random(term.rator.op):
+        raise TypeError(f"{term.rator} takes no keywords {unknown or sorted(keywords)}; a random variable takes {names}")
+    n = len(term.rator.op.ndims_params)
+    given = {names.index(k): term.rator.backend_record(_as_size(v) if k == "size" else v) for k, v in keywords.items()}
+    rest = (given.get(i, x) for i, x in enumerate(term.rands[n:]))
+    return term.replace(rands=(*term.rands[:n], *rest))
+
+
+def _as_size(size):
+    if isinstance(size, (int, tuple, list)):
+        return np.atleast_1d(np.asarray(size, dtype="int64"))
+    return size
+
+
+def _forget(term, parts):
+    """Return `term` with the parts of it that `enable_lvar_defaults` names left unknown."""
+    if not parts:
+        return term
+    info = term.info
+    unknown = {f: var() for f, part in _INFO_PARTS.items() if part in parts and (f != "draw" or info.draw is not None)}
+    rands = list(term.rands)
+    backend = term.rator.backend
+    if backend.is_random(term.rator.op):
+        n = len(term.rator.op.ndims_params)
+        for i, f in enumerate(backend.rv_defaults):
+            if f.__name__ + "s" in parts:
+                rands[n + i] = var()
+    return term.replace(rands=tuple(rands), info=info.replace(**unknown))
+
+
+_INFO_PARTS = {"name": "names", "note": "notes", "draw": "draws"}
+
+
+class MetaNamespace:
+    """``mt``: metatizes what it is called with, and serves the backend's operators and functions by name.
+
+    Parameters
+    ----------
+    backend : ApplyGraph
+    modules : sequence of modules
+        Searched in order for a name.
+    operators : dict of str to Op
+        Names that stand for an operator where the modules have a function.
+    """
+
+    def __init__(self, backend, modules, operators):
+        self._backend, self._modules, self._operators = backend, modules, operators
+
+    def __call__(self, obj):
+        """Return the record of a base object, a number or an array."""
+        return constant_record(self._backend, obj) if isinstance(obj, _NUMBERS) else metatize(obj)
+
+    def __getattr__(self, name):
+        found = self._operators.get(name)
+        for module in self._modules if found is None else ():
+            found = getattr(module, name, None)
+            if found is not None:
+                break
+        if found is None or name.startswith("_"):
+            raise AttributeError(f"{self._backend.name} has no operator or function named {name!r}")
+        if isinstance(found, self._backend.op):
+            return metatize(found)
+        return self._function(name, found)
+
+    def __dir__(self):
+        return sorted(set(self._operators).union(*(dir(m) for m in self._modules)))
+
+    def _function(self, name, function):
+        def of_records(*args, **keywords):
+            if not all(map(is_ground, (*args, *keywords.values()))):
+                raise TypeError(f"mt.{name} is a function, no operator: it builds from known arguments only")
+            args = [x.reify() if isinstance(x, MetaSymbol) else x for x in args]
+            keywords = {k: x.reify() if isinstance(x, MetaSymbol) else x for k, x in keywords.items()}
+            return metatize(function(*args, **keywords))
+
+        of_records.__name__, of_records.__doc__ = name, function.__doc__
+        return of_records
+
+
+# Base to record ------------------------------------------------------------------------------------------------
+
+
+def _metatize_variable(g, root, memo):
+    memo = {} if memo is None else memo
+    stack = [root]
+    while stack:
+        v = stack[-1]
+        if v in memo:
+            stack.pop()
+            continue
+        node = v.owner
+        if node is None:
+            memo[v] = _leaf(g, v)
+            continue
+        pending = [i for i in node.inputs if i not in memo]
+        if pending:
+            stack.extend(pending)
+            continue
+        rands = tuple([memo[i] for i in node.inputs])
+        op, draw = g.meta_op(node.op), _draw_of(g, node)
+        if draw is not None and g.is_random(node.op):
+            rands = g.rv_to_record(rands)
+        note = getattr(v.tag, "note", None)
+        if draw is None and note is None and v.name is None and v.index == 0:
+            info = PLAIN
+        else:
+            info = Info(v.index, v.name, draw, None if note is None else Ref(note))
+        memo[v] = record = g.meta_variable(op, rands, info)
+        remember(record, v)
+    return memo[root]
+
+
+def _metatize_apply(g, node, memo):
+    memo = {} if memo is None else memo
+    rands = tuple(_metatize_variable(g, i, memo) for i in node.inputs)
+    draw = _draw_of(g, node)
+    if draw is not None and g.is_random(node.op):
+        rands = g.rv_to_record(rands)
+    record = g.meta_apply(g.meta_op(node.op), rands, Info(None, None, draw, None))
+    remember(record, node)
+    return record
+
+
+def _metatize_graph(g, graph, memo):
+    memo = {} if memo is None else memo
+    outputs = tuple(_metatize_variable(g, v, memo) for v in graph.outputs)
+    inputs = tuple(_metatize_variable(g, v, memo) for v in graph.inputs)
+    head = g.meta_graph_op(_attributes_of(graph), inputs)
+    record = g.meta_graph(head, outputs, PLAIN)
+    remember(record, graph)
+    return record
+
+
+def _attributes_of(graph):
+    """Return one `Ref` for what a graph says about itself, the same one as long as that stays the same."""
+    now = (getattr(graph, "coords", None), getattr(graph, "model_name", ""))
+    known = _graph_attributes.get(graph)
+    if known is None or known.obj != now:
+        known = _graph_attributes[graph] = Ref(now)
+    return known
+
+
+def _leaf(g, v):
+    if isinstance(v, g.tensor_constant):
+        data = np.asarray(v.data)
+        record = g.meta_constant(g.meta_type(v.type), data.shape, data.tobytes())
+        remember(record, v)
+        return record
+    return g.meta_input(Ref(v))
+
+
+def _draw_of(g, node):
+    """Return the identity of the draw that `node` makes, or None when it makes none."""
+    if not any(isinstance(i.type, g.generator_types) for i in node.inputs):
+        return None
+    if node not in _draws:
+        _draws[node] = Ref(Draw())
+    return _draws[node]
+
+
+# Record to base ------------------------------------------------------------------------------------------------
+
+
+def _lower_term(term, *args):
+    return term.rator.build(term, args)
+
+
+def _lower_graph(g, record, outputs):
+    coords, model_name = record.rator.op.obj
+    inputs = [i.reify() for i in record.rator.inputs]
+    known = set(inputs)
+    inputs += [v for v in g.graph_inputs(outputs) if v not in known and not isinstance(v, g.constant)]
+    graph = g.graph(inputs, outputs, coords=coords, model_name=model_name)
+    _graph_attributes[graph] = record.rator.op
+    return graph
+
+
+def _settle_term(term):
+    """Give what was left unknown about a term its default; equal unknowns become equal things."""
+    rator = term.rator
+    if term.ground or not isinstance(rator, MetaOp):
+        return term
+    g, rands = rator.backend, term.rands
+    random = isinstance(rator, ApplyOp) and g.is_random(rator.op)
+    if random:
+        n = len(rator.op.ndims_params)
+        rest = zip(rands[n:], g.rv_defaults)
+        rands = rands[:n] + tuple(_default(x, lambda f=f: f(rator.op)) if is_lvar(x) else x for x, f in rest)
+    info = term.info
+    if is_lvar(info):
+        info = Info(*(_default_of(info, field, random, rator) for field in Info.fields))
+    else:
+        info = Info(*(_default_of(v, f, random, rator) if is_lvar(v) else v for f, v in zip(Info.fields, info.values)))
+    return term.replace(rands=rands, info=info)
+
+
+def _default_of(unknown, field, random, rator):
+    if field == "draw" and random:
+        return _default(unknown, lambda: Ref(Draw()))
+    if field == "index":
+        return rator.op.default_output or 0 if random else 0
+    return None
+
+
+def _default(unknown, make):
+    if unknown not in _settled:
+        _settled[unknown] = make()
+    return _settled[unknown]
+
+
+# A backend enrols ----------------------------------------------------------------------------------------------
+
+
+def register(g):
+    """Connect the base types of a backend with its record types."""
+    metatize.register(g.variable, lambda x, memo=None: _metatize_variable(g, x, memo))
+    metatize.register(g.op, lambda x, memo=None: g.meta_op(x))
+    metatize.register(g.type, lambda x, memo=None: g.meta_type(x))
+    metatize.register(g.apply, lambda x, memo=None: _metatize_apply(g, x, memo))
+    metatize.register(g.base_graph, lambda x, memo=None: _metatize_graph(g, x, memo))
+    lower.register(g.meta_op, lambda x: x.op)
+    lower.register(g.meta_type, lambda x: x.type)
+    lower.register(g.meta_input, lambda x: x.ref.obj)
+    lower.register(g.meta_constant, lambda x: g.make_constant(x.type.type, array_of(x)))
+    lower.register(g.meta_variable, _lower_term)
+    lower.register(g.meta_apply, lambda x, *args: x.rator.node(x, args))
+    lower.register(g.meta_graph, lambda x, *outputs: _lower_graph(g, x, outputs))
+    settle.register(g.meta_variable, _settle_term)
+    adopt(g.variable)
+    adopt(g.apply)
+    adopt(g.base_graph)
+    adopt(g.op, terms=False)
+    adopt(g.type, terms=False)
+
+
+def array_of(constant):
+    """Return the array of a `Constant` record."""
+    return np.frombuffer(constant.data, constant.type.dtype).reshape(constant.shape)

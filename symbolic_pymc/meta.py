@@ -1,0 +1,407 @@
+"""The records that every graph is made of, and the two arrows between a base graph and its records.
+
+A record is immutable and interned: equal records are one object, so ``==`` is ``is`` and hashing is free.
+Three kinds suffice.  A `Constant` is known by its type and bits, an `Atom` by the identity of a base object
+(a graph input, a generator), and a `Term` is an operator applied to arguments, with an `info` for what is not
+mathematics: output index, name, the identity of a draw, the model's note.
+"""
+
+import uuid
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import singledispatch
+from itertools import count
+from weakref import WeakKeyDictionary, WeakValueDictionary
+
+from unification import Var
+
+from symbolic_pymc.backends import load_backend_of
+from symbolic_pymc.errors import ConversionError
+
+
+def key(x):
+    """Return a dictionary key for `x` that tells ``1``, ``1.0`` and ``True`` apart.
+
+    >>> key(1) == key(1.0), key((1, "a")) == key((1, "a")), key(float("nan")) == key(float("nan"))
+    (False, True, True)
+    """
+    if isinstance(x, MetaSymbol):
+        return x
+    if type(x) is tuple:
+        return (tuple, *map(key, x))
+    return (float, x.hex()) if type(x) is float else (type(x), x)
+
+
+def children(x):
+    """Return the parts of `x`: a record's values, a tuple's items, else nothing."""
+    return x.values if isinstance(x, MetaSymbol) else x if type(x) is tuple else ()
+
+
+def is_ground(x):
+    """Tell whether `x` holds no logic variable; O(1) for records."""
+    if isinstance(x, MetaSymbol):
+        return x.ground
+    return all(map(is_ground, x)) if type(x) is tuple else Var not in type(x).__mro__
+
+
+class MetaSymbol:
+    """An immutable, interned record (abstract); a subclass names its `fields`.
+
+    >>> class Point(MetaSymbol):
+    ...     __slots__, fields = (), ("x", "y")
+    >>> Point(1, 2) is Point(1, 2), Point(1, 2) is Point(1.0, 2)
+    (True, False)
+    >>> Point(1, 2).replace(y=3)
+    Point(1, 3)
+    """
+
+    __slots__ = ("values", "ground", "__weakref__")
+    fields = ()
+    _interned = WeakValueDictionary()
+
+    def __init_subclass__(cls):
+        for i, name in enumerate(cls.__dict__.get("fields", ())):
+            setattr(cls, name, property(lambda self, i=i: self.values[i]))
+
+    def __new__(cls, *values):
+        if len(values) != len(cls.fields):
+            raise TypeError(f"{cls.__name__} takes the fields {cls.fields}, got {len(values)} values: {values}")
+        identity = (cls, *map(key, values))
+        self = MetaSymbol._interned.get(identity)
+        if self is None:
+            self = object.__new__(cls)
+            object.__setattr__(self, "values", values)
+            object.__setattr__(self, "ground", all(map(is_ground, values)))
+            self = MetaSymbol._interned.setdefault(identity, self)
+        return self
+
+    def __setattr__(self, name, value):
+        raise AttributeError(f"{type(self).__name__} is immutable; write x = x.replace({name}=...)")
+
+    def replace(self, **changes):
+        """Return this record with some of its fields changed."""
+        unknown = sorted(set(changes) - set(self.fields))
+        if unknown:
+            raise TypeError(f"{type(self).__name__} has the fields {self.fields}, not {unknown}")
+        return type(self)(*(changes.get(f, v) for f, v in zip(self.fields, self.values)))
+
+    def reify(self):
+        """Return the base object of this record, or the record itself while logic variables remain."""
+        return reify_base(self)
+
+    @property
+    def evaled_obj(self):
+        """The record itself: what kanren's answers are asked for when they are expression tuples."""
+        return self
+
+    eval_obj = evaled_obj
+
+    def __copy__(self):
+        return self
+
+    def __deepcopy__(self, memo):
+        return self
+
+    def __reduce__(self):
+        return _unflatten, (_flatten(self),)
+
+    def __repr__(self):
+        return _repr(self, 5)
+
+
+def _repr(x, depth):
+    """Write `x` down to `depth` levels: a graph may be deep, and its sharing exponential when written out."""
+    if isinstance(x, MetaOp):
+        return str(x.op)
+    if not children(x):
+        return repr(x) if not isinstance(x, MetaSymbol) else f"{type(x).__name__}()"
+    name = type(x).__name__ if isinstance(x, MetaSymbol) else ""
+    return f"{name}({', '.join(_repr(c, depth - 1) for c in children(x)) if depth else '...'})"
+
+
+class Ref:
+    """Compare a base object by identity, whatever its own ``==`` does; pickling within a process keeps it."""
+
+    __slots__ = ("obj", "token", "__weakref__")
+    _pickled = WeakValueDictionary()
+
+    def __init__(self, obj):
+        self.obj = obj
+        self.token = None
+
+    def __eq__(self, other):
+        return type(other) is Ref and self.obj is other.obj
+
+    def __hash__(self):
+        return id(self.obj)
+
+    def __repr__(self):
+        return repr(self.obj)
+
+    def __reduce__(self):
+        if self.token is None:
+            self.token = uuid.uuid4().hex
+            Ref._pickled[self.token] = self
+        return _restore_ref, (self.token, self.obj)
+
+
+def _restore_ref(token, obj):
+    ref = Ref._pickled.get(token)
+    if ref is None:
+        ref = Ref(obj)
+        ref.token = token
+        Ref._pickled[token] = ref
+    return ref
+
+
+class Draw:
+    """The identity of one random draw: two draws with equal parameters are two."""
+
+    __slots__ = ("number", "__weakref__")
+    _numbers = count()
+
+    def __init__(self):
+        self.number = next(Draw._numbers)
+
+    def __repr__(self):
+        return f"draw {self.number}"
+
+
+class Constant(MetaSymbol):
+    """An array known by its type and bits: NaN equals itself, ``-0.0`` is not ``0.0``."""
+
+    __slots__, fields = (), ("type", "shape", "data")
+
+
+class Atom(MetaSymbol):
+    """A leaf known only by the identity of its base object: a graph input, a generator, what is not understood."""
+
+    __slots__, fields = (), ("ref",)
+
+
+class Info(MetaSymbol):
+    """What a term carries besides its mathematics.
+
+    index : which output of the node; name : str or None; draw : `Ref` of a `Draw`, or None for what is no draw;
+    note : `Ref` of a `symbolic_pymc.note.Note`, or None.
+    """
+
+    __slots__, fields = (), ("index", "name", "draw", "note")
+
+
+class Term(MetaSymbol):
+    """An operator applied to arguments; `info` travels with the term."""
+
+    __slots__, fields = (), ("rator", "rands", "info")
+
+    @property
+    def name(self):
+        """The variable's name, or None."""
+        return self.info.name if isinstance(self.info, Info) else None
+
+
+class MetaOp(MetaSymbol):
+    """A base operator (abstract); equal operators are one record."""
+
+    __slots__, fields = (), ("op",)
+
+
+_PARTS = {"names", "notes", "draws", "sizes", "rngs"}
+_unknown_by_default = ContextVar("unknown by default", default=frozenset())
+
+
+@contextmanager
+def enable_lvar_defaults(*parts):
+    """Leave the named parts of new terms unknown, so that the terms match whatever stands there.
+
+    Parameters
+    ----------
+    *parts : str
+        Of "names", "notes", "draws" (the identity of a random draw), "sizes" and "rngs" (of random variables).
+    """
+    wrong = sorted(set(parts) - _PARTS)
+    if wrong:
+        raise ValueError(f"there are no parts {wrong} of a term; choose from {sorted(_PARTS)}")
+    token = _unknown_by_default.set(_unknown_by_default.get() | set(parts))
+    try:
+        yield
+    finally:
+        _unknown_by_default.reset(token)
+
+
+def lvar_defaults():
+    """Return the parts of new terms that are now left unknown."""
+    return _unknown_by_default.get()
+
+
+# Pickling: a flat program, so that depth costs no stack --------------------------------------------------------
+
+
+class _Slot(int):
+    """The place of an earlier part in a flat program."""
+
+
+def _flatten(root):
+    program, place = [], {}
+    for x in postorder(root):
+        if children(x) or isinstance(x, MetaSymbol):
+            parts = tuple(_Slot(place[key(c)]) if key(c) in place else c for c in children(x))
+            place[key(x)] = len(program)
+            program.append((type(x), parts))
+    return program
+
+
+def _unflatten(program):
+    built = []
+    for cls, parts in program:
+        values = tuple(built[p] if type(p) is _Slot else p for p in parts)
+        built.append(values if cls is tuple else cls(*values))
+    return built[-1]
+
+
+def postorder(*roots, children=children):
+    """Yield every distinct part of `roots`, children first, each once, without recursion."""
+    seen, stack = set(), [(x, False) for x in reversed(roots)]
+    while stack:
+        x, expanded = stack.pop()
+        if expanded:
+            yield x
+            continue
+        k = key(x)
+        if k not in seen:
+            seen.add(k)
+            stack.append((x, True))
+            stack.extend((c, False) for c in reversed(children(x)))
+
+
+def unknown_parts(x):
+    """Return the parts of `x` if it holds a logic variable, else nothing."""
+    return () if is_ground(x) else children(x)
+
+
+def rebuild(root, fn, children=children):
+    """Map `fn` over the distinct parts of `root`, bottom-up; what is shared stays shared, what is equal stays."""
+    memo = {}
+    for x in postorder(root, children=children):
+        parts = children(x)
+        new = tuple(memo[key(c)] for c in parts)
+        if any(a is not b for a, b in zip(new, parts)):
+            x_new = new if type(x) is tuple else type(x)(*new)
+        else:
+            x_new = x
+        memo[key(x)] = fn(x_new)
+    return memo[key(root)]
+
+
+# The two arrows ------------------------------------------------------------------------------------------------
+
+_origins = WeakKeyDictionary()
+
+
+@singledispatch
+def metatize(obj, memo=None):
+    """Return the record of a base object; a record is its own record.
+
+    Parameters
+    ----------
+    obj : object
+        A variable, node, operator, type, graph or number of a backend.  The backend is found by the type.
+    memo : dict, optional
+        Records of base objects seen before in the same unchanged graph.
+
+    Raises
+    ------
+    ConversionError
+        When no backend knows objects of this type.
+    """
+    if load_backend_of(obj) and metatize.dispatch(type(obj)) is not metatize.dispatch(object):
+        return metatize(obj, memo)
+    raise ConversionError(
+        f"no backend has a record for {type(obj).__module__}.{type(obj).__qualname__}: {obj!r:.200}; pass a Theano or "
+        "PyTensor variable, node, operator or graph, or register the type with symbolic_pymc.meta.metatize.register"
+    )
+
+
+@metatize.register(MetaSymbol)
+@metatize.register(Var)
+def _(obj, memo=None):
+    return obj
+
+
+@singledispatch
+def lower(node, *args):
+    """Return the base object of one record, given its arguments already lowered; a backend registers its own."""
+    raise ConversionError(
+        f"no backend builds {type(node).__module__}.{type(node).__qualname__}; "
+        "register the type with symbolic_pymc.meta.lower.register"
+    )
+
+
+@singledispatch
+def settle(node):
+    """Return `node` with what was left unknown about it (names, generators, sizes) given its default."""
+    return node
+
+
+def remember(record, base):
+    """Note that `base` is what `record` stands for, so that an untouched record gives back that very object."""
+    _origins[record] = (base, None)
+
+
+def base_of(record, memo):
+    """Return the base object that `record` came from, or None when there is none or it was changed since."""
+    base, seen_as = _origins.get(record, (None, None))
+    if base is None or metatize(base, memo) is not (seen_as or record):
+        return None
+    return base
+
+
+def reify_base(root):
+    """Return the base object of `root`, or `root` with its unknowns settled while logic variables remain.
+
+    Every distinct record is built once; what came unchanged from a base graph is that graph's own object.
+    """
+    return reify_many((root,))[0]
+
+
+def reify_many(roots):
+    """Reify several records together, so that what they share is shared in the base graph, too."""
+    settled = rebuild(tuple(roots), settle, children=unknown_parts)
+    if not is_ground(settled):
+        return settled
+    memo, built, stack = {}, {}, [(x, False) for x in reversed(settled)]
+    fresh = []
+    while stack:
+        x, expanded = stack.pop()
+        k = key(x)
+        if k in built:
+            continue
+        parts = lowered_parts(x)
+        if not expanded:
+            base = base_of(x, memo) if isinstance(x, MetaSymbol) else None
+            if base is not None:
+                built[k] = base
+            else:
+                stack.append((x, True))
+                stack.extend((c, False) for c in reversed(parts))
+        elif isinstance(x, MetaSymbol):
+            built[k] = lower(x, *(built[key(c)] for c in parts))
+            fresh.append(x)
+        else:
+            built[k] = tuple(built[key(c)] for c in parts) if type(x) is tuple else x
+    _remember_all(fresh, built)
+    return tuple(built[key(x)] for x in settled)
+
+
+def _remember_all(records, built):
+    memo = {}
+    for x in records:
+        base = built[key(x)]
+        if isinstance(x, Term):
+            again = metatize(base, memo)
+            _origins[x] = (base, None if again is x else again)
+
+
+def lowered_parts(x):
+    """Return what must be lowered before `x`: the arguments of a term, the items of a tuple."""
+    return x.rands if isinstance(x, Term) else x if type(x) is tuple else ()

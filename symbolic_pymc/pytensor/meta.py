@@ -1,0 +1,141 @@
+"""PyTensor graphs as records: the types, the two arrows, and `mt`."""
+
+import numpy as np
+import pytensor.tensor as pt
+import pytensor.tensor.nlinalg
+import pytensor.tensor.slinalg
+from pytensor.compile.sharedvalue import shared
+from pytensor.graph.basic import Apply, Constant, Variable
+from pytensor.graph.fg import FunctionGraph as PyTensorFunctionGraph
+from pytensor.graph.op import Op
+from pytensor.graph.type import Type
+from pytensor.tensor.random.op import RandomVariable
+from pytensor.tensor.random.type import RandomType
+from pytensor.tensor.type_other import NoneConst
+from pytensor.tensor.variable import TensorConstant
+
+from symbolic_pymc import meta
+from symbolic_pymc.applygraph import ApplyGraph, ApplyOp, FunctionOp, GraphOp, MetaNamespace, register
+from symbolic_pymc.pytensor.opt import FunctionGraph, graph_inputs
+
+
+class PyTensorMetaOp(ApplyOp):
+    """A PyTensor operator; equal operators are one record."""
+
+    __slots__ = ()
+
+
+class PyTensorMetaFunction(FunctionOp):
+    """A function of PyTensor variables in the place of an operator."""
+
+    __slots__ = ()
+
+
+class PyTensorMetaGraphOp(GraphOp):
+    """The head of a PyTensor FunctionGraph."""
+
+    __slots__ = ()
+
+
+class PyTensorMetaType(meta.MetaSymbol):
+    """A PyTensor type."""
+
+    __slots__, fields = (), ("type",)
+
+    @property
+    def dtype(self):
+        """The numpy dtype of the values."""
+        return self.type.dtype
+
+
+class PyTensorMetaVariable(meta.Term):
+    """A PyTensor variable that some operator computes."""
+
+    __slots__ = ()
+
+
+class PyTensorMetaApply(meta.Term):
+    """A PyTensor Apply node: an operator and its arguments, with all of its outputs."""
+
+    __slots__ = ()
+
+
+class PyTensorMetaFunctionGraph(meta.Term):
+    """A PyTensor FunctionGraph: its head applied to its outputs."""
+
+    __slots__ = ()
+
+
+class PyTensorMetaConstant(meta.Constant):
+    """A PyTensor constant, known by its type and bits."""
+
+    __slots__ = ()
+
+
+class PyTensorMetaInput(meta.Atom):
+    """A PyTensor variable without owner, known by identity: an input, a shared variable, a generator."""
+
+    __slots__ = ()
+
+
+def size(op):
+    """No repetition: the parameters alone decide the shape."""
+    return meta.metatize(NoneConst)
+
+
+def rng(op):
+    """A generator of its own for every draw."""
+    return meta.metatize(shared(np.random.default_rng()))
+
+
+def _rv_to_record(inputs):
+    generator, repetitions, *parameters = inputs
+    return (*parameters, repetitions, generator)
+
+
+def _rv_to_base(rands):
+    *parameters, repetitions, generator = rands
+    return (generator, repetitions, *parameters)
+
+
+def make_constant(type_, value):
+    """Return a PyTensor constant of the given type, or of the type that the value has by itself."""
+    return pt.constant(value) if type_ is None else TensorConstant(type_, value)
+
+
+BACKEND = ApplyGraph(
+    name="symbolic_pymc.pytensor",
+    variable=Variable,
+    apply=Apply,
+    op=Op,
+    type=Type,
+    base_graph=PyTensorFunctionGraph,
+    graph=FunctionGraph,
+    constant=Constant,
+    tensor_constant=TensorConstant,
+    random_op=RandomVariable,
+    generator_types=(RandomType,),
+    meta_op=PyTensorMetaOp,
+    meta_type=PyTensorMetaType,
+    meta_variable=PyTensorMetaVariable,
+    meta_apply=PyTensorMetaApply,
+    meta_graph=PyTensorMetaFunctionGraph,
+    meta_graph_op=PyTensorMetaGraphOp,
+    meta_constant=PyTensorMetaConstant,
+    meta_input=PyTensorMetaInput,
+    make_constant=make_constant,
+    graph_inputs=graph_inputs,
+    rv_to_record=_rv_to_record,
+    rv_to_base=_rv_to_base,
+    rv_defaults=(size, rng),
+)
+PyTensorMetaOp.backend = PyTensorMetaFunction.backend = PyTensorMetaGraphOp.backend = BACKEND
+register(BACKEND)
+
+from symbolic_pymc.pytensor import random_variables  # noqa: E402
+
+mt = MetaNamespace(
+    BACKEND,
+    (random_variables, pt, pt.nlinalg, pt.slinalg),
+    {"transpose": pt.matrix("x").T.owner.op},
+)

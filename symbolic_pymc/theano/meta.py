@@ -1,0 +1,151 @@
+"""Theano graphs as records: the types, the two arrows, and `mt`."""
+
+import numpy as np
+import theano.tensor as tt
+import theano.tensor.nlinalg
+import theano.tensor.slinalg
+from theano.compile.sharedvalue import shared
+from theano.graph.basic import Apply, Constant, Variable, graph_inputs
+from theano.graph.fg import FunctionGraph as TheanoFunctionGraph
+from theano.graph.op import Op
+from theano.graph.type import Type
+from theano.tensor.basic import all_dtypes
+from theano.tensor.random.op import RandomVariable
+from theano.tensor.random.type import RandomStateType
+from theano.tensor.var import TensorConstant
+
+from symbolic_pymc import meta
+from symbolic_pymc.applygraph import ApplyGraph, ApplyOp, FunctionOp, GraphOp, MetaNamespace, register
+from symbolic_pymc.theano.opt import FunctionGraph
+
+try:
+    from symbolic_pymc.theano import random_variables
+except ImportError:
+    import theano.tensor.random.basic as random_variables
+
+
+class TheanoMetaOp(ApplyOp):
+    """A Theano operator; equal operators are one record."""
+
+    __slots__ = ()
+
+
+class TheanoMetaFunction(FunctionOp):
+    """A function of Theano variables in the place of an operator."""
+
+    __slots__ = ()
+
+
+class TheanoMetaGraphOp(GraphOp):
+    """The head of a Theano FunctionGraph."""
+
+    __slots__ = ()
+
+
+class TheanoMetaType(meta.MetaSymbol):
+    """A Theano type."""
+
+    __slots__, fields = (), ("type",)
+
+    @property
+    def dtype(self):
+        """The numpy dtype of the values."""
+        return self.type.dtype
+
+
+class TheanoMetaVariable(meta.Term):
+    """A Theano variable that some operator computes."""
+
+    __slots__ = ()
+
+
+class TheanoMetaApply(meta.Term):
+    """A Theano Apply node: an operator and its arguments, with all of its outputs."""
+
+    __slots__ = ()
+
+
+class TheanoMetaFunctionGraph(meta.Term):
+    """A Theano FunctionGraph: its head applied to its outputs."""
+
+    __slots__ = ()
+
+
+class TheanoMetaConstant(meta.Constant):
+    """A Theano constant, known by its type and bits."""
+
+    __slots__ = ()
+
+
+class TheanoMetaInput(meta.Atom):
+    """A Theano variable without owner, known by identity: an input, a shared variable, a generator."""
+
+    __slots__ = ()
+
+
+def size(op):
+    """No repetition: the parameters alone decide the shape."""
+    return meta.metatize(tt.constant(np.empty(0, dtype="int64")))
+
+
+def rng(op):
+    """A generator of its own for every draw."""
+    return meta.metatize(shared(np.random.RandomState()))
+
+
+def dtype(op):
+    """The dtype that the operator prescribes."""
+    name = tt.config.floatX if op.dtype == "floatX" else op.dtype
+    return meta.metatize(tt.constant(all_dtypes.index(name), dtype="int64"))
+
+
+def _rv_to_record(inputs):
+    generator, repetitions, kind, *parameters = inputs
+    return (*parameters, repetitions, generator, kind)
+
+
+def _rv_to_base(rands):
+    *parameters, repetitions, generator, kind = rands
+    return (generator, repetitions, kind, *parameters)
+
+
+def make_constant(type_, value):
+    """Return a Theano constant of the given type, or of the type that the value has by itself."""
+    return tt.constant(value) if type_ is None else TensorConstant(type_, value)
+
+
+BACKEND = ApplyGraph(
+    name="symbolic_pymc.theano",
+    variable=Variable,
+    apply=Apply,
+    op=Op,
+    type=Type,
+    base_graph=TheanoFunctionGraph,
+    graph=FunctionGraph,
+    constant=Constant,
+    tensor_constant=TensorConstant,
+    random_op=RandomVariable,
+    generator_types=(RandomStateType,),
+    meta_op=TheanoMetaOp,
+    meta_type=TheanoMetaType,
+    meta_variable=TheanoMetaVariable,
+    meta_apply=TheanoMetaApply,
+    meta_graph=TheanoMetaFunctionGraph,
+    meta_graph_op=TheanoMetaGraphOp,
+    meta_constant=TheanoMetaConstant,
+    meta_input=TheanoMetaInput,
+    make_constant=make_constant,
+    graph_inputs=graph_inputs,
+    rv_to_record=_rv_to_record,
+    rv_to_base=_rv_to_base,
+    rv_defaults=(size, rng, dtype),
+)
+TheanoMetaOp.backend = TheanoMetaFunction.backend = TheanoMetaGraphOp.backend = BACKEND
+register(BACKEND)
+
+
+mt = MetaNamespace(
+    BACKEND,
+    (random_variables, tt, tt.nlinalg, tt.slinalg),
+    {"dot": tt.basic._dot, "transpose": tt.DimShuffle([False, False], [1, 0]), },
+)

@@ -1,0 +1,159 @@
+"""Records as terms: ``rator``, ``rands`` and ``apply`` of etuples, `unify` and `reify` of unification.
+
+Unification and reification are iterative and visit each distinct pair, or record, once.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from cons.core import _car, _cdr, car, cdr
+from etuples import apply, etuple
+from etuples.core import ExpressionTuple
+from unification import Var, reify
+from unification.core import _reify, _unify
+from unification.utils import transitive_get as resolve
+
+from symbolic_pymc.meta import Info, MetaOp, MetaSymbol, Term, children, is_ground, key, metatize, unknown_parts
+
+
+class BoundOp(MetaSymbol):
+    """An operator with the `info` of the term it heads: what kanren sees in the place of the operator.
+
+    A walk that takes a term apart into operator and arguments and puts it together again would otherwise lose the
+    name of a variable and the identity of a draw.
+    """
+
+    __slots__, fields = (), ("op", "info")
+
+    def __call__(self, *rands):
+        return self.op.term(*rands, info=self.info)
+
+
+def rator_of(term):
+    """Return the operator of a term, together with its `info` when that says anything."""
+    return term.rator if term.info is PLAIN or term.info is None else BoundOp(term.rator, term.info)
+
+
+PLAIN = Info(0, None, None, None)
+
+_car.add((Term,), rator_of)
+_cdr.add((Term,), lambda x: etuple(rator_of(x), *x.rands, evaled_obj=x)[1:])
+
+
+@apply.register((MetaOp, BoundOp), Sequence)
+def _apply(rator, rands):
+    return rator(*rands)
+
+
+@apply.register((MetaOp, BoundOp), ExpressionTuple)
+def _apply_etuple(rator, rands):
+    return rator(*rands)
+
+
+def is_lvar(x):
+    """Tell whether `x` is a logic variable."""
+    return Var in type(x).__mro__
+
+
+@_unify.register(MetaSymbol, MetaSymbol, Mapping)
+def _unify_records(u, v, s):
+    todo, done, given = [(u, v)], set(), s
+    while todo:
+        a, b = (resolve(x, s) if is_lvar(x) else x for x in todo.pop())
+        if a is b or (pair := (key(a), key(b))) in done:
+            continue
+        done.add(pair)
+        if is_lvar(a) or is_lvar(b):
+            s = s.copy() if s is given else s
+            s.update({a: b} if is_lvar(a) else {b: a})
+        elif isinstance(a, MetaSymbol) and isinstance(b, MetaSymbol) or type(a) is type(b) is tuple:
+            if type(a) is not type(b) or len(children(a)) != len(children(b)) or (is_ground(a) and is_ground(b)):
+                yield False  # interned: ground and distinct is different
+                return
+            todo.extend(zip(children(a), children(b)))
+        else:
+            s = given = yield _unify(a, b, s)
+            if s is False:
+                return
+    yield s
+
+
+def _unify_operators(u, v, s):
+    """An operator alone unifies with the same operator under any `info`."""
+    plain, bound = (v, u) if isinstance(u, BoundOp) else (u, v)
+    yield s if plain is bound.op else False
+
+
+_unify.add((MetaOp, BoundOp, Mapping), _unify_operators)
+_unify.add((BoundOp, MetaOp, Mapping), _unify_operators)
+
+
+def _unify_etuple(u, v, s):
+    """An expression tuple unifies with the term that it spells."""
+    spelled, term = (v, u) if isinstance(u, Term) else (u, v)
+    yield _unify(tuple(spelled), (rator_of(term), *term.rands), s)
+
+
+_unify.add((ExpressionTuple, Term, Mapping), _unify_etuple)
+_unify.add((Term, ExpressionTuple, Mapping), _unify_etuple)
+
+
+@_reify.register(MetaSymbol, Mapping)
+def _reify_record(node, s):
+    yield node if node.ground else _reify_parts(node, s)
+
+
+def _reify_parts(root, s):
+    """Substitute through a record; bindings are followed on the walk itself, so that depth costs no stack."""
+
+    def parts(x):
+        value = resolve(x, s) if is_lvar(x) else x
+        return unknown_parts(x) if value is x else (value,)
+
+    memo, opened, stack = {}, set(), [root]
+    while stack:
+        x = stack[-1]
+        k = key(x)
+        pending = () if k in memo else [c for c in parts(x) if key(c) not in memo]
+        if pending:
+            if k in opened:
+                raise ValueError(f"{x} stands for a term that contains it: no finite term is meant")
+            opened.add(k)
+            stack.extend(pending)
+            continue
+        stack.pop()
+        if k not in memo:
+            new = tuple(memo[key(c)] for c in parts(x))
+            memo[k] = new[0] if is_lvar(x) and new else _with_parts(x, new, s)
+    return memo[key(root)]
+
+
+def _with_parts(x, parts, s):
+    if type(x) is tuple:
+        return parts or x
+    if isinstance(x, MetaSymbol):
+        return type(x)(*parts) if parts else x
+    return x if is_lvar(x) else reify(x, s)
+
+
+def _as_record(u, v, s):
+    """Raw base objects unify as their records."""
+    yield _unify(metatize(u), metatize(v), s)
+
+
+def _car_of_record(x):
+    return car(metatize(x))
+
+
+def _cdr_of_record(x):
+    record = metatize(x)
+    return etuple(car(record), *cdr(record), evaled_obj=x)[1:]
+
+
+def adopt(base, terms=True):
+    """Let raw objects of the type `base` stand for their records in `unify`, and in ``car`` and ``cdr`` if `terms`."""
+    _unify.add((base, MetaSymbol, Mapping), _as_record)
+    _unify.add((MetaSymbol, base, Mapping), _as_record)
+    _unify.add((base, base, Mapping), _as_record)
+    if terms:
+        _car.add((base,), _car_of_record)
+        _cdr.add((base,), _cdr_of_record)
