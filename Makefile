@@ -1,0 +1,50 @@
+# make demo    run both examples and say where their pictures are
+# make test    run every test; the PyTensor part again with PyMC 6 where there is a Python for it
+# make docs    build the documentation
+# make bench   run the benchmarks and print their tables
+# make env     create or update .envs/theano (Theano, PyMC3 and PyMC 5; Python 3.11)
+# make env312  create or update .envs/pymc6 (PyMC 6; Python 3.12 or later), if there is a Python for it
+#
+# PYTHON311=/path/to/python names the Python for .envs/theano; PYTEST_FLAGS are given to pytest.
+
+SHELL := bash
+PYTHON311 ?= $(shell tools/find_python.sh 3.11 3.10)
+PYTEST_FLAGS ?=
+BACKEND_FOLDERS = symbolic_pymc/theano symbolic_pymc/relations/theano tests/theano
+METADATA = setup.cfg setup.py pyproject.toml requirements.txt $(wildcard symbolic_pymc/theano/startup/*) \
+	tools/make_env.sh
+
+.PHONY: help demo test docs bench env env312
+
+help:
+	@sed -n 's/^# \(make .*\)/\1/p' Makefile
+
+demo: env
+	@. tools/activate.sh .envs/theano && for example in posterior radon; do \
+		echo "examples/$$example.py" && python examples/$$example.py || exit; done
+	@echo "The pictures are in $(CURDIR)/examples/output:" && ls examples/output
+
+test: env env312
+	@. tools/activate.sh .envs/theano && python -m pytest $(PYTEST_FLAGS)
+	@test ! -e .envs/pymc6/.installed || { . tools/activate.sh .envs/pymc6 && \
+		python -m pytest $(addprefix --ignore=,$(BACKEND_FOLDERS)) $(PYTEST_FLAGS); }
+
+docs: env
+	@. tools/activate.sh .envs/theano && sphinx-build -W -b html docs docs/_build/html
+
+bench: env
+	@. tools/activate.sh .envs/theano && for script in benchmarks/[!_]*.py; do \
+		echo "$$script" && python "$$script" || exit; done
+
+env: .envs/theano/.installed
+env312: .envs/pymc6/.installed
+
+.envs/theano/.installed: $(METADATA)
+	@python="$(PYTHON311)" && test -n "$$python" && tools/make_env.sh .envs/theano "$$python" -r requirements.txt
+	@touch $@
+
+# No stamp is left where there is no Python for it: the next run looks again.
+.envs/pymc6/.installed: $(METADATA)
+	@if python=$$(tools/find_python.sh 3.13 3.12 3.14 2>/dev/null); then \
+		tools/make_env.sh .envs/pymc6 "$$python" -e ".[pytensor,examples,test]" && touch $@; \
+	else echo "No Python 3.12 or later with venv: the PyTensor part is not tested again with PyMC 6"; fi
