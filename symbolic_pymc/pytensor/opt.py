@@ -4,9 +4,31 @@ from pytensor.graph.basic import Constant
 from pytensor.graph.fg import FunctionGraph as PyTensorFunctionGraph
 
 try:
-    from pytensor.graph.traversal import graph_inputs
+    from pytensor.graph.traversal import ancestors, graph_inputs, io_toposort
 except ImportError:  # PyTensor before 2.34
-    from pytensor.graph.basic import graph_inputs
+    from pytensor.graph.basic import ancestors, graph_inputs, io_toposort
+
+__all__ = ["Coords", "FunctionGraph", "ancestors", "graph_inputs", "io_toposort"]
+
+
+class Coords(dict):
+    """The coords of a PyMC model (labels by name of dimension), and what else belongs to a model as a whole.
+
+    Attributes
+    ----------
+    lengths : dict of str to Variable
+        Symbolic lengths of dimensions, as far as no random variable is needed to say them.
+    data : dict of Variable to (tuple of str, or None)
+        The `pm.Data` variables of the model, used or not, and their dims.
+    check_bounds : bool
+        Whether compiled log densities check the parameters.
+    """
+
+    def __init__(self, labels=(), lengths=(), data=(), check_bounds=True):
+        super().__init__(labels)
+        self.lengths = dict(lengths)
+        self.data = dict(data)
+        self.check_bounds = check_bounds
 
 
 class FunctionGraph(PyTensorFunctionGraph):
@@ -21,7 +43,7 @@ class FunctionGraph(PyTensorFunctionGraph):
         The roots of the graph; None for every root that is no constant.
     outputs : sequence of Variable
     coords : dict of str to sequence, or None
-        Labels along the named dimensions of a model.
+        Labels along the named dimensions of a model; a `Coords` when the graph came from a PyMC model.
     model_name : str
     """
 

@@ -1,0 +1,240 @@
+"""The random variables of PyTensor and PyMC: their Ops, and one table from neutral name to Op and parameters."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pymc as pm
+import pytensor
+from pytensor.graph.basic import Variable
+from pytensor.tensor import as_tensor_variable
+from pytensor.tensor.random.op import RandomVariable
+from pytensor.tensor.random.type import RandomType
+
+from symbolic_pymc.pytensor.markers import deterministic, observed, potential
+
+__all__ = ["DISTRIBUTIONS", "Row", "deterministic", "make_rv", "observed", "potential", "row_of", "rv_parts"]
+
+
+@dataclass(frozen=True)
+class Row:
+    """How PyTensor writes a distribution.
+
+    Parameters
+    ----------
+    op : RandomVariable
+        As it stands in the nodes of a model, that is, with its dtype settled.
+    params : tuple of str
+        Names of the native parameters, in the order of the Op's.
+    wrapped : type or None
+        PyMC's distribution class, where PyMC itself wraps the draw in a graph; the parameters have its names.
+    """
+
+    op: Any
+    params: tuple
+    wrapped: Any = field(default=None)
+
+
+class WrappedRV(RandomVariable):
+    """A plain random variable for a distribution that PyMC hides in a graph; `name` says which (see `SAMPLERS`)."""
+
+    dtype = "floatX"
+
+    def rng_fn(self, rng, *params_and_size):
+        *params, size = params_and_size
+        if size is None:
+            size = np.broadcast_shapes(*(np.shape(p) for p in params))
+        return np.asarray(SAMPLERS[self.name](rng, *params, size))
+
+
+def _asymmetric_laplace(rng, b, kappa, mu, size):
+    left, right = rng.exponential(size=size), rng.exponential(size=size)
+    return mu + (right / kappa - left * kappa) / b
+
+
+SAMPLERS = {
+    "halfcauchy": lambda rng, beta, size: np.abs(beta * rng.standard_cauchy(size)),
+    "weibull": lambda rng, alpha, beta, size: beta * rng.weibull(alpha, size),
+    "exgaussian": lambda rng, mu, sigma, nu, size: rng.normal(mu, sigma, size) + rng.exponential(nu, size),
+    "asymmetriclaplace": _asymmetric_laplace,
+    "halfstudentt": lambda rng, nu, sigma, size: np.abs(sigma * rng.standard_t(nu, size)),
+}
+
+
+def _settled(op):
+    """Return `op` with the dtype that it has in nodes ("floatX" is no dtype)."""
+    if op.dtype != "floatX":
+        return op
+    props = {name: getattr(op, name) for name in op.__props__}
+    return type(op)(**{**props, "dtype": pytensor.config.floatX})
+
+
+def _wrapped(name, n_params):
+    return _settled(WrappedRV(name, signature=f"{','.join(['()'] * n_params)}->()", dtype="floatX"))
+
+
+def _row(name, params, distribution, wrapped=None):
+    """Return the row of a PyMC distribution by its own Op, or by an Op of ours where it has none."""
+    params = tuple(params.split())
+    if isinstance(getattr(distribution, "rv_op", None), RandomVariable):
+        return Row(_settled(distribution.rv_op), params)
+    params = tuple((wrapped or " ".join(params)).split())
+    return Row(_wrapped(name, len(params)), params, distribution)
+
+
+def _rows(*rows):
+    return {row[0]: _row(*row) for row in rows}
+
+
+DISTRIBUTIONS = _rows(
+    ("normal", "mu sigma", pm.Normal),
+    ("halfnormal", "loc sigma", pm.HalfNormal),
+    ("halfcauchy", "loc beta", pm.HalfCauchy, "beta"),
+    ("cauchy", "alpha beta", pm.Cauchy),
+    ("laplace", "mu b", pm.Laplace),
+    ("logistic", "mu s", pm.Logistic),
+    ("gumbel", "mu beta", pm.Gumbel),
+    ("studentt", "nu mu sigma", pm.StudentT),
+    ("skewnormal", "mu sigma alpha", pm.SkewNormal),
+    ("moyal", "mu sigma", pm.Moyal),
+    ("exgaussian", "mu sigma nu", pm.ExGaussian),
+    ("asymmetriclaplace", "b kappa mu", pm.AsymmetricLaplace),
+    ("halfstudentt", "nu sigma", pm.HalfStudentT),
+    ("uniform", "lower upper", pm.Uniform),
+    ("triangular", "lower c upper", pm.Triangular),
+    ("truncatednormal", "mu sigma lower upper", pm.TruncatedNormal),
+    ("exponential", "scale", pm.Exponential),
+    ("gamma", "alpha scale", pm.Gamma),
+    ("inversegamma", "alpha beta", pm.InverseGamma),
+    ("beta", "alpha beta", pm.Beta),
+    ("lognormal", "mu sigma", pm.LogNormal),
+    ("weibull", "alpha beta", pm.Weibull),
+    ("pareto", "alpha m", pm.Pareto),
+    ("vonmises", "mu kappa", pm.VonMises),
+    ("wald", "mu lam alpha", pm.Wald),
+    ("rice", "b sigma", pm.Rice),
+    ("flat", "", pm.Flat),
+    ("halfflat", "", pm.HalfFlat),
+    ("bernoulli", "p", pm.Bernoulli),
+    ("binomial", "n p", pm.Binomial),
+    ("betabinomial", "n alpha beta", pm.BetaBinomial),
+    ("poisson", "mu", pm.Poisson),
+    ("geometric", "p", pm.Geometric),
+    ("negativebinomial", "n p", pm.NegativeBinomial),
+    ("hypergeometric", "good bad n", pm.HyperGeometric),
+    ("discreteuniform", "lower upper", pm.DiscreteUniform),
+    ("categorical", "p", pm.Categorical),
+    ("mvnormal", "mu cov", pm.MvNormal),
+    ("dirichlet", "a", pm.Dirichlet),
+    ("multinomial", "n p", pm.Multinomial),
+)
+
+_BY_OP = {type(row.op): row for row in DISTRIBUTIONS.values() if row.wrapped is None}
+_BY_NAME = {row.op.name: row for row in DISTRIBUTIONS.values() if row.wrapped is not None}
+WRAPPED = {row.wrapped.rv_type: row for row in DISTRIBUTIONS.values() if row.wrapped is not None}
+
+
+def row_of(op):
+    """Return the row of an Op, whatever its dtype, or None for an Op that stands in no row."""
+    return _BY_NAME.get(op.name) if isinstance(op, WrappedRV) else _BY_OP.get(type(op))
+
+
+def fresh_rng():
+    """Return a generator that nothing else draws from, as a shared variable."""
+    return pytensor.shared(np.random.default_rng(), borrow=True)
+
+
+def rv_parts(node):
+    """Take a RandomVariable node apart.
+
+    Returns
+    -------
+    rng : Variable
+    size : Variable
+        PyTensor's None constant, or an integer vector.
+    params : tuple of Variable
+        In the order of the Op; with axes of length one in front where `size` asks for more axes.
+    """
+    rng, size, *params = node.inputs
+    return rng, size, tuple(params)
+
+
+def make_rv(op, params, size=None, rng=None, name=None):
+    """Draw a random variable.
+
+    Parameters
+    ----------
+    op : RandomVariable
+    params : sequence of Variable, array or number
+        Python numbers become double precision constants, never PyTensor's smallest fitting type, in which the
+        arithmetic of a relation would overflow.
+    size : Variable, sequence of int or None
+        Shape of the draws without the axes of one draw; None for what the parameters give.
+    rng : Variable or None
+        None for a generator of its own.
+    name : str or None
+
+    Returns
+    -------
+    Variable
+    """
+    params = [as_parameter(p) for p in params]
+    draw = op.make_node(fresh_rng() if rng is None else rng, size, *params).outputs[1]
+    draw.name = name
+    return draw
+
+
+def as_parameter(value):
+    """Return a variable: `value` itself if it is one, else a constant of 64 bits."""
+    if isinstance(value, Variable):
+        return value
+    value = np.asarray(value)
+    wide = {"f": "float64", "i": "int64", "u": "int64"}.get(value.dtype.kind, value.dtype)
+    return as_tensor_variable(value.astype(wide))
+
+
+def is_generator(variable):
+    """Tell whether a variable is the state of a random number generator."""
+    return isinstance(variable.type, RandomType)
+
+
+NormalRV = DISTRIBUTIONS["normal"].op
+HalfNormalRV = DISTRIBUTIONS["halfnormal"].op
+HalfCauchyRV = DISTRIBUTIONS["halfcauchy"].op
+CauchyRV = DISTRIBUTIONS["cauchy"].op
+LaplaceRV = DISTRIBUTIONS["laplace"].op
+LogisticRV = DISTRIBUTIONS["logistic"].op
+GumbelRV = DISTRIBUTIONS["gumbel"].op
+StudentTRV = DISTRIBUTIONS["studentt"].op
+SkewNormalRV = DISTRIBUTIONS["skewnormal"].op
+MoyalRV = DISTRIBUTIONS["moyal"].op
+ExGaussianRV = DISTRIBUTIONS["exgaussian"].op
+AsymmetricLaplaceRV = DISTRIBUTIONS["asymmetriclaplace"].op
+HalfStudentTRV = DISTRIBUTIONS["halfstudentt"].op
+UniformRV = DISTRIBUTIONS["uniform"].op
+TriangularRV = DISTRIBUTIONS["triangular"].op
+TruncatedNormalRV = DISTRIBUTIONS["truncatednormal"].op
+ExponentialRV = DISTRIBUTIONS["exponential"].op
+GammaRV = DISTRIBUTIONS["gamma"].op
+InvGammaRV = DISTRIBUTIONS["inversegamma"].op
+BetaRV = DISTRIBUTIONS["beta"].op
+LogNormalRV = DISTRIBUTIONS["lognormal"].op
+WeibullRV = DISTRIBUTIONS["weibull"].op
+ParetoRV = DISTRIBUTIONS["pareto"].op
+VonMisesRV = DISTRIBUTIONS["vonmises"].op
+WaldRV = DISTRIBUTIONS["wald"].op
+RiceRV = DISTRIBUTIONS["rice"].op
+FlatRV = DISTRIBUTIONS["flat"].op
+HalfFlatRV = DISTRIBUTIONS["halfflat"].op
+BernoulliRV = DISTRIBUTIONS["bernoulli"].op
+BinomialRV = DISTRIBUTIONS["binomial"].op
+BetaBinomialRV = DISTRIBUTIONS["betabinomial"].op
+PoissonRV = DISTRIBUTIONS["poisson"].op
+GeometricRV = DISTRIBUTIONS["geometric"].op
+NegBinomialRV = DISTRIBUTIONS["negativebinomial"].op
+HyperGeometricRV = DISTRIBUTIONS["hypergeometric"].op
+DiscreteUniformRV = DISTRIBUTIONS["discreteuniform"].op
+CategoricalRV = DISTRIBUTIONS["categorical"].op
+MvNormalRV = DISTRIBUTIONS["mvnormal"].op
+DirichletRV = DISTRIBUTIONS["dirichlet"].op
+MultinomialRV = DISTRIBUTIONS["multinomial"].op
