@@ -16,12 +16,6 @@ has copies and shows a change here only when it is repeated.
 import sys
 
 
-def wait_for_theano():
-    """Watch for the first `import theano`; on Python 3.12 and later, which have no `numpy.distutils`, do nothing."""
-    if sys.version_info < (3, 12) and "theano" not in sys.modules:
-        sys.meta_path.insert(0, TheanoWatcher())
-
-
 class TheanoWatcher:
     """A finder of modules that leaves `sys.meta_path` as soon as Theano is looked for."""
 
@@ -37,6 +31,16 @@ class TheanoWatcher:
         if spec is not None:
             define_blas_opt_info()
         return spec
+
+
+_watcher = TheanoWatcher()
+
+
+def wait_for_theano():
+    """Watch for the first `import theano`; on Python 3.12 and later, which have no `numpy.distutils`, do nothing."""
+    # Once, although Python reads the `.pth` files of a virtual environment twice.
+    if sys.version_info < (3, 12) and _watcher not in sys.meta_path and "theano" not in sys.modules:
+        sys.meta_path.insert(0, _watcher)
 
 
 def define_blas_opt_info():
