@@ -11,7 +11,7 @@ python=$folder/bin/python
 "$python" -c "" 2>/dev/null || "$base" -m venv --clear "$folder"
 echo "Installing into $folder (Python at $base)"
 if "$python" -m pip install --quiet --disable-pip-version-check uv; then
-    "$python" -m uv pip install --python "$python" "$@" && exit
+    "$python" -m uv pip install --python "$python" --reinstall-package symbolic-pymc "$@" && exit
 fi
 echo "uv is of no help here; pip takes a minute or two"
 "$python" -m pip install --disable-pip-version-check "$@"
