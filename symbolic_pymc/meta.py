@@ -364,9 +364,14 @@ def reify_base(root):
     return reify_many((root,))[0]
 
 
+def settle_graph(root):
+    """Return `root` with everything that was left unknown about its terms given a default."""
+    return root if is_ground(root) else rebuild(root, settle, children=unknown_parts)
+
+
 def reify_many(roots):
     """Reify several records together, so that what they share is shared in the base graph, too."""
-    settled = rebuild(tuple(roots), settle, children=unknown_parts)
+    settled = settle_graph(tuple(roots))
     if not is_ground(settled):
         return settled
     memo, built, stack = {}, {}, [(x, False) for x in reversed(settled)]

@@ -1,0 +1,348 @@
+"""Relations applied over whole graphs: once everywhere, to a fixed point, or as a stream of all reformulations.
+
+Graphs are DAGs and are walked as such: every distinct term is visited once, iteratively, and what is shared stays
+shared.  The same functions serve meta graphs, Python lists and tuples, expression tuples, and whatever registers
+itself with `subterms` and `with_subterms`.
+"""
+
+from dataclasses import dataclass, field
+from functools import singledispatch
+from itertools import chain, product
+from typing import Callable
+
+from etuples.core import ExpressionTuple
+from kanren import graph as kanren_graph
+from kanren import run
+from unification import isvar, reify, unify, var
+from unification.core import isground
+
+from symbolic_pymc.errors import NonTerminationError, RelationError, SymbolicPyMCError
+from symbolic_pymc.meta import Term, metatize, settle_graph
+from symbolic_pymc.meta import key as record_key
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A binary relation of terms, with what a driver and a reader may know about it.
+
+    Parameters
+    ----------
+    name : str
+    goal : callable
+        ``goal(x, y)`` returns the kanren goal that relates `x` to `y`.
+    heads : frozenset of operator records, or None
+        The operators of the terms that it can match; None when it may match anything.
+    reference : str
+        Where the statement can be looked up.
+    """
+
+    name: str
+    goal: Callable
+    heads: frozenset | None = field(default=None, repr=False)
+    reference: str = ""
+
+    def __call__(self, x, y):
+        return self.goal(x, y)
+
+    def may_match(self, x):
+        """Tell whether the goal is worth asking at `x`."""
+        return self.heads is None or (isinstance(x, Term) and x.rator in self.heads)
+
+
+def as_relation(goal):
+    """Return `goal` as a `Relation`, named after its function."""
+    if isinstance(goal, Relation):
+        return goal
+    if not callable(goal):
+        raise TypeError(f"a relation is a function of two terms that returns a kanren goal, not {type(goal).__name__}")
+    function = goal
+    while hasattr(function, "func"):
+        function = function.func
+    return Relation(getattr(function, "__name__", repr(function)), goal)
+
+
+# What has parts ------------------------------------------------------------------------------------------------
+
+
+@singledispatch
+def subterms(x):
+    """Return the parts of `x` that a relation may rewrite, as a tuple."""
+    return ()
+
+
+@singledispatch
+def with_subterms(x, new):
+    """Return `x` with its parts replaced by `new`."""
+    return x
+
+
+@subterms.register(Term)
+def _(x):
+    return x.rands
+
+
+@with_subterms.register(Term)
+def _(x, new):
+    return x.replace(rands=new)
+
+
+for _sequence in (tuple, list, ExpressionTuple):
+    subterms.register(_sequence, tuple)
+    with_subterms.register(_sequence, lambda x, new: type(x)(new))
+
+
+def key(x):
+    """Return a dictionary key for a graph's part: by value where it can be, else by identity."""
+    try:
+        k = record_key(x)
+        hash(k)
+        return k
+    except TypeError:
+        return ("at", id(x))
+
+
+def replace_parts(x, new):
+    """Return `x` with the parts `new`; `x` itself when they are the ones it has."""
+    return with_subterms(x, new) if any(a is not b for a, b in zip(new, subterms(x))) else x
+
+
+# Asking kanren -------------------------------------------------------------------------------------------------
+
+
+def answers(relation, x):
+    """Yield the terms that `relation` relates `x` to, lazily; what they leave open (names, draws) is settled.
+
+    Raises
+    ------
+    RelationError
+        When the relation itself raises; the cause is chained.
+    """
+    q = var()
+    try:
+        for y in run(None, q, relation(x, q)):
+            yield settle_graph(y.evaled_obj if isinstance(y, ExpressionTuple) else y)
+    except SymbolicPyMCError:
+        raise
+    except Exception as error:
+        name = as_relation(relation).name
+        raise RelationError(f"the relation {name} raised {type(error).__name__} at {x!r:.300}: {error}") from error
+
+
+def first_answer(relation, x):
+    """Return the first term that `relation` relates `x` to and that is not `x`, or None."""
+    return next((y for y in answers(relation, x) if key(y) != key(x)), None)
+
+
+# To a fixed point ----------------------------------------------------------------------------------------------
+
+
+def rewrite(root, relation, skip=(), bound=100_000, on_step=None):
+    """Apply a relation everywhere in a graph until nothing matches.
+
+    Parts come before wholes; of several answers the first is taken; the answer is walked again.
+
+    Parameters
+    ----------
+    root : term, or a sequence of terms
+    relation : Relation or callable
+    skip : collection of terms
+        Terms that the relation is not asked about; their parts are.
+    bound : int
+        How many applications are allowed.
+    on_step : callable, optional
+        Called as ``on_step(before, after)`` at every application.
+
+    Returns
+    -------
+    The rewritten graph; `root` itself when nothing matched.
+
+    Raises
+    ------
+    NonTerminationError
+        When `bound` is reached, or an answer leads back to what it came from; `last` is the graph by then.
+    RelationError
+        When the relation raises.
+    """
+    relation, skip = as_relation(relation), {key(x) for x in skip}
+    done, becomes, stack, steps = {}, {}, [root], 0
+
+    def endless(x, why):
+        last = substitute(root, {**becomes, **done})
+        return NonTerminationError(
+            f"the relation {relation.name} {why} (at {x!r:.200}); its answers must come nearer to a form that it does "
+            "not match; the graph reached so far is in the attribute `last`",
+            last,
+        )
+
+    while stack:
+        x = stack[-1]
+        k = key(x)
+        if k in done:
+            stack.pop()
+        elif k in becomes:
+            y = becomes[k]
+            if key(y) in done:
+                done[k] = done[key(y)]
+            elif key(y) in becomes:
+                raise endless(x, "leads back to a term that it came from")
+            else:
+                stack.append(y)
+        elif pending := [c for c in subterms(x) if key(c) not in done]:
+            if any(key(c) in becomes for c in pending):
+                raise endless(x, "gives a term that contains the one it came from")
+            stack.extend(reversed(pending))
+        else:
+            y = replace_parts(x, tuple(done[key(c)] for c in subterms(x)))
+            if y is not x:
+                if k in skip:
+                    skip.add(key(y))
+            elif k not in skip and relation.may_match(x):
+                y = first_answer(relation, x) or x
+                if y is not x:
+                    steps += 1
+                    if on_step is not None:
+                        on_step(x, y)
+            if y is x:
+                done[k] = x
+            else:
+                becomes[k] = y
+            if steps > bound:
+                raise endless(x, f"was applied {bound} times without reaching a fixed point")
+    return done[key(root)]
+
+
+def substitute(root, replacements):
+    """Return `root` with terms replaced by others; what stands in their place is not looked into again.
+
+    Parameters
+    ----------
+    replacements : dict
+        From `key(term)` to the term that takes its place.
+    """
+    memo, stack = {}, [root]
+    while stack:
+        x = stack[-1]
+        k = key(x)
+        if k in memo:
+            stack.pop()
+        elif k in replacements:
+            memo[k] = replacements[k]
+        elif pending := [c for c in subterms(x) if key(c) not in memo]:
+            stack.extend(reversed(pending))
+        else:
+            memo[k] = replace_parts(x, tuple(memo[key(c)] for c in subterms(x)))
+    return memo[key(root)]
+
+
+def graph_parts(*roots):
+    """Yield every distinct part of some graphs, parts before wholes."""
+    seen, stack = set(), [(x, False) for x in reversed(roots)]
+    while stack:
+        x, expanded = stack.pop()
+        if expanded:
+            yield x
+        elif (k := key(x)) not in seen:
+            seen.add(k)
+            stack.append((x, True))
+            stack.extend((c, False) for c in reversed(subterms(x)))
+
+
+# Once, and in all ways -----------------------------------------------------------------------------------------
+
+
+def reformulations(relation, root, skip=(), subsets=True):
+    """Yield the graphs that one pass of a relation makes of `root`, lazily, each once.
+
+    The first has every outermost match rewritten.  With `subsets` there follow all others in which at least one
+    match, outermost or not, is rewritten and the rest is left as it is.
+    """
+    relation, skip = as_relation(relation), {key(x) for x in skip}
+    asked = [x for x in graph_parts(root) if key(x) not in skip and relation.may_match(x)]
+    firsts = {key(x): y for x in asked if (y := first_answer(relation, x)) is not None}
+    if not firsts:
+        return
+    first = substitute(root, firsts)
+    yield first
+    if not subsets:
+        return
+    seen = {key(first), key(root)}
+    sites = [x for x in asked if key(x) in firsts]
+    for choice in product(*(chain([None], answers(relation, x)) for x in reversed(sites))):
+        chosen = {key(x): y for x, y in zip(reversed(sites), choice) if y is not None}
+        graph = substitute(root, chosen)
+        if key(graph) not in seen:
+            seen.add(key(graph))
+            yield graph
+
+
+def walko(goal, graph_in, graph_out, rator_goal=None, null_type=ExpressionTuple, map_rel=None, skip=(), subsets=True):
+    """Relate two graphs of which one has terms where the other has what `goal` relates them to.
+
+    It has the signature of ``kanren.graph.walko``, visits every distinct term once, and its first answer has all
+    outermost matches rewritten.  When neither graph is known, or `rator_goal` or `map_rel` is given, kanren's own
+    walk is taken.
+
+    Parameters
+    ----------
+    skip : collection of terms
+        Terms at which `goal` is not asked.
+    subsets : bool
+        Whether the answers in which only some of the matches are rewritten follow the first.
+    """
+
+    def walko_goal(s):
+        known, unknown = reify(graph_in, s), reify(graph_out, s)
+        if rator_goal is not None or map_rel is not None or not (isground(known, s) or isground(unknown, s)):
+            keywords = {} if map_rel is None else {"map_rel": map_rel}
+            walk = kanren_graph.walko(goal, known, unknown, rator_goal=rator_goal, null_type=null_type, **keywords)
+            yield from walk(s)
+            return
+        relation = goal
+        if not isground(known, s):
+            known, unknown, relation = unknown, known, lambda x, y: goal(y, x)
+        for graph in reformulations(relation, as_graph(known), skip, subsets):
+            extended = unify(unknown, graph, s)
+            if extended is not False:
+                yield extended
+
+    return walko_goal
+
+
+def reduceo(relation, in_term, out_term, *args, **kwargs):
+    """Relate a term to what repeated application of `relation` makes of it: fixed points first, each term once.
+
+    It has the signature of ``kanren.graph.reduceo``; when `in_term` is unknown, kanren's own is taken.
+    """
+
+    def reduceo_goal(s):
+        start, end = reify(in_term, s), reify(out_term, s)
+        if isvar(start):
+            yield from kanren_graph.reduceo(relation, start, end, *args, **kwargs)(s)
+            return
+        applied = lambda x, y: relation(x, y, *args, **kwargs)  # noqa: E731
+        seen, path = {key(start)}, [(start, answers(applied, start))]
+        while path:
+            x, following = path[-1]
+            y = next((y for y in following if key(y) not in seen), None)
+            if y is not None:
+                seen.add(key(y))
+                path.append((y, answers(applied, y)))
+                continue
+            path.pop()
+            extended = unify(end, x, s) if path else False
+            if extended is not False:
+                yield extended
+
+    return reduceo_goal
+
+
+def as_graph(x):
+    """Return `x` ready to be walked: base objects of a backend as their records."""
+    return x if subterms.dispatch(type(x)) is not subterms.dispatch(object) else _record_or_self(x)
+
+
+def _record_or_self(x):
+    try:
+        return metatize(x)
+    except SymbolicPyMCError:
+        return x
