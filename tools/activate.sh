@@ -6,7 +6,7 @@ export PATH="$PWD/$1/bin:$PATH"
 export MPLBACKEND="${MPLBACKEND:-Agg}"
 
 python_h_compiles() {
-    echo "#include <Python.h>" |
+    printf '#include <Python.h>\nPyObject *object;\n' |
         g++ -fsyntax-only -x c++ -I "$(python -c 'import sysconfig; print(sysconfig.get_path("include"))')" - 2>/dev/null
 }
 
