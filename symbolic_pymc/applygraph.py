@@ -57,6 +57,7 @@ class ApplyGraph:
     random_op: type
     generator_types: tuple
     meta_op: type
+    meta_function: type
     meta_type: type
     meta_variable: type
     meta_apply: type
@@ -73,6 +74,10 @@ class ApplyGraph:
     def is_random(self, op):
         """Tell whether `op` draws a random variable."""
         return isinstance(op, self.random_op)
+
+    def record_of_number(self, value):
+        """Return the record of a number or array; Python floats are double precision."""
+        return metatize(self.make_constant(None, np.asarray(value)))
 
 
 class ApplyOp(MetaOp):
@@ -152,7 +157,7 @@ class ApplyOp(MetaOp):
         """Return the record of an argument: numbers and arrays are constants in double precision."""
         if isinstance(x, MetaSymbol) or is_lvar(x) or not isinstance(x, (*_NUMBERS, self.backend.variable)):
             return x
-        return metatize(x) if isinstance(x, self.backend.variable) else constant_record(self.backend, x)
+        return metatize(x) if isinstance(x, self.backend.variable) else self.backend.record_of_number(x)
 
     def __str__(self):
         return str(self.op)
@@ -193,15 +198,10 @@ class GraphOp(MetaOp):
 
 
 def _float_constant(backend, x):
-    return constant_record(backend, x) if isinstance(x, (float, np.ndarray, np.floating)) else x
+    return backend.record_of_number(x) if isinstance(x, (float, np.ndarray, np.floating)) else x
 
 
 _NUMBERS = (bool, int, float, np.ndarray, np.generic, list)
-
-
-def constant_record(backend, value):
-    """Return the record of a number or array; Python floats are double precision."""
-    return metatize(backend.make_constant(None, np.asarray(value)))
 
 
 def _with_name(term, name):
@@ -263,7 +263,7 @@ class MetaNamespace:
 
     def __call__(self, obj):
         """Return the record of a base object, a number or an array."""
-        return constant_record(self._backend, obj) if isinstance(obj, _NUMBERS) else metatize(obj)
+        return self._backend.record_of_number(obj) if isinstance(obj, _NUMBERS) else metatize(obj)
 
     def __getattr__(self, name):
         found = self._operators.get(name)

@@ -14,6 +14,7 @@ along      a length measured in the scale: ``value / scale`` in the standard mem
 across     a point on the line: ``(value - location) / scale`` in the standard member
 lower      a location that is also the lower end; with `upper` it gives the scale
 upper      the upper end: location + scale
+angle      a location on the circle; 0 in the standard member
 mean       a location vector; 0 in the standard member
 cov        a covariance matrix, ``L L'`` with L in the place of the scale; the identity in the standard member
 shape      no length at all: carried over unchanged
@@ -71,17 +72,19 @@ DISTRIBUTIONS = {
     "inversegamma": _row("InvGamma", "positive", r"\operatorname{Gamma^{-1}}", alpha="shape", beta="scale"),
     "weibull": _row("Weibull", "positive", alpha="shape", beta="scale"),
     "pareto": _row("Pareto", "positive", alpha="shape", m="scale"),
-    "rice": _row("Rice", "positive", nu="along", sigma="scale"),
+    "rice": _row("Rice", "positive", nu="along", b="shape", sigma="scale"),
     "wald": _row("Wald", "positive", mu="scale", lam="along", alpha="location"),
     "lognormal": _row("LogN", "positive", mu="log", sigma="shape"),
     # vectors
     "mvnormal": _row("N", "vector", mu="mean", cov="cov"),
+    "mvstudentt": _row("T", "vector", nu="shape", mu="mean", cov="cov"),
+    # location alone
+    "vonmises": _row("VM", "circle", mu="angle", kappa="shape"),
+    "discreteuniform": _row("DU", "count", lower="location", upper="across"),
     # no affine map keeps the family
-    "mvstudentt": _row("T", "vector"),
     "beta": _row("Beta", "unit"),
     "kumaraswamy": _row("Kumaraswamy", "unit"),
     "logitnormal": _row("LogitN", "unit"),
-    "vonmises": _row("VM", "circle"),
     "chisquared": _row("ChiSq", "positive", r"\chi^2"),
     "flat": _row("Flat", "real"),
     "halfflat": _row("Flat**+", "nonnegative", r"\operatorname{Flat^{+}}"),
@@ -96,7 +99,6 @@ DISTRIBUTIONS = {
     "negativebinomial": _row("NB", "count"),
     "geometric": _row("Geom", "count"),
     "hypergeometric": _row("HyperGeom", "count"),
-    "discreteuniform": _row("DU", "count"),
     "discreteweibull": _row("DW", "count"),
     "categorical": _row("Cat", "count"),
     "zeroinflatedpoisson": _row("ZIP", "count"),

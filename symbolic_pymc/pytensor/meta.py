@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytensor.tensor as pt
-import pytensor.tensor.nlinalg
-import pytensor.tensor.slinalg
+import pytensor.tensor.linalg
 from pytensor.compile.sharedvalue import shared
 from pytensor.graph.basic import Apply, Constant, Variable
 from pytensor.graph.fg import FunctionGraph as PyTensorFunctionGraph
 from pytensor.graph.op import Op
 from pytensor.graph.type import Type
+from pytensor.tensor.math import Dot
 from pytensor.tensor.random.op import RandomVariable
 from pytensor.tensor.random.type import RandomType
 from pytensor.tensor.type_other import NoneConst
@@ -16,6 +16,7 @@ from pytensor.tensor.variable import TensorConstant
 
 from symbolic_pymc import meta
 from symbolic_pymc.applygraph import ApplyGraph, ApplyOp, FunctionOp, GraphOp, MetaNamespace, register
+from symbolic_pymc.pytensor import random_variables
 from symbolic_pymc.pytensor.opt import FunctionGraph, graph_inputs
 
 
@@ -116,6 +117,7 @@ BACKEND = ApplyGraph(
     random_op=RandomVariable,
     generator_types=(RandomType,),
     meta_op=PyTensorMetaOp,
+    meta_function=PyTensorMetaFunction,
     meta_type=PyTensorMetaType,
     meta_variable=PyTensorMetaVariable,
     meta_apply=PyTensorMetaApply,
@@ -132,10 +134,8 @@ BACKEND = ApplyGraph(
 PyTensorMetaOp.backend = PyTensorMetaFunction.backend = PyTensorMetaGraphOp.backend = BACKEND
 register(BACKEND)
 
-from symbolic_pymc.pytensor import random_variables  # noqa: E402
-
 mt = MetaNamespace(
     BACKEND,
-    (random_variables, pt, pt.nlinalg, pt.slinalg),
-    {"transpose": pt.matrix("x").T.owner.op},
+    (random_variables, pt, pt.linalg),
+    {"transpose": pt.matrix("x").T.owner.op, "dot": Dot()},
 )

@@ -16,12 +16,8 @@ from theano.tensor.var import TensorConstant
 
 from symbolic_pymc import meta
 from symbolic_pymc.applygraph import ApplyGraph, ApplyOp, FunctionOp, GraphOp, MetaNamespace, register
+from symbolic_pymc.theano import random_variables
 from symbolic_pymc.theano.opt import FunctionGraph
-
-try:
-    from symbolic_pymc.theano import random_variables
-except ImportError:
-    import theano.tensor.random.basic as random_variables
 
 
 class TheanoMetaOp(ApplyOp):
@@ -127,6 +123,7 @@ BACKEND = ApplyGraph(
     random_op=RandomVariable,
     generator_types=(RandomStateType,),
     meta_op=TheanoMetaOp,
+    meta_function=TheanoMetaFunction,
     meta_type=TheanoMetaType,
     meta_variable=TheanoMetaVariable,
     meta_apply=TheanoMetaApply,

@@ -1,0 +1,78 @@
+"""The neutral words of relations in PyTensor."""
+
+import pytensor.tensor as pt
+import pytensor.tensor.linalg
+from pytensor.scalar.basic import Cast, Identity
+from pytensor.tensor import subtensor
+from pytensor.tensor.blockwise import Blockwise
+from pytensor.tensor.elemwise import DimShuffle, Elemwise
+from pytensor.tensor.math import Dot, Sum
+from pytensor.tensor.shape import Reshape, SpecifyShape
+
+from symbolic_pymc.pytensor.markers import deterministic, observed, potential
+from symbolic_pymc.pytensor.meta import BACKEND
+from symbolic_pymc.pytensor.random_variables import DISTRIBUTIONS
+from symbolic_pymc.vocabulary import Vocabulary, always, tensor_functions
+
+OPERATORS = {
+    "observed": observed,
+    "deterministic": deterministic,
+    "potential": potential,
+    "add": pt.add,
+    "sub": pt.sub,
+    "mul": pt.mul,
+    "true_div": pt.true_div,
+    "neg": pt.neg,
+    "exp": pt.exp,
+    "log": pt.log,
+    "sqrt": pt.sqrt,
+    "sqr": pt.sqr,
+    "reciprocal": pt.reciprocal,
+}
+
+
+def dot(a, b):
+    return pt.dot(a, b)
+
+
+def transpose(a):
+    return a.T
+
+
+def inverse(a):
+    return pt.linalg.inv(a)
+
+
+def cholesky(a):
+    return pt.linalg.cholesky(a)
+
+
+def _kind_of_elemwise(op):
+    return "cast" if isinstance(op.scalar_op, (Cast, Identity)) else None
+
+
+def _kind_of_blockwise(op):
+    return "matmul" if isinstance(op.core_op, Dot) else None
+
+
+# AdvancedSubtensor1 was taken into AdvancedSubtensor in PyTensor 3
+_INDEXING = [
+    vars(subtensor)[name]
+    for name in ("Subtensor", "AdvancedSubtensor", "AdvancedSubtensor1")
+    if name in vars(subtensor)
+]
+
+KINDS = {
+    DimShuffle: always("structural"),
+    **{cls: always("structural") for cls in _INDEXING},
+    Reshape: always("structural"),
+    SpecifyShape: always("structural"),
+    Sum: always("sum"),
+    Dot: always("matmul"),
+    Blockwise: _kind_of_blockwise,
+    Elemwise: _kind_of_elemwise,
+}
+
+FUNCTIONS = tensor_functions(pt) | {f.__name__: f for f in (dot, transpose, inverse, cholesky)}
+
+ops = Vocabulary(BACKEND, OPERATORS, FUNCTIONS, DISTRIBUTIONS, KINDS)

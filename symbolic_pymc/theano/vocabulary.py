@@ -1,0 +1,53 @@
+"""The neutral words of relations in Theano."""
+
+import theano.tensor as tt
+import theano.tensor.nlinalg
+import theano.tensor.slinalg
+from theano.scalar.basic import Cast, Identity
+from theano.tensor.elemwise import DimShuffle, Elemwise, Sum
+from theano.tensor.subtensor import AdvancedSubtensor, AdvancedSubtensor1, Subtensor
+
+from symbolic_pymc.theano.markers import deterministic, observed, potential
+from symbolic_pymc.theano.meta import BACKEND
+from symbolic_pymc.theano.random_variables import DISTRIBUTIONS
+from symbolic_pymc.vocabulary import Vocabulary, always, tensor_functions
+
+OPERATORS = {
+    "observed": observed,
+    "deterministic": deterministic,
+    "potential": potential,
+    "add": tt.add,
+    "sub": tt.sub,
+    "mul": tt.mul,
+    "true_div": tt.true_div,
+    "neg": tt.neg,
+    "exp": tt.exp,
+    "log": tt.log,
+    "sqrt": tt.sqrt,
+    "sqr": tt.sqr,
+    "reciprocal": tt.inv,
+    "dot": tt.basic._dot,
+    "transpose": DimShuffle([False, False], [1, 0]),
+    "inverse": tt.nlinalg.matrix_inverse,
+    "cholesky": tt.slinalg.cholesky,
+}
+
+
+
+def _kind_of_elemwise(op):
+    return "cast" if isinstance(op.scalar_op, (Cast, Identity)) else None
+
+
+KINDS = {
+    DimShuffle: always("structural"),
+    Subtensor: always("structural"),
+    AdvancedSubtensor: always("structural"),
+    AdvancedSubtensor1: always("structural"),
+    tt.Reshape: always("structural"),
+    tt.Rebroadcast: always("structural"),
+    Sum: always("sum"),
+    tt.Dot: always("matmul"),
+    Elemwise: _kind_of_elemwise,
+}
+
+ops = Vocabulary(BACKEND, OPERATORS, tensor_functions(tt), DISTRIBUTIONS, KINDS)

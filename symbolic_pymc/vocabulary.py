@@ -1,0 +1,177 @@
+"""What a relation may say: one set of neutral names for the operators and distributions of every backend.
+
+A relation is a function of a vocabulary.  ``ops.add(a, b)`` builds a term of the backend's own operator, in which
+any argument may be a logic variable; ``ops.normal(mu, sigma)`` a random variable whose generator, size, name and
+identity are left unknown; ``ops.total(x)`` a term that becomes several nodes when it is lowered.
+"""
+
+from symbolic_pymc.meta import Term
+from symbolic_pymc.distributions import DISTRIBUTIONS
+from symbolic_pymc.unify import is_lvar
+
+
+class Vocabulary:
+    """The neutral names of one backend.
+
+    Parameters
+    ----------
+    backend : ApplyGraph
+    operators : dict of str to Op
+        Operators that relations match and build.
+    functions : dict of str to callable
+        Functions of base variables that relations build only.
+    distributions : dict of str to row
+        For every distribution its Op (`op`) and the names of its parameters in order (`params`).
+    kinds : dict of type to callable
+        For a class of operators a function of the operator that tells how its result depends on its arguments:
+        "structural" (elements of the first argument moved about), "matmul", "sum", "cast", or None for unknown.
+    """
+
+    def __init__(self, backend, operators, functions, distributions, kinds):
+        self.backend = backend
+        self.rows = distributions
+        self._kinds = kinds
+        self._builders = {name: backend.meta_op(row.op).term for name, row in distributions.items()}
+        self._builders |= {name: backend.meta_function(f) for name, f in functions.items()}
+        self._builders |= {name: backend.meta_op(op).term for name, op in operators.items()}
+        self._operators = {backend.meta_op(op): name for name, op in operators.items()}
+        self._distributions = {_family(row.op): name for name, row in distributions.items()}
+
+    def __getattr__(self, name):
+        try:
+            return self.__dict__["_builders"][name]
+        except KeyError:
+            raise AttributeError(f"the vocabulary of {self.backend.name} has no word {name!r}") from None
+
+    def constant(self, value):
+        """Return the record of a number or array, in double precision."""
+        return self.backend.record_of_number(value)
+
+    def operator_of(self, term):
+        """Return the neutral name of the operator of a term, or None."""
+        return self._operators.get(term.rator) if isinstance(term, Term) else None
+
+    def distribution_of(self, term):
+        """Return the neutral name of the distribution that a term draws from, or None when it is no known draw."""
+        if not isinstance(term, Term) or is_lvar(term.rator) or is_lvar(term.info) or term.info.draw is None:
+            return None
+        return self._distributions.get(_family(term.rator.op))
+
+    def kind_of(self, term):
+        """Return how a term depends on its arguments: the name of an operator, a kind of `kinds`, or None."""
+        name = self.operator_of(term)
+        if name is not None or not isinstance(term, Term):
+            return name
+        kind = next((self._kinds[cls] for cls in type(term.rator.op).__mro__ if cls in self._kinds), None)
+        return kind and kind(term.rator.op)
+
+    def parameters(self, term):
+        """Return the parameters of a draw by name, as a dict; `term` must be of a known distribution."""
+        row = self.rows[self.distribution_of(term)]
+        return dict(zip(row.params, term.rands))
+
+    def is_random(self, term):
+        """Tell whether a term draws something, of a known distribution or not."""
+        return isinstance(term, Term) and not is_lvar(term.info) and term.info is not None and term.info.draw is not None
+
+    def is_observed(self, term):
+        """Tell whether a term is an observed random variable."""
+        return self.operator_of(term) == "observed"
+
+
+def always(kind):
+    """Return the function that calls every operator of a class by one kind."""
+    return lambda op: kind
+
+
+def _family(op):
+    """Return what tells the distribution of an Op, whatever its dtype."""
+    return type(op), getattr(op, "name", None)
+
+
+def roles_of(name, params):
+    """Return the roles of the named parameters of a distribution, in order; None for a family without roles."""
+    roles = DISTRIBUTIONS[name].roles if name in DISTRIBUTIONS else {}
+    return tuple(roles.get(p) for p in params) if roles else None
+
+
+def tensor_functions(t):
+    """Return the functions of a vocabulary that are spelt the same with every tensor module `t`.
+
+    Shapes: ``n`` is the number of elements of the observed variable, ``k`` that of the parameter; a link is given
+    by `positions`, an integer array that says for every element of a child which element of its parent it has.
+    """
+
+    def size_of(x):
+        return t.prod(x.shape, dtype="int64") if x.ndim else t.as_tensor_variable(1).astype("int64")
+
+    def row_numbers(x):
+        """Return an array of the shape of `x` that counts its elements: 0, 1, ..."""
+        return t.arange(size_of(x)).reshape(x.shape, ndim=x.ndim)
+
+    def like(x, pattern):
+        """Return `x` broadcast to the shape of `pattern`."""
+        return x + t.zeros_like(pattern, dtype=x.dtype)
+
+    def column(x, pattern):
+        """Return the elements of `x`, broadcast to `pattern`, as a vector."""
+        return like(x, pattern).flatten()
+
+    def spread(x, positions, pattern):
+        """Return for every element of `pattern` the element of `x` that `positions` says."""
+        return x.flatten()[column(positions, pattern)].reshape(pattern.shape, ndim=pattern.ndim)
+
+    def collect(values, positions, parent):
+        """Return an array of the shape of `parent`: the sums of `values` over the elements with its positions."""
+        zeros = t.zeros((size_of(parent),), dtype=values.dtype)
+        sums = t.inc_subtensor(zeros[column(positions, values)], values.flatten())
+        return sums.reshape(parent.shape, ndim=parent.ndim)
+
+    def total(values):
+        return t.sum(values)
+
+    def selection(positions, scale, parent, pattern):
+        """Return the matrix (n, k) whose rows pick `scale` times one element of `parent`."""
+        chosen = t.eq(column(positions, pattern).dimshuffle(0, "x"), t.arange(size_of(parent)).dimshuffle("x", 0))
+        return chosen * column(scale, pattern).dimshuffle(0, "x")
+
+    def one_column(scale, pattern):
+        """Return the matrix (n, 1) of a scalar parent."""
+        return column(scale, pattern).dimshuffle(0, "x")
+
+    def rows(matrix, numbers):
+        return matrix[numbers.flatten()]
+
+    def scale_rows(matrix, factor, pattern):
+        return matrix * column(factor, pattern).dimshuffle(0, "x")
+
+    def sum_rows(matrix, pattern, axis):
+        """Return the rows of a linear map of `pattern` (shape, k) summed over the axes `axis` of `pattern`."""
+        shape = t.concatenate([pattern.shape, matrix.shape[1:]])
+        summed = t.sum(matrix.reshape(shape, ndim=pattern.ndim + 1), axis=axis)
+        return summed.reshape((-1, matrix.shape[1]))
+
+    def diagonal(vector):
+        return t.eye(vector.shape[0]) * vector.dimshuffle(0, "x")
+
+    def identity_matrix(x):
+        return t.eye(size_of(x))
+
+    def first(vector):
+        return vector[0]
+
+    def corner(matrix):
+        return matrix[0, 0]
+
+    def wrapped(x):
+        return t.arctan2(t.sin(x), t.cos(x))
+
+    def shape_of(*parameters):
+        """Return the common shape of scalar-family parameters."""
+        return sum(parameters[1:], parameters[0]).shape
+
+    functions = (
+        row_numbers, like, column, spread, collect, total, selection, one_column, rows, scale_rows, sum_rows,
+        diagonal, identity_matrix, first, corner, wrapped, shape_of,
+    )  # fmt: skip
+    return {f.__name__: f for f in functions}
