@@ -1,0 +1,123 @@
+"""Copies of nodes in which every draw has a generator of its own."""
+
+from functools import reduce
+
+import numpy as np
+from pymc.distributions.distribution import SymbolicRandomVariable
+from pytensor.graph.basic import Constant
+from pytensor.scalar import Second
+from pytensor.tensor.elemwise import DimShuffle, Elemwise
+from pytensor.tensor.random.op import RandomVariable
+
+from symbolic_pymc.pytensor.opt import io_toposort
+from symbolic_pymc.pytensor.random_variables import WRAPPED, as_parameter, fresh_rng, is_generator, make_rv, row_of
+
+
+def is_draw(variable):
+    """Tell whether a variable is what a RandomVariable, or one that PyMC made of several, draws."""
+    node = variable.owner
+    return node is not None and isinstance(node.op, RandomVariable | SymbolicRandomVariable) and not is_generator(variable)
+
+
+def copy_graph(outputs, memo, copy_node):
+    """Copy what `memo` does not hold yet of the graph of `outputs`, into `memo`; roots stay the same objects.
+
+    Parameters
+    ----------
+    outputs : iterable of Variable
+    memo : dict of Variable to Variable
+        Changed in place.
+    copy_node : function
+        Given a node and its new inputs it returns the new outputs. Generators that stand at the roots of the graph
+        are replaced before, one by one.
+    """
+    for node in io_toposort((), list(outputs)):
+        if node.outputs[0] not in memo:
+            inputs = [_new_input(i, memo) for i in node.inputs]
+            memo.update(zip(node.outputs, copy_node(node, inputs)))
+
+
+def _new_input(variable, memo):
+    if variable.owner is None and is_generator(variable):
+        return fresh_rng()
+    return memo.get(variable, variable)
+
+
+def copy_node(node, inputs):
+    """Return the outputs of a copy of `node` at other inputs of the same types."""
+    return node.clone_with_new_inputs(inputs).outputs
+
+
+def without_fill(param):
+    """Return what a parameter is filled with, where the filling adds nothing but a check of lengths."""
+    if param.owner is None or not isinstance(param.owner.op, Elemwise) or not isinstance(param.owner.op.scalar_op, Second):
+        return param
+    filling = param.owner.inputs[1]
+    return filling if filling.type == param.type else param
+
+
+def rebuild_draw(node, inputs):
+    """Return the outputs of a draw at inputs that may have other dtypes; names and tags are those of `node`."""
+    if all(new.type == old.type for new, old in zip(inputs, node.inputs)):
+        return copy_node(node, inputs)
+    outputs = node.op.make_node(*inputs).outputs
+    for old, new in zip(node.outputs, outputs):
+        new.name = old.name
+        new.tag.__dict__.update(old.tag.__dict__)
+    return outputs
+
+
+# Constants in double precision ---------------------------------------------------------------------------------
+
+
+def widen(param):
+    """Return a constant parameter in double precision, and anything else as it is.
+
+    PyTensor keeps a 12 in eight bits, where its square is -112.
+    """
+    constant, shuffles = _constant_of(param)
+    if constant is None or constant.dtype == "float64" or constant.data.dtype.kind not in "iuf":
+        return param
+    return _shuffled(as_parameter(constant.data.astype("float64")), shuffles)
+
+
+def is_widened(param, original):
+    """Tell whether `param` is the constant `original` in some precision."""
+    (a, _), (b, _) = _constant_of(param), _constant_of(original)
+    return a is not None and b is not None and param.type.shape == original.type.shape and np.array_equal(a.data, b.data)
+
+
+def _constant_of(param):
+    """Return the constant under dimension shuffles (or None), and these Ops from the inside out."""
+    shuffles = []
+    while param.owner is not None and isinstance(param.owner.op, DimShuffle):
+        shuffles.insert(0, param.owner.op)
+        param = param.owner.inputs[0]
+    return (param, shuffles) if isinstance(param, Constant) else (None, shuffles)
+
+
+def _shuffled(variable, shuffles):
+    return reduce(lambda x, op: op(x), shuffles, variable)
+
+
+# Distributions that PyMC hides in a graph ----------------------------------------------------------------------
+
+
+def unwrap_draw(outputs):
+    """Return the outputs of the plain random variable for those of a node that PyMC wraps.
+
+    They are the same where a static shape would get lost.
+    """
+    node = outputs[-1].owner
+    (rng,), size, params = node.op.rng_params(node), node.op.size_param(node), node.op.dist_params(node)
+    size = None if getattr(size.type, "shape", None) == (0,) else size
+    draw = make_rv(WRAPPED[type(node.op)].op, params, size=size, rng=rng, name=outputs[-1].name)
+    return draw.owner.outputs if draw.type == outputs[-1].type else outputs
+
+
+def wrap_draw(node, params, size):
+    """Return the outputs of PyMC's own wrapped random variable for those of a plain one."""
+    row = row_of(node.op)
+    draw = row.wrapped.dist(**dict(zip(row.params, params)), size=size)
+    draw.name = node.outputs[-1].name
+    return draw.owner.outputs
