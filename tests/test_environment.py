@@ -5,77 +5,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from textwrap import dedent
 
 import pytest
 
+from tests.interpreter import printed
+
 ROOT = Path(__file__).parent.parent
 BACKENDS = ["theano", "pymc3", "pytensor", "pymc", "tensorflow"]
-needs_theano = pytest.mark.skipif(sys.version_info >= (3, 12), reason="Theano needs Python 3.11 or earlier")
-
-
-def run_python(code, *flags, folder):
-    """Run `code` in a fresh interpreter with nothing of this project in its environment; return the process."""
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("THEANO", "PYTENSOR", "PYTHON"))}
-    return subprocess.run(
-        [sys.executable, *flags, "-c", code], capture_output=True, text=True, cwd=folder, env=environment
-    )
-
-
-def printed(code, *flags, folder):
-    """What `code` prints; the test fails if it raises or writes to stderr."""
-    process = run_python(code, *flags, folder=folder)
-    assert (process.returncode, process.stderr) == (0, "")
-    return process.stdout.split()
-
-
-@needs_theano
-def test_plain_import_of_theano_works(tmp_path):
-    process = run_python("import theano; print(theano.__version__)", folder=tmp_path)
-    assert process.returncode == 0, process.stderr
-    assert process.stdout.split() == ["1.1.2"]
-
-
-@needs_theano
-def test_theano_is_broken_without_the_hook(tmp_path):
-    """The reason why the hook exists; the day this fails the hook can go."""
-    code = "import sys; sys.meta_path[:] = [f for f in sys.meta_path if 'Watcher' not in repr(f)]; import theano"
-    assert "blas_opt_info" in run_python(code, folder=tmp_path).stderr
-
-
-@needs_theano
-def test_hook_leaves_once_it_has_served(tmp_path):
-    code = """
-        import sys
-        def watchers():
-            return sum("TheanoWatcher" in repr(finder) for finder in sys.meta_path)
-        before = watchers()
-        import theano
-        print(before, watchers())
-        """
-    assert run_python(dedent(code), folder=tmp_path).stdout.split() == ["1", "0"]
-
-
-@needs_theano
-@pytest.mark.parametrize("numpy_module", ["raise ImportError('none here')", "raise RuntimeError('broken')"])
-def test_hook_survives_a_broken_numpy(tmp_path, numpy_module):
-    """What the user then sees is the error of the module that Theano itself imports."""
-    (tmp_path / "numpy.py").write_text(numpy_module)
-    (tmp_path / "theano.py").write_text("print('imported')")
-    code = "import sys; sys.path.insert(0, '.'); import theano"
-    assert printed(code, folder=tmp_path) == ["imported"]
-
-
-def test_hook_does_nothing_where_theano_is_absent(tmp_path):
-    code = """
-        import sys
-        sys.path[:] = [p for p in sys.path if "site-packages" not in p]
-        try:
-            import theano
-        except ModuleNotFoundError:
-            print("absent", "numpy" in sys.modules)
-        """
-    assert printed(dedent(code), folder=tmp_path) == ["absent", "False"]
 
 
 def test_hook_is_for_python_3_11_and_earlier(tmp_path):
@@ -112,7 +48,7 @@ def test_metadata_stands_once():
     """Names of requirements appear in setup.cfg alone."""
     for name in ("pyproject.toml", "setup.py", "requirements.txt", "Makefile", "tools/make_env.sh"):
         text = (ROOT / name).read_text()
-        assert not [package for package in ("numpy", "scipy", "Theano-PyMC", "pymc=", "etuples") if package in text]
+        assert not [word for word in ("numpy", "scipy", "Theano-PyMC", "pymc=", "etuples") if word in text]
 
 
 def find_python(*versions, path, home):

@@ -1,13 +1,14 @@
-# `. tools/activate.sh FOLDER`, from the top of the checkout: use the environment in FOLDER, and caches of the project's own.
+# `. tools/activate.sh FOLDER`, from the top of the checkout: use the environment in FOLDER, with our own caches.
 #
-# Theano fails at its first function where g++ exists and Python.h does not, so that both count as no compiler.
+# Theano fails at its first function where g++ exists and Python.h does not: that counts as no compiler.
 
 export PATH="$PWD/$1/bin:$PATH"
 export MPLBACKEND="${MPLBACKEND:-Agg}"
 
 python_h_compiles() {
-    printf '#include <Python.h>\nPyObject *object;\n' |
-        g++ -fsyntax-only -x c++ -I "$(python -c 'import sysconfig; print(sysconfig.get_path("include"))')" - 2>/dev/null
+    local folder
+    folder=$(python -c 'import sysconfig; print(sysconfig.get_path("include"))')
+    printf '#include <Python.h>\nPyObject *object;\n' | g++ -fsyntax-only -x c++ -I "$folder" - 2>/dev/null
 }
 
 cxx=

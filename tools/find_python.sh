@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# find_python.sh VERSION...: print the path of a Python that can create environments, or one line that says what is missing.
+# find_python.sh VERSION...: print the path of a Python that can create environments, or say what is missing.
 #
 # Versions are tried in the order given.  A candidate counts only once it has run: shims of version managers
 # answer to a name and then fail, and Debian's python3 comes without ensurepip.
@@ -11,7 +11,7 @@ candidates() {
     type -aP python3 python
 }
 
-# runs PYTHON VERSION MODULES: print the interpreter's own path if it has that version and can import the modules.
+# runs PYTHON VERSION MODULES: print the interpreter's own path if it has that version and those modules.
 runs() {
     "$1" -c "import sys, $3; '%d.%d' % sys.version_info[:2] == '$2' or sys.exit(1); print(sys.executable)" \
         </dev/null 2>/dev/null
@@ -26,8 +26,9 @@ for version in "$@"; do
 done
 
 if [ -n "$incomplete" ]; then
-    echo "Python $incomplete is here but cannot create environments: apt-get install python$incomplete-venv" >&2
+    echo "Python $incomplete cannot create environments: apt-get install python$incomplete-venv" >&2
 else
-    echo "needs Python $1 with venv: apt-get install python$1 python$1-venv, or name one: make PYTHON311=/path/to/python" >&2
+    echo "needs Python $1 with venv: apt-get install python$1 python$1-venv" \
+        "(or name one: make PYTHON311=/path/to/python)" >&2
 fi
 exit 1

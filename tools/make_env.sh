@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # make_env.sh FOLDER PYTHON REQUIREMENT...: install the requirements into the environment in FOLDER.
 #
-# An environment that is there and runs is brought up to date in place.  uv is used where it can be had (10 seconds
-# instead of 80); pip does the same work.
+# An environment that is there and runs is brought up to date in place.  uv is used where it can be had (10
+# seconds instead of 80); pip does the same work.
 set -euo pipefail
 folder=$1 base=$2
 shift 2

@@ -1,16 +1,16 @@
 """Make a plain `import theano` work with NumPy 1.22 and later.
 
-While it is imported, Theano reads `numpy.distutils.__config__.blas_opt_info`, which NumPy's wheels no longer define.
-`symbolic_pymc_theano.pth`, installed beside this module, calls `wait_for_theano` at every start of the
-interpreter; the first `import theano`, whoever makes it, then finds the attribute, and Theano goes on to probe for
-a BLAS library by itself.
+While it is imported, Theano reads `numpy.distutils.__config__.blas_opt_info`, which NumPy's wheels no
+longer define. `symbolic_pymc_theano.pth`, installed beside this module, calls `wait_for_theano` at every
+start of the interpreter; the first `import theano`, whoever makes it, then finds the attribute, and Theano
+goes on to probe for a BLAS library by itself.
 
-The trade-off: each interpreter of an environment in which symbolic_pymc is installed pays for one small module and
-one more entry of `sys.meta_path` (under a millisecond together), whether it uses Theano or not.  In return no
-environment variable and no file in the user's home is needed, and a script may import Theano before symbolic_pymc
-or without it.  The module is installed outside the package because importing a submodule runs the package's
-`__init__` first; `setup.py` places both files for ordinary and editable installs alike, so that an editable install
-has copies and shows a change here only when it is repeated.
+The trade-off: each interpreter of an environment in which symbolic_pymc is installed pays for one small
+module and one more entry of `sys.meta_path` (under a millisecond together), whether it uses Theano or not.
+In return no environment variable and no file in the user's home is needed, and a script may import Theano
+before symbolic_pymc or without it. The module is installed outside the package because importing a
+submodule runs the package's `__init__` first; `setup.py` places both files for ordinary and editable
+installs alike, so that an editable install has copies and shows a change here only when it is repeated.
 """
 
 import sys
@@ -23,7 +23,7 @@ class TheanoWatcher:
         """Give way to the ordinary finders, having repaired NumPy first when the name is Theano's."""
         if name != "theano":
             return None
-        # Removing an entry makes the loop that called us skip the next finder, so the search is made again here.
+        # Removing an entry makes the loop that called us skip the next finder: the search is made again here.
         from importlib.util import find_spec
 
         sys.meta_path.remove(self)
@@ -37,7 +37,7 @@ _watcher = TheanoWatcher()
 
 
 def wait_for_theano():
-    """Watch for the first `import theano`; on Python 3.12 and later, which have no `numpy.distutils`, do nothing."""
+    """Watch for the first `import theano`; on Python 3.12, which has no `numpy.distutils`, do nothing."""
     # Once, although Python reads the `.pth` files of a virtual environment twice.
     if sys.version_info < (3, 12) and _watcher not in sys.meta_path and "theano" not in sys.modules:
         sys.meta_path.insert(0, _watcher)
