@@ -1,0 +1,6 @@
+"""PyMC3 models as graphs of random variables, and back."""
+
+from symbolic_pymc.theano.from_pymc3 import model_graph
+from symbolic_pymc.theano.to_pymc3 import graph_model
+
+__all__ = ["graph_model", "model_graph"]
