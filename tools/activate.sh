@@ -1,4 +1,4 @@
-# `. tools/activate.sh FOLDER`, from the top of the checkout: use the environment in FOLDER and caches of ours.
+# `. tools/activate.sh FOLDER` at the top of the checkout: use the environment in FOLDER and caches of ours.
 #
 # Theano fails at its first function where g++ exists and Python.h does not: that counts as no compiler.
 
