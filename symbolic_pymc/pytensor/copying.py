@@ -28,8 +28,8 @@ def copy_graph(outputs, memo, copy_node):
     memo : dict of Variable to Variable
         Changed in place.
     copy_node : function
-        Given a node and its new inputs it returns the new outputs. Generators that stand at the roots of the graph
-        are replaced before, one by one.
+        Given a node and its new inputs it returns the new outputs. Generators that stand at the roots of the graph,
+        and not in `memo`, are replaced before, use by use.
     """
     for node in io_toposort((), list(outputs)):
         if node.outputs[0] not in memo:
@@ -38,9 +38,9 @@ def copy_graph(outputs, memo, copy_node):
 
 
 def _new_input(variable, memo):
-    if variable.owner is None and is_generator(variable):
-        return fresh_rng()
-    return memo.get(variable, variable)
+    if variable in memo:
+        return memo[variable]
+    return fresh_rng() if variable.owner is None and is_generator(variable) else variable
 
 
 def copy_node(node, inputs):

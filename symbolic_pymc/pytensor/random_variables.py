@@ -11,9 +11,7 @@ from pytensor.tensor import as_tensor_variable
 from pytensor.tensor.random.op import RandomVariable
 from pytensor.tensor.random.type import RandomType
 
-from symbolic_pymc.pytensor.markers import deterministic, observed, potential
-
-__all__ = ["DISTRIBUTIONS", "Row", "deterministic", "make_rv", "observed", "potential", "row_of", "rv_parts"]
+from symbolic_pymc.pytensor.markers import deterministic, observed, potential  # noqa: F401  (also found here)
 
 
 @dataclass(frozen=True)
