@@ -78,6 +78,9 @@ class MetaSymbol:
     def __setattr__(self, name, value):
         raise AttributeError(f"{type(self).__name__} is immutable; write x = x.replace({name}=...)")
 
+    def __delattr__(self, name):
+        raise AttributeError(f"{type(self).__name__} is immutable and keeps {name}")
+
     def replace(self, **changes):
         """Return this record with some of its fields changed."""
         unknown = sorted(set(changes) - set(self.fields))
@@ -354,6 +357,12 @@ def base_of(record, memo):
     if base is None or metatize(base, memo) is not (seen_as or record):
         return None
     return base
+
+
+def peek(record):
+    """Return a base object of `record` to ask for its type; one in memory is taken without a check for changes."""
+    base, _ = _origins.get(record, (None, None))
+    return record.reify() if base is None else base
 
 
 def reify_base(root):

@@ -5,8 +5,12 @@ any argument may be a logic variable; ``ops.normal(mu, sigma)`` a random variabl
 identity are left unknown; ``ops.total(x)`` a term that becomes several nodes when it is lowered.
 """
 
-from symbolic_pymc.meta import Term
+import math
+
+import numpy as np
+
 from symbolic_pymc.distributions import DISTRIBUTIONS
+from symbolic_pymc.meta import Constant, Term, peek
 from symbolic_pymc.unify import is_lvar
 
 
@@ -25,10 +29,13 @@ class Vocabulary:
     kinds : dict of type to callable
         For a class of operators a function of the operator that tells how its result depends on its arguments:
         "structural" (elements of the first argument moved about), "matmul", "sum", "cast", or None for unknown.
+    static_shape : callable
+        Of a base variable: its shape as far as its type tells, with None for the rest.
     """
 
-    def __init__(self, backend, operators, functions, distributions, kinds):
+    def __init__(self, backend, operators, functions, distributions, kinds, static_shape):
         self.backend = backend
+        self.static_shape = static_shape
         self.rows = distributions
         self._kinds = kinds
         self._builders = {name: backend.meta_op(row.op).term for name, row in distributions.items()}
@@ -73,6 +80,31 @@ class Vocabulary:
     def is_random(self, term):
         """Tell whether a term draws something, of a known distribution or not."""
         return isinstance(term, Term) and not is_lvar(term.info) and term.info is not None and term.info.draw is not None
+
+    def ndim(self, term):
+        """Return the number of axes of a term's value."""
+        return peek(term).ndim
+
+    def pattern(self, term):
+        """Return for each axis of a term whether its length is known to be one."""
+        return tuple(peek(term).type.broadcastable)
+
+    def static_size(self, term):
+        """Return the number of elements of a term where a constant, a type or a note tells it, else None."""
+        if isinstance(term, Constant):
+            return math.prod(term.shape)
+        note = term.info.note and term.info.note.obj if isinstance(term, Term) else None
+        shape = note.shape if note is not None else self.static_shape(peek(term))
+        return None if shape is None or None in shape else math.prod(shape)
+
+    def is_empty_size(self, size):
+        """Tell whether the size of a draw leaves its shape to the parameters."""
+        return not isinstance(size, Term) and not (isinstance(size, Constant) and size.shape != (0,))
+
+    def axes_of(self, term):
+        """Return the axes of its argument that a reduction goes over."""
+        axis = term.rator.op.axis
+        return tuple(range(self.ndim(term.rands[0]))) if axis is None else tuple(np.atleast_1d(axis).tolist())
 
     def is_observed(self, term):
         """Tell whether a term is an observed random variable."""
@@ -157,6 +189,9 @@ def tensor_functions(t):
     def identity_matrix(x):
         return t.eye(size_of(x))
 
+    def as_row(vector):
+        return vector.dimshuffle("x", 0)
+
     def first(vector):
         return vector[0]
 
@@ -167,11 +202,14 @@ def tensor_functions(t):
         return t.arctan2(t.sin(x), t.cos(x))
 
     def shape_of(*parameters):
-        """Return the common shape of scalar-family parameters."""
+        """Return the common shape of what broadcasts together."""
         return sum(parameters[1:], parameters[0]).shape
+
+    def shape(x):
+        return x.shape
 
     functions = (
         row_numbers, like, column, spread, collect, total, selection, one_column, rows, scale_rows, sum_rows,
-        diagonal, identity_matrix, first, corner, wrapped, shape_of,
+        diagonal, identity_matrix, as_row, first, corner, wrapped, shape_of, shape,
     )  # fmt: skip
     return {f.__name__: f for f in functions}

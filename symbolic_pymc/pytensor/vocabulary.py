@@ -1,9 +1,11 @@
 """The neutral words of relations in PyTensor."""
 
+import numpy as np
 import pytensor.tensor as pt
 import pytensor.tensor.linalg
 from pytensor.scalar.basic import Cast, Identity
 from pytensor.tensor import subtensor
+from pytensor.tensor.basic import Alloc
 from pytensor.tensor.blockwise import Blockwise
 from pytensor.tensor.elemwise import DimShuffle, Elemwise
 from pytensor.tensor.math import Dot, Sum
@@ -23,6 +25,7 @@ OPERATORS = {
     "mul": pt.mul,
     "true_div": pt.true_div,
     "neg": pt.neg,
+    "second": pt.second,
     "exp": pt.exp,
     "log": pt.log,
     "sqrt": pt.sqrt,
@@ -67,12 +70,25 @@ KINDS = {
     **{cls: always("structural") for cls in _INDEXING},
     Reshape: always("structural"),
     SpecifyShape: always("structural"),
+    Alloc: always("structural"),
     Sum: always("sum"),
     Dot: always("matmul"),
     Blockwise: _kind_of_blockwise,
     Elemwise: _kind_of_elemwise,
 }
 
-FUNCTIONS = tensor_functions(pt) | {f.__name__: f for f in (dot, transpose, inverse, cholesky)}
 
-ops = Vocabulary(BACKEND, OPERATORS, FUNCTIONS, DISTRIBUTIONS, KINDS)
+def blank(shape, pattern):
+    """Return zeros of the given shape (an integer vector), broadcastable where `pattern` says."""
+    zeros = pt.alloc(np.float64(0.0), *(shape[i] for i in range(len(pattern))))
+    return pt.specify_shape(zeros, [1 if b else None for b in pattern]) if any(pattern) else zeros
+
+
+def static_shape(variable):
+    """Return the shape as far as the type tells."""
+    return variable.type.shape
+
+
+FUNCTIONS = tensor_functions(pt) | {f.__name__: f for f in (dot, transpose, inverse, cholesky, blank)}
+
+ops = Vocabulary(BACKEND, OPERATORS, FUNCTIONS, DISTRIBUTIONS, KINDS, static_shape)

@@ -1,5 +1,6 @@
 """The neutral words of relations in Theano."""
 
+import numpy as np
 import theano.tensor as tt
 import theano.tensor.nlinalg
 import theano.tensor.slinalg
@@ -21,6 +22,7 @@ OPERATORS = {
     "mul": tt.mul,
     "true_div": tt.true_div,
     "neg": tt.neg,
+    "second": tt.second,
     "exp": tt.exp,
     "log": tt.log,
     "sqrt": tt.sqrt,
@@ -45,9 +47,24 @@ KINDS = {
     AdvancedSubtensor1: always("structural"),
     tt.Reshape: always("structural"),
     tt.Rebroadcast: always("structural"),
+    tt.Alloc: always("structural"),
     Sum: always("sum"),
     tt.Dot: always("matmul"),
     Elemwise: _kind_of_elemwise,
 }
 
-ops = Vocabulary(BACKEND, OPERATORS, tensor_functions(tt), DISTRIBUTIONS, KINDS)
+
+def blank(shape, pattern):
+    """Return zeros of the given shape (an integer vector), broadcastable where `pattern` says."""
+    zeros = tt.alloc(np.float64(0.0), *(shape[i] for i in range(len(pattern))))
+    return tt.patternbroadcast(zeros, pattern)
+
+
+def static_shape(variable):
+    """Theano types know only the axes of length one."""
+    return tuple(1 if b else None for b in variable.broadcastable)
+
+
+ops = Vocabulary(
+    BACKEND, OPERATORS, tensor_functions(tt) | {"blank": blank}, DISTRIBUTIONS, KINDS, static_shape
+)

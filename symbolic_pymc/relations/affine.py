@@ -1,0 +1,234 @@
+"""Expressions that are affine in one variable: ``offset + link(theta)``, whatever way they are spelt.
+
+An expression is followed from the variable outwards through sums, products with other things, indexing, reshaping,
+broadcasting, matrix products and reductions.  Each element of the result either has one element of the variable
+times a factor (a `Pick`: broadcasting and indexing stay cheap), or is a row of a matrix (a `Dense` link).
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from symbolic_pymc.meta import Term
+from symbolic_pymc.unify import PLAIN
+from symbolic_pymc.walk import graph_parts
+
+
+class NotAffine(Exception):
+    """Why an expression is not affine in a variable."""
+
+
+@dataclass(frozen=True)
+class Pick:
+    """Every element is `scale` times one element of the variable.
+
+    positions : integer term of the shape of the expression, saying which element; None for the very element that
+    stands there (or the only one, for a scalar variable).  scale : term, or None for 1.
+    """
+
+    positions: Any
+    scale: Any
+
+
+@dataclass(frozen=True)
+class Dense:
+    """Every element is a row of `matrix` (elements of the expression, elements of the variable) times the variable."""
+
+    matrix: Any
+
+
+@dataclass(frozen=True)
+class Affine:
+    """``offset + link(theta)``; `offset` is a term or None for 0, `link` None where the variable does not occur."""
+
+    offset: Any
+    link: Any
+
+
+def affine(ops, expr, theta):
+    """Return the `Affine` form of `expr` in the draw `theta`.
+
+    Other draws are constants here, whatever they depend on.
+
+    Raises
+    ------
+    NotAffine
+        With the reason in words.
+    """
+    depends = {theta}
+    for x in graph_parts(expr):
+        if isinstance(x, Term) and any(_in(depends, r) for r in x.rands) and not ops.is_random(x):
+            depends.add(x)
+    forms = {theta: Affine(None, Pick(None, None))}
+    for x in graph_parts(expr):
+        if x in depends and x is not theta:
+            parts = [(r, forms[r] if _in(depends, r) else None) for r in x.rands]
+            forms[x] = _rule(ops, x)(ops, x, parts, theta)
+    return forms.get(expr, Affine(expr, None))
+
+
+def _in(terms, x):
+    return isinstance(x, Term) and x in terms
+
+
+def _rule(ops, x):
+    kind = ops.kind_of(x)
+    rule = _RULES.get(kind)
+    if rule is None:
+        raise NotAffine(f"it stands inside {kind or x.rator}, which is not affine")
+    return rule
+
+
+# Each rule gets the expression `x`, its arguments with their forms (None for what is free of theta) ----------------
+
+
+def _pass(ops, x, parts, theta):
+    """Markers, casts and the like: the value of the first argument."""
+    return parts[0][1]
+
+
+def _second(ops, x, parts, theta):
+    """The second argument, broadcast to the shape of the first."""
+    return _lifted(ops, *parts[1], x, theta)
+
+
+def _neg(ops, x, parts, theta):
+    return _scaled(ops, parts[0][1], ops.constant(-1.0), x)
+
+
+def _add(ops, x, parts, theta):
+    first, *rest = (_lifted(ops, term, form, x, theta) for term, form in parts)
+    for form in rest:
+        first = _sum_of(ops, first, form, x, theta)
+    return first
+
+
+def _sub(ops, x, parts, theta):
+    left, right = (_lifted(ops, term, form, x, theta) for term, form in parts)
+    return _sum_of(ops, left, _scaled(ops, right, ops.constant(-1.0), x), x, theta)
+
+
+def _mul(ops, x, parts, theta):
+    dependent = [(term, form) for term, form in parts if form is not None]
+    if len(dependent) > 1:
+        raise NotAffine("it is multiplied by something that depends on it")
+    result = _lifted(ops, *dependent[0], x, theta)
+    for term, form in parts:
+        if form is None:
+            result = _scaled(ops, result, term, x)
+    return result
+
+
+def _true_div(ops, x, parts, theta):
+    (numerator, form), (denominator, denominator_form) = parts
+    if denominator_form is not None:
+        raise NotAffine("it stands in a denominator")
+    return _scaled(ops, _lifted(ops, numerator, form, x, theta), ops.reciprocal(denominator), x)
+
+
+def _structural(ops, x, parts, theta):
+    (inner, form), *rest = parts
+    if any(f is not None for _, f in rest) or form is None:
+        raise NotAffine("it decides what is indexed")
+
+    def moved(y):
+        return None if y is None else x.replace(rands=(y, *x.rands[1:]), info=PLAIN)
+
+    offset, link = moved(form.offset and ops.like(form.offset, inner)), form.link
+    if isinstance(link, Dense):
+        return Affine(offset, Dense(ops.rows(link.matrix, moved(ops.row_numbers(inner)))))
+    scale = moved(link.scale and ops.like(link.scale, inner))
+    if ops.ndim(theta) == 0:
+        return Affine(offset, Pick(None, scale))
+    positions = ops.row_numbers(inner) if link.positions is None else ops.like(link.positions, inner)
+    return Affine(offset, Pick(moved(positions), scale))
+
+
+def _matmul(ops, x, parts, theta):
+    (left, left_form), (right, right_form) = parts
+    if left_form is not None and right_form is not None:
+        raise NotAffine("it is multiplied by something that depends on it")
+    on_the_right = left_form is None
+    inner, form, other = (right, right_form, left) if on_the_right else (left, left_form, right)
+    if ops.ndim(inner) > 2 or (ops.ndim(inner) == 2 and not ops.pattern(inner)[1 if on_the_right else 0]):
+        raise NotAffine("it is a matrix in a matrix product; write the product of a matrix and a vector")
+    if not on_the_right and ops.ndim(other) == 2:
+        other = ops.transpose(other)
+    matrix = ops.dot(other, dense(ops, form.link, inner, theta))
+    matrix = ops.as_row(matrix) if ops.ndim(other) == 1 else matrix
+    offset = None
+    if form.offset is not None:
+        full = ops.like(form.offset, inner)
+        offset = x.replace(rands=(left, full) if on_the_right else (full, right), info=PLAIN)
+    return Affine(offset, Dense(matrix))
+
+
+def _sum(ops, x, parts, theta):
+    inner, form = parts[0]
+    offset = form.offset and x.replace(rands=(ops.like(form.offset, inner),), info=PLAIN)
+    return Affine(offset, Dense(ops.sum_rows(dense(ops, form.link, inner, theta), inner, ops.axes_of(x))))
+
+
+_RULES = {
+    "deterministic": _pass,
+    "cast": _pass,
+    "second": _second,
+    "neg": _neg,
+    "add": _add,
+    "sub": _sub,
+    "mul": _mul,
+    "true_div": _true_div,
+    "structural": _structural,
+    "matmul": _matmul,
+    "sum": _sum,
+}
+
+
+# Sums, multiples and broadcasts of forms -----------------------------------------------------------------------
+
+
+def _lifted(ops, term, form, x, theta):
+    """Return the form of an argument `term`, broadcast to the shape of the elementwise result `x`."""
+    if form is None:
+        return Affine(term, None)
+    if ops.pattern(term) == ops.pattern(x):
+        return form
+    link = form.link
+    if isinstance(link, Dense):
+        link = Dense(ops.rows(link.matrix, ops.like(ops.row_numbers(term), x)))
+    elif link.positions is None and ops.ndim(theta) > 0:
+        link = Pick(ops.row_numbers(term), link.scale)
+    return Affine(form.offset, link)
+
+
+def _sum_of(ops, left, right, x, theta):
+    offsets = [form.offset for form in (left, right) if form.offset is not None]
+    offset = ops.add(*offsets) if len(offsets) == 2 else next(iter(offsets), None)
+    if left.link is None or right.link is None:
+        return Affine(offset, left.link or right.link)
+    if isinstance(left.link, Pick) and isinstance(right.link, Pick) and left.link.positions is right.link.positions:
+        one = ops.constant(1.0)
+        return Affine(offset, Pick(left.link.positions, ops.add(left.link.scale or one, right.link.scale or one)))
+    return Affine(offset, Dense(ops.add(dense(ops, left.link, x, theta), dense(ops, right.link, x, theta))))
+
+
+def _scaled(ops, form, factor, x):
+    offset = form.offset and ops.mul(form.offset, factor)
+    link = form.link
+    if isinstance(link, Pick):
+        link = Pick(link.positions, factor if link.scale is None else ops.mul(link.scale, factor))
+    elif isinstance(link, Dense):
+        link = Dense(ops.scale_rows(link.matrix, factor, x))
+    return Affine(offset, link)
+
+
+def dense(ops, link, pattern, theta):
+    """Return the matrix of a link: (elements of `pattern`, elements of `theta`)."""
+    if isinstance(link, Dense):
+        return link.matrix
+    scale = ops.constant(1.0) if link.scale is None else link.scale
+    if ops.ndim(theta) == 0:
+        return ops.one_column(scale, pattern)
+    if link.positions is None and link.scale is None:
+        return ops.identity_matrix(theta)
+    positions = ops.row_numbers(theta) if link.positions is None else link.positions
+    return ops.selection(positions, scale, theta, pattern)

@@ -1,0 +1,87 @@
+r"""Arc reversals: ``p(theta) p(y | theta) = p(y) p(theta | y)``, each written once, in neutral form.
+
+A relation here knows one pair of distributions.  It relates ``(theta, y)`` before, `y` given `theta`, to
+``(theta, y)`` after, `theta` given the data and `y` by itself.  How an edge of a model comes to this form is the
+matter of `symbolic_pymc.relations.edges`; which edges a model has, of `symbolic_pymc.reversal`.
+"""
+
+from kanren import eq, lall
+from unification import var
+
+
+def normal_mean_reversalo(ops, link, data, before, after):
+    r"""Reverse the arc from a normal variable to normal data of which it is, picked and scaled, the mean.
+
+    .. math::
+
+        \frac{\theta \sim N(m, s) \qquad y \mid \theta \sim N(c + b\, G\theta, \sigma)}
+             {\theta \mid y \sim N\bigl(v\,(m / s^2 + G'(b\,(y - c) / \sigma^2)), \sqrt{v}\bigr),\quad
+              v = 1 / (1 / s^2 + G'(b^2 / \sigma^2)) \qquad
+              y \sim N(c + b\, G m,\; \operatorname{diag}(\sigma^2) + (b\, G s)(b\, G s)')}
+
+    :math:`G` gives every element of `y` one element of :math:`\theta` (broadcasting, indexing), :math:`G'` sums over
+    the elements of `y` that share one.  All of `m`, `s`, `c`, `b`, :math:`\sigma` broadcast; `link` has `spread` for
+    :math:`G`, `collect` for :math:`G'`, and `marginal` for the law of `y`, which is elementwise when no two elements
+    share one.  Gelman et al., Bayesian Data Analysis, 3rd ed., section 2.5; derivation by completing the square.
+    """
+    m, s, c, b, sigma = (var() for _ in range(5))
+    prior = ops.normal(m, s)
+    weight = ops.true_div(b, ops.sqr(sigma))
+    v = ops.reciprocal(ops.add(ops.reciprocal(ops.sqr(s)), link.collect(ops.mul(weight, b))))
+    mean = ops.mul(v, ops.add(ops.true_div(m, ops.sqr(s)), link.collect(ops.mul(weight, ops.sub(data, c)))))
+    return lall(
+        eq(before, (prior, ops.normal(ops.add(c, ops.mul(b, link.spread(prior))), sigma))),
+        eq(after, (ops.normal(mean, ops.sqrt(v)), link.marginal(m, s, c, b, sigma))),
+    )
+
+
+def mvnormal_mean_reversalo(ops, data, before, after):
+    r"""Reverse the arc from a multivariate normal variable to normal data that are linear in it.
+
+    .. math::
+
+        \frac{\beta \sim N(a, R) \qquad y \mid \beta \sim N(F\beta + c, V)}
+             {\beta \mid y \sim N(a + A\,(y - c - F a),\; R - A Q A') \qquad y \sim N(F a + c, Q)}
+        \qquad Q = F R F' + V, \quad A = R F' Q^{-1}
+
+    `a` (k), `R` (k, k), `F` (n, k), `c` and `y` (n), `V` (n, n); the cost is that of one n by n inverse.
+    Lindley and Smith, Bayes estimates for the linear model, JRSS B 34 (1972), 1-41.
+    """
+    a, R, F, c, V = (var() for _ in range(5))
+    beta = ops.mvnormal(a, R)
+    RFt = ops.dot(R, ops.transpose(F))
+    Q = ops.add(ops.dot(F, RFt), V)
+    A = ops.dot(RFt, ops.inverse(Q))
+    expected = ops.add(ops.dot(F, a), c)
+    mean = ops.add(a, ops.dot(A, ops.sub(data, expected)))
+    cov = ops.sub(R, ops.dot(ops.dot(A, Q), ops.transpose(A)))
+    return lall(
+        eq(before, (beta, ops.mvnormal(ops.add(ops.dot(F, beta), c), V))),
+        eq(after, (ops.mvnormal(mean, cov), ops.mvnormal(expected, Q))),
+    )
+
+
+def mvnormal_mean_precision_reversalo(ops, data, before, after):
+    r"""The same reversal for independent noise, in the precision form: one k by k inverse, for n > k.
+
+    .. math::
+
+        \frac{\beta \sim N(a, R) \qquad y \mid \beta \sim N(F\beta + c, \operatorname{diag}(w)^{-1})}
+             {\beta \mid y \sim N\bigl(C\,(R^{-1} a + F' (w \circ (y - c))),\; C\bigr), \quad
+              C = (R^{-1} + F' \operatorname{diag}(w) F)^{-1}
+              \qquad y \sim N(F a + c, F R F' + \operatorname{diag}(w)^{-1})}
+
+    `w` (n) holds precisions.  Equal to `mvnormal_mean_reversalo` by the Woodbury identity (Petersen and Pedersen,
+    The Matrix Cookbook, eq. 156).
+    """
+    a, R, F, c, w = (var() for _ in range(5))
+    beta = ops.mvnormal(a, R)
+    Ft, R_inverse = ops.transpose(F), ops.inverse(R)
+    C = ops.inverse(ops.add(R_inverse, ops.dot(Ft, ops.scale_rows(F, w, w))))
+    mean = ops.dot(C, ops.add(ops.dot(R_inverse, a), ops.dot(Ft, ops.mul(w, ops.sub(data, c)))))
+    noise = ops.diagonal(ops.reciprocal(w))
+    Q = ops.add(ops.dot(F, ops.dot(R, Ft)), noise)
+    return lall(
+        eq(before, (beta, ops.mvnormal(ops.add(ops.dot(F, beta), c), noise))),
+        eq(after, (ops.mvnormal(mean, C), ops.mvnormal(ops.add(ops.dot(F, a), c), Q))),
+    )

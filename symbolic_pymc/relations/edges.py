@@ -1,0 +1,223 @@
+"""From an edge of a model to the neutral form that an arc reversal knows, and back."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+from kanren import run
+from unification import var
+
+from symbolic_pymc.meta import Info, Term, settle_graph
+from symbolic_pymc.relations.affine import NotAffine, Pick, affine, dense
+from symbolic_pymc.relations.conjugates import (
+    mvnormal_mean_precision_reversalo,
+    mvnormal_mean_reversalo,
+    normal_mean_reversalo,
+)
+from symbolic_pymc.walk import graph_parts, substitute
+
+
+class NotReversible(Exception):
+    """Why an arc cannot be reversed in closed form."""
+
+
+@dataclass(frozen=True)
+class Reversal:
+    """What an arc reversal gives.
+
+    posterior : term, the parent given the data, under its old name
+    marginal : term, the data by themselves; None where their shape has no distribution of that kind
+    relation : name of the relation; reference : where to look it up
+    """
+
+    posterior: Term
+    marginal: Any
+    relation: str
+    reference: str
+
+
+@dataclass(frozen=True)
+class PickLink:
+    """The linear map of an elementwise edge as relations use it; see `affine.Pick` for `positions`.
+
+    `blank` and `data` are arrays of the shapes of parent and child; `one_to_one` says that no two elements of the
+    child share one of the parent.
+    """
+
+    ops: Any
+    blank: Term
+    data: Term
+    positions: Any
+    one_to_one: bool
+
+    def spread(self, x):
+        """Return `x`, which broadcasts to the shape of the parent, in a shape that broadcasts to the data."""
+        if self.positions is None:
+            return x
+        return self.ops.spread(self.ops.like(x, self.blank), self.positions, self.data)
+
+    def collect(self, x):
+        """Return the sums of `x`, which broadcasts to the data, over what shares an element of the parent."""
+        full = self.ops.like(x, self.data)
+        if self.one_to_one:
+            return full
+        return self.ops.total(full) if self.positions is None else self.ops.collect(full, self.positions, self.blank)
+
+    def marginal(self, m, s, c, b, sigma):
+        """Return the law of the data, elementwise when every element has a parent of its own, else of a vector."""
+        ops = self.ops
+        mean, scale = ops.add(c, ops.mul(b, self.spread(m))), ops.mul(b, self.spread(s))
+        if self.one_to_one:
+            return ops.normal(mean, ops.sqrt(ops.add(ops.sqr(sigma), ops.sqr(scale))))
+        if self.positions is None:
+            root = ops.one_column(scale, self.data)
+        else:
+            root = ops.selection(self.positions, scale, self.blank, self.data)
+        noise = ops.diagonal(ops.sqr(ops.column(sigma, self.data)))
+        return ops.mvnormal(ops.column(mean, self.data), ops.add(ops.dot(root, ops.transpose(root)), noise))
+
+
+def reverse(ops, theta, rv, data):
+    """Return the `Reversal` of the arc from the draw `theta` to the draw `rv`, seen to be `data`.
+
+    Raises
+    ------
+    NotReversible
+        With the reason in words.
+    """
+    prior, likelihood = _family(ops, theta), _family(ops, rv)
+    _refuse_other_paths(ops, theta, rv)
+    # Only the shape of theta is needed from here on; its place is held by an array that draws nothing.
+    blank = blank_of(ops, theta)
+    parameters = ops.parameters(substitute(rv, {theta: blank}))
+    mean = parameters.pop("mu")
+    for name, value in parameters.items():
+        if blank in graph_parts(value):
+            raise NotReversible(f"{theta.name} also appears in the {name} of {rv.name}")
+    try:
+        form = affine(ops, mean, blank)
+    except NotAffine as reason:
+        raise NotReversible(f"the mean of {rv.name} is not affine in {theta.name}: {reason}") from None
+    if form.link is None:
+        raise NotReversible(f"the mean of {rv.name} does not depend on {theta.name}")
+    offset = ops.constant(0.0) if form.offset is None else form.offset
+    if prior == likelihood == "normal" and isinstance(form.link, Pick):
+        return _reverse_elementwise(ops, theta, rv, data, blank, offset, form.link)
+    return _reverse_dense(ops, theta, rv, data, blank, mean, offset, form.link)
+
+
+def _family(ops, draw):
+    name = ops.distribution_of(draw)
+    if name not in ("normal", "mvnormal"):
+        raise NotReversible(f"{draw.name} is {name or draw.rator}: only normal variables have a normal reversal")
+    if name == "mvnormal" and ops.ndim(draw) > 1:
+        raise NotReversible(f"{draw.name} is a batch of multivariate normal vectors")
+    return name
+
+
+def _refuse_other_paths(ops, theta, rv):
+    reached = {theta}
+    for x in graph_parts(rv):
+        if isinstance(x, Term) and any(isinstance(r, Term) and r in reached for r in x.rands):
+            if ops.is_random(x) and x is not rv:
+                raise NotReversible(f"{theta.name} also reaches {rv.name} through {x.name}")
+            reached.add(x)
+
+
+def blank_of(ops, draw):
+    """Return an array of zeros with the shape and broadcast pattern of a draw; no draw stands in it."""
+    return ops.blank(shape_of(ops, draw), ops.pattern(draw))
+
+
+def shape_of(ops, draw):
+    """Return the shape of a normal draw as an integer vector: a constant when the model or the size says it."""
+    note = draw.info.note and draw.info.note.obj
+    if note is not None and note.shape is not None:
+        return ops.constant(np.asarray(note.shape, dtype="int64"))
+    parameters = tuple(ops.parameters(draw).values())
+    size = draw.rands[len(parameters)]
+    if ops.ndim(draw) == 0:
+        return ops.constant(np.empty(0, dtype="int64"))
+    if ops.distribution_of(draw) == "mvnormal":
+        return ops.shape(parameters[0])
+    return ops.shape_of(*parameters) if ops.is_empty_size(size) else size
+
+
+def _reverse_elementwise(ops, theta, rv, data, blank, offset, link):
+    prior, likelihood = ops.parameters(theta), ops.parameters(rv)
+    scale = ops.constant(1.0) if link.scale is None else link.scale
+    same = link.positions is None and ops.pattern(blank) == ops.pattern(data)
+    positions = link.positions
+    if positions is None and not same and ops.ndim(blank) > 0:
+        positions = ops.row_numbers(blank)
+    maps = PickLink(ops, blank, data, positions, same)
+    neutral_prior = ops.normal(prior["mu"], prior["sigma"])
+    mean = ops.add(offset, ops.mul(scale, maps.spread(neutral_prior)))
+    before = (neutral_prior, ops.normal(mean, likelihood["sigma"]))
+    posterior, marginal = _ask(partial(normal_mean_reversalo, ops, maps, data), before)
+    fits = same or ops.ndim(data) == 1
+    return _named(theta, rv, posterior, marginal if fits else None, normal_mean_reversalo)
+
+
+def _reverse_dense(ops, theta, rv, data, blank, mean, offset, link):
+    if ops.ndim(theta) > 1:
+        raise NotReversible(f"{theta.name} has {ops.ndim(theta)} axes and enters {rv.name} through a matrix")
+    matrix = dense(ops, link, mean, blank)
+    if ops.ndim(mean) != ops.ndim(data) or ops.pattern(mean) != ops.pattern(data):
+        matrix = ops.rows(matrix, ops.like(ops.row_numbers(mean), data))
+    a, R = _as_vector(ops, theta, blank)
+    _, V = _as_vector(ops, rv, data)
+    beta = ops.mvnormal(a, R)
+    expected = ops.add(ops.dot(matrix, beta), ops.column(offset, data))
+    y = ops.column(data, data)
+    if ops.distribution_of(rv) == "normal" and _more_data_than_parameters(ops, theta, rv, data):
+        weights = ops.reciprocal(ops.sqr(ops.column(ops.parameters(rv)["sigma"], data)))
+        relation = mvnormal_mean_precision_reversalo
+        before = (beta, ops.mvnormal(expected, ops.diagonal(ops.reciprocal(weights))))
+    else:
+        before, relation = (beta, ops.mvnormal(expected, V)), mvnormal_mean_reversalo
+    posterior, marginal = _ask(partial(relation, ops, y), before)
+    if ops.ndim(theta) == 0:
+        posterior = _only_element(ops, posterior)
+    if ops.ndim(data) == 0:
+        marginal = _only_element(ops, marginal)
+    return _named(theta, rv, posterior, marginal if ops.ndim(data) < 2 else None, relation)
+
+
+def _as_vector(ops, draw, pattern):
+    """Return mean and covariance of a normal draw, laid out as a vector."""
+    parameters = ops.parameters(draw)
+    if ops.distribution_of(draw) == "mvnormal":
+        return parameters["mu"], parameters["cov"]
+    return ops.column(parameters["mu"], pattern), ops.diagonal(ops.sqr(ops.column(parameters["sigma"], pattern)))
+
+
+def _only_element(ops, draw):
+    mean, cov = draw.rands[:2]
+    return ops.normal(ops.first(mean), ops.sqrt(ops.corner(cov)))
+
+
+def _more_data_than_parameters(ops, theta, rv, data):
+    n, k = (ops.static_size(x) for x in (data, theta))
+    return n is not None and k is not None and n > k
+
+
+def _ask(relation, before):
+    q = var()
+    (after,) = run(1, q, relation(before, q))
+    return after
+
+
+def _named(theta, rv, posterior, marginal, relation):
+    """Give the draws that come out the names and notes of those that went in, and identities of their own."""
+    return Reversal(
+        _dressed(posterior, theta),
+        None if marginal is None else _dressed(marginal, rv),
+        relation.__name__,
+        relation.__doc__.strip().splitlines()[-1].strip(),
+    )
+
+
+def _dressed(draw, old):
+    return settle_graph(draw.replace(info=Info(var(), old.name, var(), old.info.note)))

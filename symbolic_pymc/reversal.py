@@ -1,0 +1,133 @@
+"""Conditioning a model graph on its data: which arcs there are, in which order, and what becomes of the rest."""
+
+from dataclasses import dataclass
+
+from symbolic_pymc.meta import Term, metatize, reify_many
+from symbolic_pymc.relations.edges import NotReversible, reverse
+from symbolic_pymc.steps import Step
+from symbolic_pymc.walk import graph_parts, substitute
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """An evidence factor that went out of a model: ``p(y) = p(theta) p(y | theta) / p(theta | y)`` for any theta."""
+
+    theta: Term
+    rv: Term
+    data: Term
+    posterior: Term
+
+
+@dataclass(frozen=True)
+class Conditioned:
+    """The outputs of a conditioned model graph, its `Step`s, and the `Dropped` factors of its evidence."""
+
+    outputs: tuple
+    steps: tuple
+    dropped: tuple
+
+
+def condition(ops, outputs, only=None):
+    """Reverse every arc from an unobserved normal variable to data that can be reversed, parents of data first.
+
+    Parameters
+    ----------
+    ops : Vocabulary
+    outputs : tuple of terms
+        Of a model graph.
+    only : collection of str, optional
+        Names of the variables to condition; all when it is not given.
+
+    Returns
+    -------
+    Conditioned
+    """
+    outputs, taken, dropped = tuple(outputs), [], []
+    while True:
+        refusals = {}
+        found = _first_reversal(ops, outputs, only, refusals)
+        if found is None:
+            return Conditioned(outputs, (*taken, *_reasons(ops, outputs, refusals)), tuple(dropped))
+        theta, observed, reversal, keeps_evidence = found
+        data, rv = observed.rands
+        taken.append(Step(reversal.relation, (theta.name, rv.name), reversal.reference))
+        if not keeps_evidence:
+            dropped.append(Dropped(theta, rv, data, reversal.posterior))
+        outputs = _spliced(ops, outputs, theta, observed, reversal, keeps_evidence)
+
+
+def _first_reversal(ops, outputs, only, refusals):
+    for observed in filter(ops.is_observed, outputs):
+        data, rv = observed.rands
+        for theta in parents(ops, rv):
+            if only is not None and theta.name not in only:
+                continue
+            try:
+                _refuse_bookkeeping(ops, theta, rv, data)
+                reversal = reverse(ops, theta, rv, data)
+                keeps_evidence = bool({*parents(ops, rv), *parents(ops, theta)} - {theta})
+                if keeps_evidence and reversal.marginal is None:
+                    raise NotReversible(
+                        f"the evidence of {rv.name} depends on other unknowns and must stay, but {rv.name} has "
+                        f"{ops.ndim(data)} axes and the multivariate normal one"
+                    )
+                return theta, observed, reversal, keeps_evidence
+            except NotReversible as reason:
+                refusals[theta.name, rv.name] = str(reason)
+    return None
+
+
+def parents(ops, draw):
+    """Return the unobserved draws that the parameters of `draw` are computed from, nearest last to be drawn first."""
+    found, seen, stack = [], {draw}, list(draw.rands)
+    while stack:
+        x = stack.pop()
+        if not isinstance(x, Term) or x in seen:
+            continue
+        seen.add(x)
+        if ops.is_observed(x):
+            stack.append(x.rands[0])
+        elif ops.is_random(x):
+            found.append(x)
+        else:
+            stack.extend(x.rands)
+    return sorted(found, key=lambda theta: -_depth(ops, theta, found))
+
+
+def _depth(ops, draw, among):
+    """Count the draws of `among` that `draw` is computed from: the more, the nearer it is to the data."""
+    ancestors = set(graph_parts(draw))
+    return sum(other in ancestors for other in among)
+
+
+def _refuse_bookkeeping(ops, theta, rv, data):
+    """Refuse what the log density of a model has beside its distributions."""
+    for draw in (theta, rv):
+        note = draw.info.note and draw.info.note.obj
+        if note is not None and note.total_size is not None:
+            raise NotReversible(f"{draw.name} has a total_size, which scales its log density")
+        if note is not None and note.transform is not None and not note.default_transform:
+            raise NotReversible(f"{draw.name} has a transform of its own, which may change its law")
+    if any(ops.is_random(x) for x in graph_parts(data)):
+        raise NotReversible(f"what {rv.name} was seen to be is itself random")
+
+
+def _spliced(ops, outputs, theta, observed, reversal, keeps_evidence):
+    """Return the outputs with the parent's posterior in its place, and the data by themselves or gone."""
+    data, _ = observed.rands
+    evidence = ops.observed(data, reversal.marginal).replace(info=observed.info) if keeps_evidence else data
+    replacements = {theta: reversal.posterior, observed: evidence}
+    kept = [x for x in outputs if keeps_evidence or x is not observed]
+    new = [substitute(x, replacements) for x in kept]
+    if reversal.posterior not in graph_parts(*new):
+        new.append(reversal.posterior)
+    memo = {}
+    return tuple(metatize(base, memo) for base in reify_many(tuple(new)))
+
+
+def _reasons(ops, outputs, refusals):
+    """Return a step with the reason for every arc that still stands."""
+    standing = {(t.name, o.rands[1].name) for o in outputs if ops.is_observed(o) for t in parents(ops, o.rands[1])}
+    return tuple(
+        Step("conjugate", names, reason=reason) for names, reason in refusals.items() if names in standing
+    )

@@ -1,0 +1,81 @@
+"""What a rewrite did and did not do, kept with its result."""
+
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+_kept = WeakKeyDictionary()
+
+
+@dataclass(frozen=True)
+class Step:
+    """One application of a relation, or, with a `reason`, why there was none.
+
+    Parameters
+    ----------
+    relation : str
+        The relation's name.
+    variables : tuple of str
+        The model variables it touched.
+    reference : str
+        Where its statement can be looked up.
+    reason : str
+        Empty for a step that was taken.
+    """
+
+    relation: str
+    variables: tuple
+    reference: str = ""
+    reason: str = ""
+
+    @property
+    def taken(self):
+        """Whether the relation was applied."""
+        return not self.reason
+
+    def __str__(self):
+        names = ", ".join(self.variables)
+        if self.reason:
+            return f"left as it is: {names} ({self.reason})"
+        return f"{self.relation}: {names}" + (f" [{self.reference}]" if self.reference else "")
+
+
+class Steps(tuple):
+    """The steps of one rewrite, in order; prints as text and, in a notebook, as LaTeX."""
+
+    def __str__(self):
+        return "\n".join(map(str, self)) or "nothing to do"
+
+    def _repr_pretty_(self, printer, cycle):
+        printer.text(str(self))
+
+    def _repr_latex_(self):
+        rows = r" \\ ".join(rf"\text{{{_escaped(str(step))}}}" for step in self) or r"\text{nothing to do}"
+        return rf"$$\begin{{array}}{{l}} {rows} \end{{array}}$$"
+
+
+def _escaped(text):
+    """Escape what is not plain text in LaTeX."""
+    return "".join("\\" + c if c in "_&%#${}" else {"\\": r"\backslash ", "^": r"\^{}"}.get(c, c) for c in text)
+
+
+def keep(result, taken):
+    """Keep the steps with the object that a rewrite returned."""
+    _kept[result] = Steps(taken)
+    return result
+
+
+def steps(result):
+    """Return the `Steps` that led to what a rewrite of this library returned.
+
+    Raises
+    ------
+    KeyError
+        When `result` did not come from a rewrite.
+    """
+    try:
+        return _kept[result]
+    except (KeyError, TypeError):
+        raise KeyError(
+            f"{type(result).__name__} was returned by no rewrite of symbolic_pymc; pass the result of "
+            "conjugate_graph, reparam_graph or rewrite_graph"
+        ) from None
