@@ -6,7 +6,7 @@ A backend folder describes itself in an `ApplyGraph` and calls `register`; no ba
 from dataclasses import dataclass
 from typing import Callable
 from operator import is_
-from weakref import WeakKeyDictionary, WeakValueDictionary
+from weakref import WeakKeyDictionary, WeakSet, WeakValueDictionary
 
 import numpy as np
 from unification import var
@@ -21,10 +21,12 @@ from symbolic_pymc.meta import (
     MetaSymbol,
     Ref,
     Term,
+    build_context,
     is_ground,
     lower,
     lvar_defaults,
     metatize,
+    peek,
     remember,
     settle,
 )
@@ -32,8 +34,8 @@ from symbolic_pymc.unify import PLAIN, adopt, is_lvar
 
 _draws = WeakKeyDictionary()  # Apply node -> the identity of its draw
 _settled = WeakKeyDictionary()  # logic variable -> what it became when it was left unknown
-_graph_attributes = WeakKeyDictionary()  # graph -> Ref of (coords, model name)
 _nodes = WeakValueDictionary()  # (operator, arguments, draw) -> the Apply node built for them
+_built = WeakSet()  # variables that stand for a record
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +45,7 @@ class ApplyGraph:
     rv_to_record, rv_to_base : reorder the inputs of a random-variable node; records put parameters first, then
     size, generator and whatever else the backend has, and return a tuple of records.
     rv_defaults : one function per trailing argument of a random-variable record, called with the operator.
+    build_context : returns the context manager in which nodes are built; after_build : called with every new node.
     """
 
     name: str
@@ -53,7 +56,7 @@ class ApplyGraph:
     base_graph: type
     graph: type
     constant: type
-    tensor_constant: type
+    array_constants: tuple
     random_op: type
     generator_types: tuple
     meta_op: type
@@ -70,6 +73,8 @@ class ApplyGraph:
     rv_to_record: Callable
     rv_to_base: Callable
     rv_defaults: tuple
+    build_context: Callable
+    after_build: Callable
 
     def is_random(self, op):
         """Tell whether `op` draws a random variable."""
@@ -99,9 +104,20 @@ class ApplyOp(MetaOp):
             full = n_params + len(self.backend.rv_defaults)
             rands += tuple(var() for _ in range(full - len(rands)))
         if info is None:
-            random = self.backend.is_random(self.op)
-            info = PLAIN if not random and all(map(is_ground, rands)) else var()
-        return self.backend.meta_variable(self, rands, info)
+            info = PLAIN if self._is_known(rands) else self._unknown_info(var())
+        kind = self.backend.meta_apply if isinstance(info, Info) and info.index is None else self.backend.meta_variable
+        return kind(self, rands, info)
+
+    def _is_known(self, rands):
+        return not self.backend.is_random(self.op) and self.default_index == 0 and all(map(is_ground, rands))
+
+    def _unknown_info(self, name):
+        return Info(self.default_index, name, var() if self.backend.is_random(self.op) else None, var())
+
+    @property
+    def default_index(self):
+        """Which output a call of the operator gives."""
+        return self.op.default_output or 0
 
     def __call__(self, *rands, name=None, info=None, **keywords):
         """Return a term of this operator.
@@ -124,17 +140,30 @@ class ApplyOp(MetaOp):
         if keywords:
             term = _with_rv_keywords(term, keywords)
         if name is not None:
-            term = _with_name(term, name)
+            term = term.replace(info=self._unknown_info(name))
         if not all(map(is_ground, (*term.rands[: len(rands)], name, *keywords.values()))):
             return term
-        return _forget(metatize(term.reify()), lvar_defaults())
+        return _forget(self._known_term(settle(term)), lvar_defaults())
+
+    def _known_term(self, term):
+        """Return the record of what the backend makes of a known term; what is below the term is not walked."""
+        args = [peek(x) for x in term.rands]
+        memo = dict(zip(args, term.rands))
+        if any(memo[a] is not x for a, x in zip(args, term.rands)):
+            return metatize(term.reify())  # two records of one variable, which was changed in between
+        return metatize(self.build(term, args), memo)
 
     def build(self, term, args):
         """Return the base variable of a term of this operator, given its lowered arguments."""
-        variable = self.node(term, args).outputs[term.info.index]
-        variable.name = term.info.name
-        if term.info.note is not None:
-            variable.tag.note = term.info.note.obj
+        info = term.info
+        variable = self.node(term, args).outputs[info.index]
+        if variable in _built and (variable.name, _note_of(variable)) != (info.name, info.note):
+            _nodes.pop((self, term.rands, info.draw))  # one variable has one name
+            variable = self.node(term, args).outputs[info.index]
+        variable.name = info.name
+        if info.note is not None:
+            variable.tag.note = info.note.obj
+        _built.add(variable)
         return variable
 
     def node(self, term, args):
@@ -150,6 +179,7 @@ class ApplyOp(MetaOp):
             raise ConversionError(f"{self} cannot be applied to {', '.join(map(str, inputs))}: {error}") from error
         if draw is not None:
             _draws[node] = draw
+        g.after_build(node)
         _nodes[self, term.rands, draw] = node
         return node
 
@@ -187,7 +217,7 @@ class FunctionOp(MetaOp):
 class GraphOp(MetaOp):
     """The head of a whole graph (abstract): applied to outputs it gives a FunctionGraph of these `inputs`.
 
-    `op` is the `Ref` of a dict of what else the graph says about itself: coords and the name of a model.
+    `op` is what else the graph says about itself: a `Ref` of its coords, and the name of its model.
     """
 
     __slots__, fields = (), ("op", "inputs")
@@ -202,11 +232,6 @@ def _float_constant(backend, x):
 
 
 _NUMBERS = (bool, int, float, np.ndarray, np.generic, list)
-
-
-def _with_name(term, name):
-    random = term.rator.backend.is_random(term.rator.op)
-    return term.replace(info=Info(var() if random else 0, name, var() if random else None, None))
 
 
 def _with_rv_keywords(term, keywords):
@@ -315,11 +340,9 @@ def _metatize_variable(g, root, memo):
         op, draw = g.meta_op(node.op), _draw_of(g, node)
         if draw is not None and g.is_random(node.op):
             rands = g.rv_to_record(rands)
-        note = getattr(v.tag, "note", None)
-        if draw is None and note is None and v.name is None and v.index == 0:
-            info = PLAIN
-        else:
-            info = Info(v.index, v.name, draw, None if note is None else Ref(note))
+        note = _note_of(v)
+        plain = draw is None and note is None and v.name is None and v.index == 0
+        info = PLAIN if plain else Info(v.index, v.name, draw, note)
         memo[v] = record = g.meta_variable(op, rands, info)
         remember(record, v)
     return memo[root]
@@ -340,23 +363,20 @@ def _metatize_graph(g, graph, memo):
     memo = {} if memo is None else memo
     outputs = tuple(_metatize_variable(g, v, memo) for v in graph.outputs)
     inputs = tuple(_metatize_variable(g, v, memo) for v in graph.inputs)
-    head = g.meta_graph_op(_attributes_of(graph), inputs)
+    attributes = Ref(getattr(graph, "coords", None)), getattr(graph, "model_name", "")
+    head = g.meta_graph_op(attributes, inputs)
     record = g.meta_graph(head, outputs, PLAIN)
     remember(record, graph)
     return record
 
 
-def _attributes_of(graph):
-    """Return one `Ref` for what a graph says about itself, the same one as long as that stays the same."""
-    now = (getattr(graph, "coords", None), getattr(graph, "model_name", ""))
-    known = _graph_attributes.get(graph)
-    if known is None or known.obj != now:
-        known = _graph_attributes[graph] = Ref(now)
-    return known
+def _note_of(v):
+    note = getattr(v.tag, "note", None)
+    return None if note is None else Ref(note)
 
 
 def _leaf(g, v):
-    if isinstance(v, g.tensor_constant):
+    if isinstance(v, g.array_constants):
         data = np.asarray(v.data)
         record = g.meta_constant(g.meta_type(v.type), data.shape, data.tobytes())
         remember(record, v)
@@ -381,13 +401,11 @@ def _lower_term(term, *args):
 
 
 def _lower_graph(g, record, outputs):
-    coords, model_name = record.rator.op.obj
+    coords, model_name = record.rator.op
     inputs = [i.reify() for i in record.rator.inputs]
     known = set(inputs)
     inputs += [v for v in g.graph_inputs(outputs) if v not in known and not isinstance(v, g.constant)]
-    graph = g.graph(inputs, outputs, coords=coords, model_name=model_name)
-    _graph_attributes[graph] = record.rator.op
-    return graph
+    return g.graph(inputs, outputs, coords=coords.obj, model_name=model_name)
 
 
 def _settle_term(term):
@@ -403,17 +421,17 @@ def _settle_term(term):
         rands = rands[:n] + tuple(_default(x, lambda f=f: f(rator.op)) if is_lvar(x) else x for x, f in rest)
     info = term.info
     if is_lvar(info):
-        info = Info(*(_default_of(info, field, random, rator) for field in Info.fields))
+        info = Info(*(_default_of(info, field, rator) for field in Info.fields))
     else:
-        info = Info(*(_default_of(v, f, random, rator) if is_lvar(v) else v for f, v in zip(Info.fields, info.values)))
+        info = Info(*(_default_of(v, f, rator) if is_lvar(v) else v for f, v in zip(Info.fields, info.values)))
     return term.replace(rands=rands, info=info)
 
 
-def _default_of(unknown, field, random, rator):
-    if field == "draw" and random:
+def _default_of(unknown, field, rator):
+    if field == "draw" and isinstance(rator, ApplyOp) and rator.backend.is_random(rator.op):
         return _default(unknown, lambda: Ref(Draw()))
     if field == "index":
-        return rator.op.default_output or 0 if random else 0
+        return rator.default_index if isinstance(rator, ApplyOp) else 0
     return None
 
 
@@ -440,6 +458,8 @@ def register(g):
     lower.register(g.meta_variable, _lower_term)
     lower.register(g.meta_apply, lambda x, *args: x.rator.node(x, args))
     lower.register(g.meta_graph, lambda x, *outputs: _lower_graph(g, x, outputs))
+    for record in (g.meta_variable, g.meta_apply, g.meta_graph):
+        build_context.register(record, lambda x: g.build_context())
     settle.register(g.meta_variable, _settle_term)
     adopt(g.variable)
     adopt(g.apply)

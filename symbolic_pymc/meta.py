@@ -7,7 +7,7 @@ mathematics: output index, name, the identity of a draw, the model's note.
 """
 
 import uuid
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from functools import singledispatch
 from itertools import count
@@ -346,6 +346,12 @@ def settle(node):
     return node
 
 
+@singledispatch
+def build_context(record):
+    """Return the context manager in which base objects are built for `record`; a backend registers its own."""
+    return nullcontext()
+
+
 def remember(record, base):
     """Note that `base` is what `record` stands for, so that an untouched record gives back that very object."""
     _origins[record] = (base, None)
@@ -383,8 +389,14 @@ def reify_many(roots):
     settled = settle_graph(tuple(roots))
     if not is_ground(settled):
         return settled
-    memo, built, stack = {}, {}, [(x, False) for x in reversed(settled)]
-    fresh = []
+    with build_context(next((x for x in settled if isinstance(x, MetaSymbol)), None)):
+        built = _lowered(settled)
+    return tuple(built[key(x)] for x in settled)
+
+
+def _lowered(roots):
+    """Return the base objects of `roots` and of all that had to be built for them, by key."""
+    memo, built, stack, fresh = {}, {}, [(x, False) for x in reversed(roots)], []
     while stack:
         x, expanded = stack.pop()
         k = key(x)
@@ -404,7 +416,7 @@ def reify_many(roots):
         else:
             built[k] = tuple(built[key(c)] for c in parts) if type(x) is tuple else x
     _remember_all(fresh, built)
-    return tuple(built[key(x)] for x in settled)
+    return built
 
 
 def _remember_all(records, built):

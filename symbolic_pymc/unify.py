@@ -25,12 +25,12 @@ class BoundOp(MetaSymbol):
     __slots__, fields = (), ("op", "info")
 
     def __call__(self, *rands):
-        return self.op.term(*rands, info=self.info)
+        return self.op(*rands, info=self.info)
 
 
 def rator_of(term):
-    """Return the operator of a term, together with its `info` when that says anything."""
-    return term.rator if term.info is PLAIN or term.info is None else BoundOp(term.rator, term.info)
+    """Return the operator of a term, together with its `info` unless calling the operator alone gives the term."""
+    return term.rator if term.info is PLAIN and term.ground else BoundOp(term.rator, term.info)
 
 
 PLAIN = Info(0, None, None, None)

@@ -1,5 +1,7 @@
 """PyTensor graphs as records: the types, the two arrows, and `mt`."""
 
+from contextlib import nullcontext
+
 import numpy as np
 import pytensor.tensor as pt
 import pytensor.tensor.linalg
@@ -8,6 +10,7 @@ from pytensor.graph.basic import Apply, Constant, Variable
 from pytensor.graph.fg import FunctionGraph as PyTensorFunctionGraph
 from pytensor.graph.op import Op
 from pytensor.graph.type import Type
+from pytensor.scalar.basic import ScalarConstant
 from pytensor.tensor.math import Dot
 from pytensor.tensor.random.op import RandomVariable
 from pytensor.tensor.random.type import RandomType
@@ -101,7 +104,7 @@ def _rv_to_base(rands):
 
 def make_constant(type_, value):
     """Return a PyTensor constant of the given type, or of the type that the value has by itself."""
-    return pt.constant(value) if type_ is None else TensorConstant(type_, value)
+    return pt.constant(value) if type_ is None else type_.make_constant(value)
 
 
 BACKEND = ApplyGraph(
@@ -113,7 +116,7 @@ BACKEND = ApplyGraph(
     base_graph=PyTensorFunctionGraph,
     graph=FunctionGraph,
     constant=Constant,
-    tensor_constant=TensorConstant,
+    array_constants=(TensorConstant, ScalarConstant),
     random_op=RandomVariable,
     generator_types=(RandomType,),
     meta_op=PyTensorMetaOp,
@@ -130,6 +133,8 @@ BACKEND = ApplyGraph(
     rv_to_record=_rv_to_record,
     rv_to_base=_rv_to_base,
     rv_defaults=(size, rng),
+    build_context=nullcontext,
+    after_build=lambda node: None,
 )
 PyTensorMetaOp.backend = PyTensorMetaFunction.backend = PyTensorMetaGraphOp.backend = BACKEND
 register(BACKEND)

@@ -7,8 +7,9 @@ import theano.tensor.slinalg
 from theano.compile.sharedvalue import shared
 from theano.graph.basic import Apply, Constant, Variable, graph_inputs
 from theano.graph.fg import FunctionGraph as TheanoFunctionGraph
-from theano.graph.op import Op
+from theano.graph.op import Op, compute_test_value
 from theano.graph.type import Type
+from theano.scalar.basic import ScalarConstant
 from theano.tensor.basic import all_dtypes
 from theano.tensor.random.op import RandomVariable
 from theano.tensor.random.type import RandomStateType
@@ -107,7 +108,18 @@ def _rv_to_base(rands):
 
 def make_constant(type_, value):
     """Return a Theano constant of the given type, or of the type that the value has by itself."""
-    return tt.constant(value) if type_ is None else TensorConstant(type_, value)
+    return tt.constant(value) if type_ is None else type_.make_constant(value)
+
+
+def _test_values_where_there_are():
+    """Compute test values when Theano is asked for them, but never demand them (PyMC3 leaves the flag at "raise")."""
+    asked = tt.config.compute_test_value != "off"
+    return tt.config.change_flags(compute_test_value="ignore" if asked else "off")
+
+
+def _compute_test_value(node):
+    if tt.config.compute_test_value != "off":
+        compute_test_value(node)
 
 
 BACKEND = ApplyGraph(
@@ -119,7 +131,7 @@ BACKEND = ApplyGraph(
     base_graph=TheanoFunctionGraph,
     graph=FunctionGraph,
     constant=Constant,
-    tensor_constant=TensorConstant,
+    array_constants=(TensorConstant, ScalarConstant),
     random_op=RandomVariable,
     generator_types=(RandomStateType,),
     meta_op=TheanoMetaOp,
@@ -136,6 +148,8 @@ BACKEND = ApplyGraph(
     rv_to_record=_rv_to_record,
     rv_to_base=_rv_to_base,
     rv_defaults=(size, rng, dtype),
+    build_context=_test_values_where_there_are,
+    after_build=_compute_test_value,
 )
 TheanoMetaOp.backend = TheanoMetaFunction.backend = TheanoMetaGraphOp.backend = BACKEND
 register(BACKEND)

@@ -1,0 +1,1 @@
+"""The tests mirror the package; a package of their own, because other distributions install a `tests`, too."""
