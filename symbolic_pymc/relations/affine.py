@@ -178,6 +178,8 @@ _RULES = {
     "mul": _mul,
     "true_div": _true_div,
     "structural": _structural,
+    "transpose": _structural,
+    "dot": _matmul,
     "matmul": _matmul,
     "sum": _sum,
 }
