@@ -454,7 +454,7 @@ def register(g):
     lower.register(g.meta_op, lambda x: x.op)
     lower.register(g.meta_type, lambda x: x.type)
     lower.register(g.meta_input, lambda x: x.ref.obj)
-    lower.register(g.meta_constant, lambda x: g.make_constant(x.type.type, array_of(x)))
+    lower.register(g.meta_constant, lambda x: g.make_constant(x.type.type, x.value))
     lower.register(g.meta_variable, _lower_term)
     lower.register(g.meta_apply, lambda x, *args: x.rator.node(x, args))
     lower.register(g.meta_graph, lambda x, *outputs: _lower_graph(g, x, outputs))
@@ -466,8 +466,3 @@ def register(g):
     adopt(g.base_graph)
     adopt(g.op, terms=False)
     adopt(g.type, terms=False)
-
-
-def array_of(constant):
-    """Return the array of a `Constant` record."""
-    return np.frombuffer(constant.data, constant.type.dtype).reshape(constant.shape)

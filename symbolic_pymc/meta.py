@@ -13,6 +13,7 @@ from functools import singledispatch
 from itertools import count
 from weakref import WeakKeyDictionary, WeakValueDictionary
 
+import numpy as np
 from unification import Var
 
 from symbolic_pymc.backends import load_backend_of
@@ -174,6 +175,11 @@ class Constant(MetaSymbol):
     """An array known by its type and bits: NaN equals itself, ``-0.0`` is not ``0.0``."""
 
     __slots__, fields = (), ("type", "shape", "data")
+
+    @property
+    def value(self):
+        """The array, read-only."""
+        return np.frombuffer(self.data, self.type.dtype).reshape(self.shape)
 
 
 class Atom(MetaSymbol):

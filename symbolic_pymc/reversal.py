@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 
-from symbolic_pymc.meta import Term, metatize, reify_many
+from kanren import eq
+from unification import reify
+
+from symbolic_pymc.meta import Term, is_ground, metatize, reify_many
 from symbolic_pymc.relations.edges import NotReversible, reverse
 from symbolic_pymc.steps import Step
-from symbolic_pymc.walk import graph_parts, substitute
+from symbolic_pymc.walk import as_graph, graph_parts, substitute
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,37 @@ def condition(ops, outputs, only=None):
         if not keeps_evidence:
             dropped.append(Dropped(theta, rv, data, reversal.posterior))
         outputs = _spliced(ops, outputs, theta, observed, reversal, keeps_evidence)
+
+
+def conjugate(ops, observed, posterior):
+    """Relate an observed random variable to the closed-form posterior of a variable that its mean is affine in.
+
+    Parameters
+    ----------
+    ops : Vocabulary
+    observed : term
+        ``observed(value, rv)``.  Only the graph that it stands for is looked at: that graph must hold everything
+        that depends on the variable.  The relation is one-way; when `observed` is unknown it fails.
+    posterior : term or logic variable
+        One answer for every variable that can be conditioned on the value, others being held fixed.
+
+    Reference: Lindley and Smith, Bayes estimates for the linear model, JRSS B 34 (1972), 1-41.
+    """
+
+    def goal(s):
+        known = as_graph(reify(observed, s))
+        if not ops.is_observed(known) or not is_ground(known):
+            return
+        data, rv = known.rands
+        for theta in parents(ops, rv):
+            try:
+                _refuse_bookkeeping(ops, theta, rv, data)
+                answer = reverse(ops, theta, rv, data).posterior
+            except NotReversible:
+                continue
+            yield from eq(posterior, answer)(s)
+
+    return goal
 
 
 def _first_reversal(ops, outputs, only, refusals):

@@ -89,6 +89,10 @@ class Vocabulary:
         """Return for each axis of a term whether its length is known to be one."""
         return tuple(peek(term).type.broadcastable)
 
+    def is_stretched(self, term, pattern):
+        """Tell whether broadcasting one term to the shape of another repeats its elements."""
+        return is_stretched(peek(term), peek(pattern))
+
     def static_size(self, term):
         """Return the number of elements of a term where a constant, a type or a note tells it, else None."""
         if isinstance(term, Constant):
@@ -114,6 +118,13 @@ class Vocabulary:
 def always(kind):
     """Return the function that calls every operator of a class by one kind."""
     return lambda op: kind
+
+
+def is_stretched(x, pattern):
+    """Tell whether broadcasting `x` to the shape of `pattern` repeats its elements (base variables)."""
+    if x.ndim != pattern.ndim:
+        return True
+    return any(one and not one_there for one, one_there in zip(x.type.broadcastable, pattern.type.broadcastable))
 
 
 def _family(op):
@@ -143,11 +154,12 @@ def tensor_functions(t):
 
     def like(x, pattern):
         """Return `x` broadcast to the shape of `pattern`."""
-        return x + t.zeros_like(pattern, dtype=x.dtype)
+        return x + t.zeros_like(pattern, dtype=x.dtype) if is_stretched(x, pattern) else x
 
     def column(x, pattern):
         """Return the elements of `x`, broadcast to `pattern`, as a vector."""
-        return like(x, pattern).flatten()
+        full = like(x, pattern)
+        return full if full.ndim == 1 else full.flatten()
 
     def spread(x, positions, pattern):
         """Return for every element of `pattern` the element of `x` that `positions` says."""
@@ -171,7 +183,7 @@ def tensor_functions(t):
         """Return the matrix (n, 1) of a scalar parent."""
         return column(scale, pattern).dimshuffle(0, "x")
 
-    def rows(matrix, numbers):
+    def take_rows(matrix, numbers):
         return matrix[numbers.flatten()]
 
     def scale_rows(matrix, factor, pattern):
@@ -209,7 +221,7 @@ def tensor_functions(t):
         return x.shape
 
     functions = (
-        row_numbers, like, column, spread, collect, total, selection, one_column, rows, scale_rows, sum_rows,
+        row_numbers, like, column, spread, collect, total, selection, one_column, take_rows, scale_rows, sum_rows,
         diagonal, identity_matrix, as_row, first, corner, wrapped, shape_of, shape,
     )  # fmt: skip
     return {f.__name__: f for f in functions}

@@ -58,7 +58,13 @@ def as_relation(goal):
     function = goal
     while hasattr(function, "func"):
         function = function.func
-    return Relation(getattr(function, "__name__", repr(function)), goal)
+    return Relation(getattr(function, "__name__", repr(function)), goal, reference=reference_of(function))
+
+
+def reference_of(function):
+    """Return what follows "Reference:" in the docstring of a function, or an empty string."""
+    _, _, reference = (function.__doc__ or "").partition("Reference:")
+    return " ".join(reference.split("\n\n")[0].split()).rstrip(".")
 
 
 # What has parts ------------------------------------------------------------------------------------------------

@@ -135,7 +135,7 @@ def _structural(ops, x, parts, theta):
 
     offset, link = moved(form.offset and ops.like(form.offset, inner)), form.link
     if isinstance(link, Dense):
-        return Affine(offset, Dense(ops.rows(link.matrix, moved(ops.row_numbers(inner)))))
+        return Affine(offset, Dense(ops.take_rows(link.matrix, moved(ops.row_numbers(inner)))))
     scale = moved(link.scale and ops.like(link.scale, inner))
     if ops.ndim(theta) == 0:
         return Affine(offset, Pick(None, scale))
@@ -153,7 +153,9 @@ def _matmul(ops, x, parts, theta):
         raise NotAffine("it is a matrix in a matrix product; write the product of a matrix and a vector")
     if not on_the_right and ops.ndim(other) == 2:
         other = ops.transpose(other)
-    matrix = ops.dot(other, dense(ops, form.link, inner, theta))
+    matrix = other
+    if form.link != Pick(None, None) or ops.ndim(theta) != 1:
+        matrix = ops.dot(other, dense(ops, form.link, inner, theta))
     matrix = ops.as_row(matrix) if ops.ndim(other) == 1 else matrix
     offset = None
     if form.offset is not None:
@@ -192,11 +194,11 @@ def _lifted(ops, term, form, x, theta):
     """Return the form of an argument `term`, broadcast to the shape of the elementwise result `x`."""
     if form is None:
         return Affine(term, None)
-    if ops.pattern(term) == ops.pattern(x):
+    if not ops.is_stretched(term, x):
         return form
     link = form.link
     if isinstance(link, Dense):
-        link = Dense(ops.rows(link.matrix, ops.like(ops.row_numbers(term), x)))
+        link = Dense(ops.take_rows(link.matrix, ops.like(ops.row_numbers(term), x)))
     elif link.positions is None and ops.ndim(theta) > 0:
         link = Pick(ops.row_numbers(term), link.scale)
     return Affine(form.offset, link)

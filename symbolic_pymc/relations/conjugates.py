@@ -22,7 +22,9 @@ def normal_mean_reversalo(ops, link, data, before, after):
     :math:`G` gives every element of `y` one element of :math:`\theta` (broadcasting, indexing), :math:`G'` sums over
     the elements of `y` that share one.  All of `m`, `s`, `c`, `b`, :math:`\sigma` broadcast; `link` has `spread` for
     :math:`G`, `collect` for :math:`G'`, and `marginal` for the law of `y`, which is elementwise when no two elements
-    share one.  Gelman et al., Bayesian Data Analysis, 3rd ed., section 2.5; derivation by completing the square.
+    share one.
+
+    Reference: Gelman et al., Bayesian Data Analysis, 3rd ed., section 2.5.
     """
     m, s, c, b, sigma = (var() for _ in range(5))
     prior = ops.normal(m, s)
@@ -45,7 +47,8 @@ def mvnormal_mean_reversalo(ops, data, before, after):
         \qquad Q = F R F' + V, \quad A = R F' Q^{-1}
 
     `a` (k), `R` (k, k), `F` (n, k), `c` and `y` (n), `V` (n, n); the cost is that of one n by n inverse.
-    Lindley and Smith, Bayes estimates for the linear model, JRSS B 34 (1972), 1-41.
+
+    Reference: Lindley and Smith, Bayes estimates for the linear model, JRSS B 34 (1972), 1-41.
     """
     a, R, F, c, V = (var() for _ in range(5))
     beta = ops.mvnormal(a, R)
@@ -71,8 +74,9 @@ def mvnormal_mean_precision_reversalo(ops, data, before, after):
               C = (R^{-1} + F' \operatorname{diag}(w) F)^{-1}
               \qquad y \sim N(F a + c, F R F' + \operatorname{diag}(w)^{-1})}
 
-    `w` (n) holds precisions.  Equal to `mvnormal_mean_reversalo` by the Woodbury identity (Petersen and Pedersen,
-    The Matrix Cookbook, eq. 156).
+    `w` (n) holds precisions.  Equal to `mvnormal_mean_reversalo` by the Woodbury identity.
+
+    Reference: Petersen and Pedersen, The Matrix Cookbook, eq. 156.
     """
     a, R, F, c, w = (var() for _ in range(5))
     beta = ops.mvnormal(a, R)

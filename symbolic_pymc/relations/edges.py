@@ -8,14 +8,15 @@ import numpy as np
 from kanren import run
 from unification import var
 
-from symbolic_pymc.meta import Info, Term, settle_graph
+from symbolic_pymc.meta import Constant, Info, Term, rebuild, settle_graph
 from symbolic_pymc.relations.affine import NotAffine, Pick, affine, dense
 from symbolic_pymc.relations.conjugates import (
     mvnormal_mean_precision_reversalo,
     mvnormal_mean_reversalo,
     normal_mean_reversalo,
 )
-from symbolic_pymc.walk import graph_parts, substitute
+from symbolic_pymc.relations.goals import is_constant
+from symbolic_pymc.walk import graph_parts, reference_of, substitute
 
 
 class NotReversible(Exception):
@@ -147,7 +148,7 @@ def shape_of(ops, draw):
 def _reverse_elementwise(ops, theta, rv, data, blank, offset, link):
     prior, likelihood = ops.parameters(theta), ops.parameters(rv)
     scale = ops.constant(1.0) if link.scale is None else link.scale
-    same = link.positions is None and ops.pattern(blank) == ops.pattern(data)
+    same = link.positions is None and not ops.is_stretched(blank, data)
     positions = link.positions
     if positions is None and not same and ops.ndim(blank) > 0:
         positions = ops.row_numbers(blank)
@@ -157,19 +158,19 @@ def _reverse_elementwise(ops, theta, rv, data, blank, offset, link):
     before = (neutral_prior, ops.normal(mean, likelihood["sigma"]))
     posterior, marginal = _ask(partial(normal_mean_reversalo, ops, maps, data), before)
     fits = same or ops.ndim(data) == 1
-    return _named(theta, rv, posterior, marginal if fits else None, normal_mean_reversalo)
+    return _named(ops, theta, rv, posterior, marginal if fits else None, normal_mean_reversalo)
 
 
 def _reverse_dense(ops, theta, rv, data, blank, mean, offset, link):
     if ops.ndim(theta) > 1:
         raise NotReversible(f"{theta.name} has {ops.ndim(theta)} axes and enters {rv.name} through a matrix")
     matrix = dense(ops, link, mean, blank)
-    if ops.ndim(mean) != ops.ndim(data) or ops.pattern(mean) != ops.pattern(data):
-        matrix = ops.rows(matrix, ops.like(ops.row_numbers(mean), data))
+    if ops.is_stretched(mean, data):
+        matrix = ops.take_rows(matrix, ops.like(ops.row_numbers(mean), data))
     a, R = _as_vector(ops, theta, blank)
     _, V = _as_vector(ops, rv, data)
     beta = ops.mvnormal(a, R)
-    expected = ops.add(ops.dot(matrix, beta), ops.column(offset, data))
+    expected = ops.add(ops.dot(matrix, beta), offset if is_constant(offset, 0.0) else ops.column(offset, data))
     y = ops.column(data, data)
     if ops.distribution_of(rv) == "normal" and _more_data_than_parameters(ops, theta, rv, data):
         weights = ops.reciprocal(ops.sqr(ops.column(ops.parameters(rv)["sigma"], data)))
@@ -182,7 +183,7 @@ def _reverse_dense(ops, theta, rv, data, blank, mean, offset, link):
         posterior = _only_element(ops, posterior)
     if ops.ndim(data) == 0:
         marginal = _only_element(ops, marginal)
-    return _named(theta, rv, posterior, marginal if ops.ndim(data) < 2 else None, relation)
+    return _named(ops, theta, rv, posterior, marginal if ops.ndim(data) < 2 else None, relation)
 
 
 def _as_vector(ops, draw, pattern):
@@ -209,15 +210,38 @@ def _ask(relation, before):
     return after
 
 
-def _named(theta, rv, posterior, marginal, relation):
+def _named(ops, theta, rv, posterior, marginal, relation):
     """Give the draws that come out the names and notes of those that went in, and identities of their own."""
     return Reversal(
-        _dressed(posterior, theta),
-        None if marginal is None else _dressed(marginal, rv),
+        _dressed(ops, posterior, theta),
+        None if marginal is None else _dressed(ops, marginal, rv),
         relation.__name__,
-        relation.__doc__.strip().splitlines()[-1].strip(),
+        reference_of(relation),
     )
 
 
-def _dressed(draw, old):
-    return settle_graph(draw.replace(info=Info(var(), old.name, var(), old.info.note)))
+def _dressed(ops, draw, old):
+    return settle_graph(_tidy(ops, draw).replace(info=Info(var(), old.name, var(), old.info.note)))
+
+
+def _tidy(ops, root):
+    """Return `root` without the scalars 0 in its sums and 1 in its products."""
+    neutral = {"add": 0.0, "sub": 0.0, "mul": 1.0, "true_div": 1.0}
+
+    def tidy(x):
+        value = neutral.get(ops.operator_of(x))
+        if value is None:
+            return x
+        first, *rest = x.rands
+        kept = [r for r in rest if not _is_scalar(r, value)]
+        if ops.operator_of(x) in ("add", "mul") and kept and _is_scalar(first, value):
+            first, *kept = kept
+        if len(kept) == len(x.rands) - 1:
+            return x
+        return x.replace(rands=(first, *kept)) if kept else first
+
+    return rebuild(root, tidy)
+
+
+def _is_scalar(x, value):
+    return isinstance(x, Constant) and x.shape == () and is_constant(x, value)

@@ -1,0 +1,179 @@
+r"""Location-scale reparameterisation, one relation over the table of distributions."""
+
+from kanren import eq, lall
+from unification import reify, var
+
+from symbolic_pymc.meta import Info, Ref, Term, is_ground
+from symbolic_pymc.note import Note
+from symbolic_pymc.relations.edges import shape_of
+from symbolic_pymc.relations.goals import concat, is_constant
+from symbolic_pymc.unify import is_lvar
+from symbolic_pymc.vocabulary import roles_of
+
+SUFFIX = "_offset"
+
+
+def scale_loc_transform(ops, rv, expression):
+    r"""Relate a random variable of a location-scale family to its standard member, shifted and scaled.
+
+    .. math::
+
+        \frac{x \sim F(\mu, \sigma, \nu)}
+             {z \sim F(0, 1, \nu) \qquad x = \mu + \sigma z}
+
+    The offset `z` is named after `x`; `x` itself stays, under its name, as a deterministic quantity.  What each
+    parameter becomes is its role in `symbolic_pymc.distributions`; a covariance has its Cholesky factor in the place
+    of :math:`\sigma`.  Shapes: all parameters broadcast to the shape of `x`, which `z` has.
+
+    The goal fails for draws that are standard already (constants, exactly), that are of no such family, or that the
+    model gives a transform of its own or a `total_size` (their density is not that of the family).
+    It works in both directions: an expression of the right-hand form is related to the plain variable.
+
+    Reference: Papaspiliopoulos, Roberts and Skold, A general framework for the parametrization of hierarchical
+    models, Statistical Science 22 (2007), 59-73.
+    """
+
+    def goal(s):
+        before, after = reify(rv, s), reify(expression, s)
+        for name in _candidates(ops, before, after):
+            yield from _transform(ops, name, before, after)(s)
+
+    return goal
+
+
+def families(ops):
+    """Return the operators of the families that the transform knows."""
+    known = {name: row for name, row in ops.rows.items() if roles_of(name, row.params)}
+    return frozenset(ops.backend.meta_op(row.op) for row in known.values())
+
+
+def _candidates(ops, before, after):
+    """Return the names of the families to try: the one of a known draw, else all."""
+    if is_lvar(before):
+        return [name for name, row in ops.rows.items() if roles_of(name, row.params)] if isinstance(after, Term) else []
+    name = ops.distribution_of(before)
+    return [name] if name is not None and roles_of(name, ops.rows[name].params) and is_ground(before) else []
+
+
+def _transform(ops, name, before, after):
+    if not is_lvar(before):
+        return eq(after, expression) if (expression := _forward(ops, name, before)) is not None else _fail
+    return _any(_backward(ops, name, before, after, parts) for parts in (("loc", "scale"), ("scale",), ("loc",)))
+
+
+def _fail(s):
+    return iter(())
+
+
+def _any(goals):
+    def goal(s):
+        for g in goals:
+            yield from g(s)
+
+    return goal
+
+
+def _forward(ops, name, rv):
+    """Return the expression of a known draw, or None where there is nothing to transform or no right to."""
+    note = rv.info.note and rv.info.note.obj
+    if note is not None and (note.total_size is not None or not note.default_transform):
+        return None
+    roles, values = roles_of(name, ops.rows[name].params), rv.rands
+    if "cov" in roles and ops.ndim(rv) != 1:
+        return None
+    loc, scale = _location(roles, values), _scale(ops, roles, values)
+    parts = ("loc",) * (not is_constant(loc, 0.0)) + ("scale",) * (not _is_unit(roles, values, scale))
+    if not parts:
+        return None
+    offset_name = None if rv.name is None else rv.name + SUFFIX
+    offset_note = None if note is None else Ref(Note(shape=note.shape, dims=note.dims))
+    offset = _offset(ops, name, rv.rator, values, parts, shape_of(ops, rv), Info(var(), offset_name, var(), offset_note))
+    return _expression(ops, roles, values, parts, offset, rv.info.replace(index=0, draw=None))
+
+
+def _backward(ops, name, before, after, parts):
+    """Relate an unknown draw to a known expression; `parts` says which of location and scale stand in it."""
+    row = ops.rows[name]
+    roles, values = roles_of(name, row.params), tuple(var() for _ in row.params)
+    rv_name, offset_name, note = var(), var(), var()
+    given = _with_absent_parts(ops, roles, values, parts)
+    rator = ops.backend.meta_op(row.op)
+    offset = _offset(ops, name, rator, given, parts, var(), Info(var(), offset_name, var(), var()))
+    return lall(
+        eq(after, _expression(ops, roles, given, parts, offset, Info(0, rv_name, None, note))),
+        concat(rv_name, SUFFIX, offset_name),
+        eq(before, rator.term(*given, info=Info(var(), rv_name, var(), note))),
+    )
+
+
+def _with_absent_parts(ops, roles, values, parts):
+    """Return parameters with 0 for an absent location and 1 for an absent scale."""
+    absent = {"location": "loc", "angle": "loc", "mean": "loc", "scale": "scale", "rate": "scale"}
+    standard = {"loc": ops.constant(0.0), "scale": ops.constant(1.0)}
+    missing = [absent.get(role) if absent.get(role) not in parts else None for role in roles]
+    return tuple(v if m is None else standard[m] for v, m in zip(values, missing))
+
+
+def _location(roles, values):
+    """Return the location among the parameters, or None for a family of scales alone."""
+    return next((v for r, v in zip(roles, values) if r in ("location", "lower", "mean", "angle")), None)
+
+
+def _scale(ops, roles, values):
+    """Return the scale that the parameters give; None for a family of locations alone."""
+    at = dict(zip(roles, values))
+    if "upper" in at:
+        return ops.sub(at["upper"], at["lower"])
+    if "rate" in at:
+        return ops.reciprocal(at["rate"])
+    if "log" in at:
+        return ops.exp(at["log"])
+    return at.get("cov", at.get("scale"))
+
+
+def _is_unit(roles, values, scale):
+    at = dict(zip(roles, values))
+    if "upper" in at:
+        return is_constant(at["lower"], 0.0) and is_constant(at["upper"], 1.0)
+    if "log" in at:
+        return is_constant(at["log"], 0.0)
+    if "cov" in at:
+        return is_constant(scale, "identity")
+    return scale is None or is_constant(at.get("rate", scale), 1.0)
+
+
+def _offset(ops, name, rator, values, parts, size, info):
+    """Return the standard member of the family."""
+    roles = roles_of(name, ops.rows[name].params)
+    loc, scale = _location(roles, values), _scale(ops, roles, values)
+    if name == "mvnormal":
+        return ops.normal(ops.constant(0.0), ops.constant(1.0), size).replace(info=info)
+    zero, one = ops.constant(0.0), ops.constant(1.0)
+
+    def standard(role, value):
+        if role in ("along", "across"):
+            shifted = ops.sub(value, loc) if role == "across" and "loc" in parts else value
+            return ops.true_div(shifted, scale) if "scale" in parts else shifted
+        if role == "mean":
+            return ops.mul(value, zero)
+        if role == "cov":
+            return ops.identity_matrix(_location(roles, values))
+        fixed = {"location": zero, "angle": zero, "lower": zero, "log": zero, "scale": one, "rate": one, "upper": one}
+        return fixed.get(role, value)
+
+    members = tuple(standard(role, value) for role, value in zip(roles, values))
+    return rator.term(*members, *(() if "cov" in roles else (size,)), info=info)
+
+
+def _expression(ops, roles, values, parts, offset, info):
+    """Return ``location + scale * offset`` as a deterministic quantity."""
+    loc, scale, result = _location(roles, values), _scale(ops, roles, values), offset
+    if "cov" in roles:
+        result = ops.dot(ops.cholesky(scale), result)
+    elif "scale" in parts:
+        result = ops.mul(scale, result)
+    if "loc" in parts:
+        result = ops.add(loc, result)
+    if "angle" in roles:
+        result = ops.wrapped(result)
+    return ops.deterministic(result).replace(info=info)

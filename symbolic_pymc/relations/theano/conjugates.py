@@ -1,0 +1,8 @@
+"""Closed-form posteriors, bound to the vocabulary of Theano."""
+
+from functools import partial
+
+from symbolic_pymc import reversal
+from symbolic_pymc.theano.vocabulary import ops
+
+conjugate = partial(reversal.conjugate, ops)
