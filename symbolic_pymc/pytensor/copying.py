@@ -32,7 +32,7 @@ def copy_graph(outputs, memo, copy_node):
         and not in `memo`, are replaced before, use by use.
     """
     for node in io_toposort((), list(outputs)):
-        if node.outputs[0] not in memo:
+        if not any(v in memo for v in node.outputs):
             inputs = [_new_input(i, memo) for i in node.inputs]
             memo.update(zip(node.outputs, copy_node(node, inputs)))
 

@@ -13,7 +13,7 @@ from symbolic_pymc.errors import ConversionError, ModelGraphError, UnsupportedDi
 from symbolic_pymc.note import Note
 from symbolic_pymc.pytensor.copying import copy_graph, copy_node, is_draw, rebuild_draw, unwrap_draw, widen, without_fill
 from symbolic_pymc.pytensor.markers import deterministic, observed, potential
-from symbolic_pymc.pytensor.naming import check_draws_are_named
+from symbolic_pymc.pytensor.naming import check_draws
 from symbolic_pymc.pytensor.opt import Coords, FunctionGraph, ancestors
 from symbolic_pymc.pytensor.random_variables import WRAPPED, row_of
 
@@ -47,10 +47,11 @@ def model_graph(model, output_vars=None):
     """
     _check_model(model)
     _check_distributions(model)
-    check_draws_are_named([*model.basic_RVs, *model.potentials, *model.deterministics])
+    drawn = {_draw_of(rv) for rv in model.basic_RVs}
+    check_draws([*model.basic_RVs, *model.potentials, *model.deterministics], drawn.__contains__)
     memo, draws, constants = {}, {}, {}
     copy_graph([model.rvs_to_values[rv] for rv in model.observed_RVs], memo, copy_node)
-    roles, drawn = _roles(model, memo, draws), {_draw_of(rv) for rv in model.basic_RVs}
+    roles = _roles(model, memo, draws)
 
     def copy(node, inputs):
         outputs = _copy_of(node, inputs, drawn, constants)
@@ -152,7 +153,7 @@ def _copy_of(node, inputs, drawn, constants):
     outputs = copy_node(node, inputs)
     draw = node.outputs[-1]
     if draw not in drawn:
-        return outputs
+        return [_named(v, None) for v in outputs] if is_draw(draw) else outputs
     if type(node.op) in WRAPPED:
         outputs = unwrap_draw(outputs)
     if row_of(outputs[-1].owner.op) is None or not draw.dtype.startswith("float"):

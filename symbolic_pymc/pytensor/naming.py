@@ -7,25 +7,25 @@ from symbolic_pymc.pytensor.copying import is_draw
 from symbolic_pymc.pytensor.markers import Observed
 
 
-def exposed_draws(outputs):
+def random_variables_of(outputs):
     """Return the draws that `outputs` depend on, and the nodes of the observed ones by what they observe.
 
-    Components (of a mixture, say) are not looked into; neither are the values of observed variables, which draw when
+    Nameless components (of a mixture, say) are left out; so are the values of observed variables, which draw when
     they are minibatches.
     """
     draws, observations = [], {}
-    for variable, _ in _walk(outputs):
-        if is_draw(variable):
+    for variable, _, is_inside in _walk(outputs):
+        if is_draw(variable) and not (is_inside and variable.name is None):
             draws.append(variable)
         elif variable.owner is not None and isinstance(variable.owner.op, Observed):
             observations[variable.owner.inputs[1]] = variable.owner
     return draws, observations
 
 
-def check_draws_are_named(outputs):
-    """Raise ModelGraphError for a draw without a name that is no component of another random variable."""
-    for variable, feeds in _walk(outputs):
-        if is_draw(variable) and variable.name is None:
+def check_draws(outputs, is_known):
+    """Raise ModelGraphError for a draw that is not known and no component of another random variable."""
+    for variable, feeds, is_inside in _walk(outputs):
+        if is_draw(variable) and not is_inside and not is_known(variable):
             raise ModelGraphError(
                 f"a draw from {variable.owner.op}, which feeds {feeds}, has no name; "
                 "give it one, or register it with the model under one"
@@ -33,20 +33,25 @@ def check_draws_are_named(outputs):
 
 
 def _walk(outputs):
-    """Yield every variable, once, with the name of what it feeds."""
-    seen = set()
-    stack = [(v, "an output") for v in reversed(outputs)]
-    while stack:
-        variable, feeds = stack.pop()
-        if variable in seen:
-            continue
-        seen.add(variable)
-        yield variable, feeds
-        stack.extend((i, variable.name or feeds) for i in _parts(variable.owner))
+    """Yield every variable, once, with the name of what it feeds and whether it feeds but other random variables' insides."""
+    seen, inside = set(), []
+    for stack, is_inside in (([(v, "an output") for v in reversed(outputs)], False), (inside, True)):
+        while stack:
+            variable, feeds = stack.pop()
+            if variable in seen:
+                continue
+            seen.add(variable)
+            yield variable, feeds, is_inside
+            below = inside if _is_composed(variable) else stack
+            below.extend((i, variable.name or feeds) for i in _parts(variable.owner))
+
+
+def _is_composed(variable):
+    return variable.owner is not None and isinstance(variable.owner.op, SymbolicRandomVariable)
 
 
 def _parts(node):
-    if node is None or isinstance(node.op, SymbolicRandomVariable):
+    if node is None:
         return ()
     return node.inputs[1:] if isinstance(node.op, Observed) else node.inputs
 

@@ -14,6 +14,8 @@ __all__ = ["Coords", "FunctionGraph", "ancestors", "graph_inputs", "io_toposort"
 class Coords(dict):
     """The coords of a PyMC model (labels by name of dimension), and what else belongs to a model as a whole.
 
+    It may have something to say without any label: compare it with None, for an empty dict is false.
+
     Attributes
     ----------
     lengths : dict of str to Variable

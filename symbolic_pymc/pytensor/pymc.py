@@ -9,7 +9,7 @@ from pytensor.graph.replace import clone_replace
 
 from symbolic_pymc.pytensor.copying import copy_graph
 from symbolic_pymc.pytensor.from_model import model_graph
-from symbolic_pymc.pytensor.naming import exposed_draws
+from symbolic_pymc.pytensor.naming import random_variables_of
 from symbolic_pymc.pytensor.to_model import copy_for_pymc, graph_model, outputs_of
 
 __all__ = ["graph_model", "logp", "model_graph"]
@@ -36,7 +36,7 @@ def logp(*output_vars):
         For anything but graphs and variables.
     """
     outputs = [v for graph in output_vars for v in outputs_of(graph)]
-    draws, observations = exposed_draws(outputs)
+    draws, observations = random_variables_of(outputs)
     memo = {}
     copy_graph([*outputs, *(node.inputs[0] for node in observations.values())], memo, copy_for_pymc)
     # one stand-in per variable: two variables may have been observed with the same value

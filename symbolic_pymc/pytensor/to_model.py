@@ -4,13 +4,12 @@ import pymc as pm
 from pymc.variational.minibatch_rv import create_minibatch_rv
 from pytensor.graph.basic import Variable
 from pytensor.graph.fg import FunctionGraph as PyTensorFunctionGraph
-from pytensor.graph.replace import clone_replace
 
 from symbolic_pymc.errors import ConversionError, ModelGraphError
 from symbolic_pymc.note import Note
 from symbolic_pymc.pytensor.copying import copy_graph, copy_node, is_draw, is_widened, rebuild_draw, wrap_draw
 from symbolic_pymc.pytensor.markers import Deterministic, Marker, Observed, Potential, check_observation
-from symbolic_pymc.pytensor.naming import check_draws_are_named, check_names
+from symbolic_pymc.pytensor.naming import check_draws, check_names
 from symbolic_pymc.pytensor.opt import Coords, ancestors, io_toposort
 from symbolic_pymc.pytensor.random_variables import WrappedRV
 
@@ -39,7 +38,7 @@ def graph_model(graph):
         an observed value that does not fit, or an output that is neither marked, random nor named.
     """
     outputs = outputs_of(graph)
-    check_draws_are_named(outputs)
+    check_draws(outputs, lambda v: v.name is not None)
     nodes = io_toposort((), outputs)
     observations = _observations(nodes)
     memo = {}
@@ -124,8 +123,8 @@ def _is_plain(variable):
 
 def _empty_model(graph):
     """Return a model with the name, the dimensions and the data of a graph, and nothing else."""
-    coords = getattr(graph, "coords", None) or {}
-    coords = coords if isinstance(coords, Coords) else Coords(coords)
+    coords = getattr(graph, "coords", None)
+    coords = coords if isinstance(coords, Coords) else Coords(coords or {})
     model = pm.Model(name=getattr(graph, "model_name", ""), check_bounds=coords.check_bounds, model=None)
     for name, labels in coords.items():
         if labels is not None or name in coords.lengths:
@@ -189,8 +188,9 @@ def _set_initial_values(model, draws, memo):
         if initval is None or new not in model.rvs_to_initial_values:
             continue
         if isinstance(initval, Variable):
-            names = {v: model[v.name] for v in ancestors([initval]) if v.owner and v.name in model.named_vars}
-            initval = clone_replace(initval, names)
+            known = {v: model[v.name] for v in ancestors([initval]) if v.owner and v.name in model.named_vars}
+            copy_graph([initval], known, copy_for_pymc)
+            initval = known.get(initval, initval)
         model.set_initval(new, initval)
 
 
