@@ -7,7 +7,7 @@ from unification import reify
 
 from symbolic_pymc.meta import Term, is_ground, metatize, reify_many
 from symbolic_pymc.relations.edges import NotReversible, reverse
-from symbolic_pymc.steps import Step
+from symbolic_pymc.journal import Step
 from symbolic_pymc.walk import as_graph, graph_parts, substitute
 
 
@@ -165,3 +165,21 @@ def _reasons(ops, outputs, refusals):
     return tuple(
         Step("conjugate", names, reason=reason) for names, reason in refusals.items() if names in standing
     )
+
+
+def log_evidence(adapter, dropped):
+    """Return the log of the evidence factors that went out of a model, as a scalar base graph.
+
+    Each is the log of ``p(theta) p(y | theta) / p(theta | y)``, which is the same for every theta, at the posterior
+    mean: a check of the reversal on its own, and no determinant larger than that of the parameter.
+
+    Reference: Chib, Marginal likelihood from the Gibbs output, JASA 90 (1995), 1313-1321.
+    """
+    total = adapter.zero()
+    for factor in dropped:
+        mean = factor.posterior.rands[0]
+        rv = substitute(factor.rv, {factor.theta: mean})
+        theta, posterior, rv, mean, data = reify_many((factor.theta, factor.posterior, rv, mean, factor.data))
+        for sign, draw, value in ((1, theta, mean), (1, rv, data), (-1, posterior, mean)):
+            total = total + sign * adapter.log_density(draw, value).sum()
+    return total

@@ -97,6 +97,8 @@ class Vocabulary:
         """Return the number of elements of a term where a constant, a type or a note tells it, else None."""
         if isinstance(term, Constant):
             return math.prod(term.shape)
+        if self.ndim(term) == 0:
+            return 1
         note = term.info.note and term.info.note.obj if isinstance(term, Term) else None
         shape = note.shape if note is not None else self.static_shape(peek(term))
         return None if shape is None or None in shape else math.prod(shape)
@@ -189,6 +191,10 @@ def tensor_functions(t):
     def scale_rows(matrix, factor, pattern):
         return matrix * column(factor, pattern).dimshuffle(0, "x")
 
+    def divide_rows(x, divisor):
+        """Return the rows (or elements) of `x` divided by the elements of a vector."""
+        return x / (divisor.dimshuffle(0, "x") if x.ndim == 2 else divisor)
+
     def sum_rows(matrix, pattern, axis):
         """Return the rows of a linear map of `pattern` (shape, k) summed over the axes `axis` of `pattern`."""
         shape = t.concatenate([pattern.shape, matrix.shape[1:]])
@@ -221,7 +227,7 @@ def tensor_functions(t):
         return x.shape
 
     functions = (
-        row_numbers, like, column, spread, collect, total, selection, one_column, take_rows, scale_rows, sum_rows,
+        row_numbers, like, column, spread, collect, total, selection, one_column, take_rows, scale_rows, divide_rows, sum_rows,
         diagonal, identity_matrix, as_row, first, corner, wrapped, shape_of, shape,
     )  # fmt: skip
     return {f.__name__: f for f in functions}

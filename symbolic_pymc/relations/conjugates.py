@@ -64,28 +64,28 @@ def mvnormal_mean_reversalo(ops, data, before, after):
     )
 
 
-def mvnormal_mean_precision_reversalo(ops, data, before, after):
-    r"""The same reversal for independent noise, in the precision form: one k by k inverse, for n > k.
+def mvnormal_mean_precision_reversalo(ops, noise, data, before, after):
+    r"""The same reversal in its precision form: inverses of k by k matrices beside that of the noise, for n > k.
 
     .. math::
 
-        \frac{\beta \sim N(a, R) \qquad y \mid \beta \sim N(F\beta + c, \operatorname{diag}(w)^{-1})}
-             {\beta \mid y \sim N\bigl(C\,(R^{-1} a + F' (w \circ (y - c))),\; C\bigr), \quad
-              C = (R^{-1} + F' \operatorname{diag}(w) F)^{-1}
-              \qquad y \sim N(F a + c, F R F' + \operatorname{diag}(w)^{-1})}
+        \frac{\beta \sim N(a, R) \qquad y \mid \beta \sim N(F\beta + c, V)}
+             {\beta \mid y \sim N\bigl(C\,(R^{-1} a + F' V^{-1} (y - c)),\; C\bigr), \quad
+              C = (R^{-1} + F' V^{-1} F)^{-1} \qquad y \sim N(F a + c, F R F' + V)}
 
-    `w` (n) holds precisions.  Equal to `mvnormal_mean_reversalo` by the Woodbury identity.
+    `noise` has `cov` for `V` and `solve` for :math:`V^{-1}` times a vector or matrix, which is cheap for independent
+    noise.  Equal to `mvnormal_mean_reversalo` by the Woodbury identity, and accurate for vague priors, where that
+    one subtracts two large matrices.
 
     Reference: Petersen and Pedersen, The Matrix Cookbook, eq. 156.
     """
-    a, R, F, c, w = (var() for _ in range(5))
+    a, R, F, c = (var() for _ in range(4))
     beta = ops.mvnormal(a, R)
     Ft, R_inverse = ops.transpose(F), ops.inverse(R)
-    C = ops.inverse(ops.add(R_inverse, ops.dot(Ft, ops.scale_rows(F, w, w))))
-    mean = ops.dot(C, ops.add(ops.dot(R_inverse, a), ops.dot(Ft, ops.mul(w, ops.sub(data, c)))))
-    noise = ops.diagonal(ops.reciprocal(w))
-    Q = ops.add(ops.dot(F, ops.dot(R, Ft)), noise)
+    C = ops.inverse(ops.add(R_inverse, ops.dot(Ft, noise.solve(F))))
+    mean = ops.dot(C, ops.add(ops.dot(R_inverse, a), ops.dot(Ft, noise.solve(ops.sub(data, c)))))
+    Q = ops.add(ops.dot(F, ops.dot(R, Ft)), noise.cov)
     return lall(
-        eq(before, (beta, ops.mvnormal(ops.add(ops.dot(F, beta), c), noise))),
+        eq(before, (beta, ops.mvnormal(ops.add(ops.dot(F, beta), c), noise.cov))),
         eq(after, (ops.mvnormal(mean, C), ops.mvnormal(ops.add(ops.dot(F, a), c), Q))),
     )

@@ -41,10 +41,21 @@ def scale_loc_transform(ops, rv, expression):
     return goal
 
 
-def families(ops):
-    """Return the operators of the families that the transform knows."""
-    known = {name: row for name, row in ops.rows.items() if roles_of(name, row.params)}
-    return frozenset(ops.backend.meta_op(row.op) for row in known.values())
+def why_no_transform(ops, rv, is_observed):
+    """Return in words why `scale_loc_transform` leaves a draw as it is."""
+    name = ops.distribution_of(rv)
+    note = rv.info.note and rv.info.note.obj
+    if is_observed:
+        return f"{rv.name} is observed"
+    if name is None or not roles_of(name, ops.rows[name].params):
+        return f"{name or rv.rator} is no location-scale family"
+    if note is not None and note.total_size is not None:
+        return f"{rv.name} has a total_size, which scales its log density"
+    if note is not None and not note.default_transform:
+        return f"{rv.name} has a transform of its own, which may change its law"
+    if "cov" in roles_of(name, ops.rows[name].params) and ops.ndim(rv) != 1:
+        return f"{rv.name} is a batch of vectors"
+    return f"{rv.name} is standard already"
 
 
 def _candidates(ops, before, after):

@@ -168,17 +168,15 @@ def _reverse_dense(ops, theta, rv, data, blank, mean, offset, link):
     if ops.is_stretched(mean, data):
         matrix = ops.take_rows(matrix, ops.like(ops.row_numbers(mean), data))
     a, R = _as_vector(ops, theta, blank)
-    _, V = _as_vector(ops, rv, data)
+    noise = _noise_of(ops, rv, data)
     beta = ops.mvnormal(a, R)
     expected = ops.add(ops.dot(matrix, beta), offset if is_constant(offset, 0.0) else ops.column(offset, data))
-    y = ops.column(data, data)
-    if ops.distribution_of(rv) == "normal" and _more_data_than_parameters(ops, theta, rv, data):
-        weights = ops.reciprocal(ops.sqr(ops.column(ops.parameters(rv)["sigma"], data)))
-        relation = mvnormal_mean_precision_reversalo
-        before = (beta, ops.mvnormal(expected, ops.diagonal(ops.reciprocal(weights))))
+    if _more_data_than_parameters(ops, theta, data):
+        relation, arguments = mvnormal_mean_precision_reversalo, (noise,)
     else:
-        before, relation = (beta, ops.mvnormal(expected, V)), mvnormal_mean_reversalo
-    posterior, marginal = _ask(partial(relation, ops, y), before)
+        relation, arguments = mvnormal_mean_reversalo, ()
+    y = ops.column(data, data)
+    posterior, marginal = _ask(partial(relation, ops, *arguments, y), (beta, ops.mvnormal(expected, noise.cov)))
     if ops.ndim(theta) == 0:
         posterior = _only_element(ops, posterior)
     if ops.ndim(data) == 0:
@@ -187,7 +185,7 @@ def _reverse_dense(ops, theta, rv, data, blank, mean, offset, link):
 
 
 def _as_vector(ops, draw, pattern):
-    """Return mean and covariance of a normal draw, laid out as a vector."""
+    """Return mean and covariance of a normal draw of the shape of `pattern`, laid out as a vector."""
     parameters = ops.parameters(draw)
     if ops.distribution_of(draw) == "mvnormal":
         return parameters["mu"], parameters["cov"]
@@ -199,9 +197,44 @@ def _only_element(ops, draw):
     return ops.normal(ops.first(mean), ops.sqrt(ops.corner(cov)))
 
 
-def _more_data_than_parameters(ops, theta, rv, data):
+def _more_data_than_parameters(ops, theta, data):
     n, k = (ops.static_size(x) for x in (data, theta))
-    return n is not None and k is not None and n > k
+    return k == 1 or (n is not None and k is not None and n > k)
+
+
+@dataclass(frozen=True)
+class IndependentNoise:
+    """Noise of the variances `variance` (n)."""
+
+    ops: Any
+    variance: Term
+
+    @property
+    def cov(self):
+        return self.ops.diagonal(self.variance)
+
+    def solve(self, x):
+        """Return the inverse of the covariance times `x`, (n) or (n, k)."""
+        return self.ops.divide_rows(x, self.variance)
+
+
+@dataclass(frozen=True)
+class DenseNoise:
+    """Noise of the covariance `cov` (n, n)."""
+
+    ops: Any
+    cov: Term
+
+    def solve(self, x):
+        """Return the inverse of the covariance times `x`, (n) or (n, k)."""
+        return self.ops.dot(self.ops.inverse(self.cov), x)
+
+
+def _noise_of(ops, rv, data):
+    parameters = ops.parameters(rv)
+    if ops.distribution_of(rv) == "mvnormal":
+        return DenseNoise(ops, parameters["cov"])
+    return IndependentNoise(ops, ops.sqr(ops.column(parameters["sigma"], data)))
 
 
 def _ask(relation, before):

@@ -1,0 +1,183 @@
+"""What users call: models in, models out, with the steps that led there."""
+
+import importlib
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Callable
+
+from symbolic_pymc.backends import load_backend_of
+from symbolic_pymc.errors import ConversionError, ModelGraphError
+from symbolic_pymc.meta import metatize, reify_many
+from symbolic_pymc.relations.distributions import scale_loc_transform, why_no_transform
+from symbolic_pymc.reversal import condition, log_evidence
+from symbolic_pymc.journal import Step, keep
+from symbolic_pymc.vocabulary import Vocabulary
+from symbolic_pymc.walk import Relation, as_relation, graph_parts, rewrite
+
+
+@dataclass(frozen=True)
+class Adapter:
+    """How a backend's models, graphs and variables come to be terms, and back.
+
+    Parameters
+    ----------
+    ops : Vocabulary
+    model, graph, variable : type
+    model_graph, graph_model : callable
+        From a model to a FunctionGraph, and back.
+    log_density : callable
+        ``log_density(rv, value)`` of base variables, elementwise.
+    constant_zero : callable
+        Returns the scalar 0 of the backend.
+    build_context : callable
+        Returns the context manager in which intermediate graphs are built.
+    """
+
+    ops: Vocabulary
+    model: type
+    graph: type
+    base_graph: type
+    variable: type
+    model_graph: Callable
+    graph_model: Callable
+    log_density: Callable
+    zero: Callable
+    build_context: Callable
+
+    def terms(self, obj):
+        """Return the outputs of `obj` as terms, and a function that makes an object of its kind from outputs."""
+        if isinstance(obj, self.model):
+            graph = self.model_graph(obj)
+            return metatize(graph).rands, lambda outputs: self.graph_model(self._graph(graph, outputs))
+        if isinstance(obj, self.base_graph):
+            return metatize(obj).rands, partial(self._graph, obj)
+        return (metatize(obj),), self._only_output
+
+    def _graph(self, graph, outputs):
+        attributes = {"coords": getattr(graph, "coords", None), "model_name": getattr(graph, "model_name", "")}
+        return self.graph(None, list(outputs), **attributes)
+
+    def _only_output(self, outputs):
+        if len(outputs) > 1:
+            names = ", ".join(str(v.name or v) for v in outputs)
+            raise ModelGraphError(f"the result has the outputs {names}, not one; pass a FunctionGraph of the variable")
+        return outputs[0]
+
+
+def adapter_of(obj):
+    """Return the `Adapter` for an object of a user.
+
+    Raises
+    ------
+    ConversionError
+        When it is no model, graph or variable of a backend.
+    """
+    name = load_backend_of(obj)
+    if name is not None:
+        adapter = importlib.import_module(f"{name}.adapter").ADAPTER
+        if isinstance(obj, (adapter.model, adapter.base_graph, adapter.variable)):
+            return adapter
+    raise ConversionError(
+        f"{type(obj).__module__}.{type(obj).__qualname__} is no model, FunctionGraph or variable; pass a PyMC3 or PyMC "
+        "model, a FunctionGraph of Theano or PyTensor, or one of their variables"
+    )
+
+
+def conjugate_graph(model):
+    r"""Condition a model on its data in closed form, as far as that goes.
+
+    Every arc from an unobserved variable to data that has a closed-form reversal,
+    :math:`p(\theta)\,p(y \mid \theta) = p(y)\,p(\theta \mid y)`, is reversed.  Data whose own law depends on nothing
+    unobserved leave the model; their log density is the `log_evidence` of the result.  All other evidence stays, as
+    an observed variable.
+
+    Parameters
+    ----------
+    model : PyMC3 or PyMC model, FunctionGraph, or variable
+        It is not changed.
+
+    Returns
+    -------
+    An object of the same kind; `model` itself when nothing applies.  Its attribute `log_evidence` is a scalar graph:
+    the log of all that was dropped, so that the density of the old model is that times the density of the new one.
+    `steps` of it says what was done and what was not, and why.
+
+    Raises
+    ------
+    ConversionError
+        When `model` is none of these.
+    UnsupportedDistributionError, ModelGraphError
+        When the model cannot be written as a graph.
+    """
+    adapter = adapter_of(model)
+    with adapter.build_context():
+        outputs, back = adapter.terms(model)
+        result = condition(adapter.ops, outputs)
+        changed = model if result.outputs == outputs else back(reify_many(result.outputs))
+        changed.log_evidence = log_evidence(adapter, result.dropped)
+    return keep(changed, result.steps)
+
+
+def reparam_graph(model):
+    r"""Write every unobserved variable of a location-scale family as a shifted and scaled standard one.
+
+    :math:`x \sim F(\mu, \sigma)` becomes :math:`x = \mu + \sigma z` with :math:`z \sim F(0, 1)`, named ``x_offset``;
+    ``x`` stays available as a Deterministic.  The law of all named variables is the same.
+
+    Parameters, returns and errors are those of `conjugate_graph`.
+    """
+    adapter = adapter_of(model)
+    ops = adapter.ops
+    relation = as_relation(partial(scale_loc_transform, ops))
+    with adapter.build_context():
+        return _rewritten(adapter, model, relation, observed_too=False, why_not=partial(why_no_transform, ops))
+
+
+def rewrite_graph(model, relation, bound=100_000):
+    """Apply a relation of the user's own everywhere in a model or graph, to a fixed point.
+
+    Parameters
+    ----------
+    model : PyMC3 or PyMC model, FunctionGraph, or variable
+        It is not changed.
+    relation : callable or Relation
+        ``relation(x, y)`` returns a kanren goal that relates a term `x` to its replacement `y`.
+    bound : int
+        How many applications are allowed.
+
+    Returns
+    -------
+    An object of the same kind, `model` itself when nothing matched; `steps` lists the applications.
+
+    Raises
+    ------
+    RelationError
+        When the relation raises.
+    NonTerminationError
+        When the relation has no fixed point; `last` is the graph reached.
+    """
+    adapter = adapter_of(model)
+    with adapter.build_context():
+        return _rewritten(adapter, model, as_relation(relation), bound=bound)
+
+
+def _rewritten(adapter, model, relation, observed_too=True, why_not=None, bound=100_000):
+    ops, taken = adapter.ops, []
+    outputs, back = adapter.terms(model)
+    observed = [] if observed_too else [x.rands[1] for x in graph_parts(*outputs) if ops.is_observed(x)]
+
+    def record(before, after):
+        taken.append(Step(relation.name, tuple(n for n in (before.name or after.name,) if n), relation.reference))
+
+    new = rewrite(outputs, relation, skip=observed, bound=bound, on_step=record)
+    changed = model if new == outputs else back(reify_many(new))
+    return keep(changed, (*taken, *_left(ops, new, relation, why_not)))
+
+
+def _left(ops, outputs, relation, why_not):
+    """Return a step with a reason for every draw that the relation left as it is."""
+    if why_not is None:
+        return ()
+    draws = [x for x in graph_parts(*outputs) if ops.is_random(x) and x.name]
+    seen = {x.rands[1] for x in graph_parts(*outputs) if ops.is_observed(x)}
+    return tuple(Step(relation.name, (x.name,), reason=why_not(x, x in seen)) for x in draws)

@@ -1,0 +1,28 @@
+"""PyMC models, PyTensor graphs and variables, as the calls of `symbolic_pymc.api` see them."""
+
+from contextlib import nullcontext
+
+import numpy as np
+import pymc
+import pytensor.tensor as pt
+from pytensor.graph.basic import Variable
+from pytensor.graph.fg import FunctionGraph as PyTensorFunctionGraph
+
+from symbolic_pymc.api import Adapter
+from symbolic_pymc.pytensor.logp import log_density
+from symbolic_pymc.pytensor.opt import FunctionGraph
+from symbolic_pymc.pytensor.pymc import graph_model, model_graph
+from symbolic_pymc.pytensor.vocabulary import ops
+
+ADAPTER = Adapter(
+    ops=ops,
+    model=pymc.Model,
+    graph=FunctionGraph,
+    base_graph=PyTensorFunctionGraph,
+    variable=Variable,
+    model_graph=model_graph,
+    graph_model=graph_model,
+    log_density=log_density,
+    zero=lambda: pt.constant(np.float64(0.0)),
+    build_context=nullcontext,
+)
