@@ -4,7 +4,9 @@ Unification and reification are iterative and visit each distinct pair, or recor
 """
 
 from collections.abc import Mapping, Sequence
+from numbers import Number
 
+import numpy as np
 from cons.core import _car, _cdr, car, cdr
 from etuples import apply, etuple
 from etuples.core import ExpressionTuple
@@ -12,7 +14,7 @@ from unification import Var, reify
 from unification.core import _reify, _unify
 from unification.utils import transitive_get as resolve
 
-from symbolic_pymc.meta import Info, MetaOp, MetaSymbol, Term, children, is_ground, key, metatize, unknown_parts
+from symbolic_pymc.meta import Info, MetaOp, MetaSymbol, Term, key, metatize, unknown_parts
 
 
 class BoundOp(MetaSymbol):
@@ -49,6 +51,9 @@ def _apply_etuple(rator, rands):
     return rator(*rands)
 
 
+_NUMBERS = (Number, np.generic)
+
+
 def is_lvar(x):
     """Tell whether `x` is a logic variable."""
     return Var in type(x).__mro__
@@ -59,17 +64,24 @@ def _unify_records(u, v, s):
     todo, done, given = [(u, v)], set(), s
     while todo:
         a, b = (resolve(x, s) if is_lvar(x) else x for x in todo.pop())
-        if a is b or (pair := (key(a), key(b))) in done:
+        if a is b or is_lvar(a) and is_lvar(b) and a == b:
             continue
-        done.add(pair)
         if is_lvar(a) or is_lvar(b):
             s = s.copy() if s is given else s
             s.update({a: b} if is_lvar(a) else {b: a})
-        elif isinstance(a, MetaSymbol) and isinstance(b, MetaSymbol) or type(a) is type(b) is tuple:
-            if type(a) is not type(b) or len(children(a)) != len(children(b)) or (is_ground(a) and is_ground(b)):
-                yield False  # interned: ground and distinct is different
+        elif isinstance(a, MetaSymbol) and isinstance(b, MetaSymbol):
+            if type(a) is not type(b) or (a.ground and b.ground):  # interned: ground and distinct is different
+                yield False
                 return
-            todo.extend(zip(children(a), children(b)))
+            if (a, b) not in done:
+                done.add((a, b))
+                todo.extend(zip(a.values, b.values))
+        elif type(a) is type(b) is tuple and len(a) == len(b):
+            todo.extend(zip(a, b))
+        elif isinstance(a, _NUMBERS) and isinstance(b, _NUMBERS):  # 1, 1.0 and True stay apart
+            if key(a) != key(b):
+                yield False
+                return
         else:
             s = given = yield _unify(a, b, s)
             if s is False:
@@ -155,5 +167,7 @@ def adopt(base, terms=True):
     _unify.add((MetaSymbol, base, Mapping), _as_record)
     _unify.add((base, base, Mapping), _as_record)
     if terms:
+        _unify.add((base, ExpressionTuple, Mapping), lambda u, v, s: _unify(metatize(u), v, s))
+        _unify.add((ExpressionTuple, base, Mapping), lambda u, v, s: _unify(u, metatize(v), s))
         _car.add((base,), _car_of_record)
         _cdr.add((base,), _cdr_of_record)
