@@ -10,6 +10,7 @@ import uuid
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from functools import singledispatch
+from importlib import import_module
 from itertools import count
 from weakref import WeakKeyDictionary, WeakValueDictionary
 
@@ -111,6 +112,17 @@ class MetaSymbol:
 
     def __repr__(self):
         return _repr(self, 5)
+
+    def __str__(self):
+        return _printing().pprint(self)
+
+    def _repr_latex_(self):
+        return _printing().tprint(self)
+
+
+def _printing():
+    """Return the module that writes graphs as mathematics, which itself rests on this one."""
+    return import_module("symbolic_pymc.printing")
 
 
 def _repr(x, depth):

@@ -1,5 +1,7 @@
 """The graph that holds a model."""
 
+from importlib import import_module
+
 from pytensor.graph.basic import Constant
 from pytensor.graph.fg import FunctionGraph as PyTensorFunctionGraph
 
@@ -56,3 +58,6 @@ class FunctionGraph(PyTensorFunctionGraph):
         self.coords = coords
         self.model_name = model_name
         super().__init__(list(inputs), outputs, clone=clone, **kwargs)
+
+    def _repr_latex_(self):
+        return import_module("symbolic_pymc.pytensor.printing").tt_tprint(self)

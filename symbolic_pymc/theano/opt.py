@@ -1,5 +1,7 @@
 """The graph that holds a model, and kanren relations as Theano optimizers."""
 
+from importlib import import_module
+
 from theano.graph.basic import Constant, graph_inputs
 from theano.graph.fg import FunctionGraph as TheanoFunctionGraph
 
@@ -27,3 +29,6 @@ class FunctionGraph(TheanoFunctionGraph):
         self.coords = coords
         self.model_name = model_name
         super().__init__(list(inputs), outputs, clone=clone, **kwargs)
+
+    def _repr_latex_(self):
+        return import_module("symbolic_pymc.theano.printing").tt_tprint(self)
