@@ -9,7 +9,7 @@ graph does not give are the first free letters, random variables first.
 import numpy as np
 
 from symbolic_pymc.errors import ConversionError
-from symbolic_pymc.meta import Atom, Constant, MetaSymbol, Term, is_ground, reify_many
+from symbolic_pymc.meta import Atom, Constant, Term, is_ground, reify_many
 from symbolic_pymc.printing.latex import LATEX
 from symbolic_pymc.printing.notation import TEXT
 from symbolic_pymc.printing.outline import outline, role_of
@@ -64,8 +64,7 @@ def _fact(n, x, value=None):
 
 def _piece(n, x, args):
     if isinstance(x, Term):
-        index = x.info.index if isinstance(x.info, MetaSymbol) else 0
-        return rule_of_term(x).write(n, args, index)
+        return rule_of_term(x).write(n, args, x)
     if isinstance(x, Constant):
         return n.value(x.value)
     leaf = Symbol(str(x)) if is_lvar(x) else describe(x.ref.obj)

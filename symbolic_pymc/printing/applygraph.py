@@ -6,7 +6,7 @@ import numpy as np
 
 from symbolic_pymc.applygraph import ApplyOp, FunctionOp, GraphOp
 from symbolic_pymc.distributions import DISTRIBUTIONS
-from symbolic_pymc.meta import Atom
+from symbolic_pymc.meta import Atom, Info, MetaOp, Term
 from symbolic_pymc.printing.latex import escape
 from symbolic_pymc.printing.notation import Piece
 from symbolic_pymc.printing.rules import Literal, Rule, Symbol, distribution_name, rule_of
@@ -35,7 +35,7 @@ def _(rator):
 
 @rule_of.register(GraphOp)
 def _(rator):
-    return Rule(lambda n, args, index: n.stack(args), role="graph")
+    return Rule(lambda n, args, t: n.stack(args), role="graph")
 
 
 def rule_of_op(op):
@@ -78,7 +78,7 @@ def _is_generator(x, backend):
 
 
 def _draw(op, shown):
-    return Rule(lambda n, args, index: n.distribution(distribution_name(op), args), shown, "draw")
+    return Rule(lambda n, args, t: n.distribution(distribution_name(op), args), shown, "draw")
 
 
 # One function of an operator for every way of writing -------------------------------------------------------
@@ -86,41 +86,47 @@ def _draw(op, shown):
 
 def function(name):
     """``name(x, ...)``, with the number of the output behind when it is not the first."""
-    return lambda op: Rule(lambda n, args, i: _output(n, n.call(name, *args), i))
+    return lambda op: Rule(lambda n, args, t: _output(n, n.call(name, *args), t))
 
 
 def several(name):
     """``name(x, ...)[i]``, of an operator that always has several outputs."""
-    return lambda op: Rule(lambda n, args, i: n.index(n.call(name, *args), [Piece(str(i))]))
+    return lambda op: Rule(lambda n, args, t: n.index(n.call(name, *args), [Piece(str(_index(t)))]))
 
 
-def _output(n, piece, index):
-    return n.index(piece, [Piece(str(index))]) if type(index) is int and index > 0 else piece
+def _index(term):
+    """Return the output of its node that a term is; the first where that is unknown."""
+    index = term.info.index if isinstance(term.info, Info) else 0
+    return index if type(index) is int else 0
+
+
+def _output(n, piece, term):
+    return n.index(piece, [Piece(str(_index(term)))]) if _index(term) > 0 else piece
 
 
 def infix(symbol):
     """``x symbol y ...``."""
-    return lambda op: Rule(lambda n, args, i: n.infix(symbol, *args) if len(args) > 1 else args[0])
+    return lambda op: Rule(lambda n, args, t: n.infix(symbol, *args) if len(args) > 1 else args[0])
 
 
 def prefix(symbol):
     """``symbol x``."""
-    return lambda op: Rule(lambda n, args, i: n.prefix(symbol, *args))
+    return lambda op: Rule(lambda n, args, t: n.prefix(symbol, *args))
 
 
 def superscript(mark):
     """A transpose or an inverse."""
-    return lambda op: Rule(lambda n, args, i: n.superscript(mark, *args))
+    return lambda op: Rule(lambda n, args, t: n.superscript(mark, *args))
 
 
 def first_of(op):
     """Only the first argument is written: the operator does not change the value."""
-    return Rule(lambda n, args, i: args[0], lambda rands: rands[:1], "silent")
+    return Rule(lambda n, args, t: args[0], lambda rands: rands[:1], "silent")
 
 
 def marker(role):
     """A mark of a model on its last argument."""
-    return lambda op: Rule(lambda n, args, i: args[-1], role=role)
+    return lambda op: Rule(lambda n, args, t: args[-1], role=role)
 
 
 def _scalar(op):
@@ -130,15 +136,15 @@ def _scalar(op):
 
 def _in_range(op):
     left, right = "<" if op.openlow else "<=", "<" if op.openhi else "<="
-    return Rule(lambda n, a, i: n.infix("&", n.infix(left, a[1], a[0]), n.infix(right, a[0], a[2])))
+    return Rule(lambda n, a, t: n.infix("&", n.infix(left, a[1], a[0]), n.infix(right, a[0], a[2])))
 
 
 def _mean(op):
-    return Rule(lambda n, args, i: n.quotient(n.infix("+", *args), n.value(len(args))))
+    return Rule(lambda n, args, t: n.quotient(n.infix("+", *args), n.value(len(args))))
 
 
 def _along(name):
-    return lambda op: Rule(lambda n, args, i: n.over(name, _axes(getattr(op, "axis", None)), *args))
+    return lambda op: Rule(lambda n, args, t: n.over(name, _axes(getattr(op, "axis", None)), *args))
 
 
 def _axes(axis):
@@ -151,7 +157,7 @@ def _reduce(op):
 
 
 def _max_and_argmax(op):
-    return Rule(lambda n, args, i: n.over("argmax" if i == 1 else "max", _axes(op.axis), *args))
+    return Rule(lambda n, args, t: n.over("argmax" if _index(t) == 1 else "max", _axes(op.axis), *args))
 
 
 def _cumulate(op):
@@ -164,24 +170,39 @@ def _dimshuffle(op):
         return first_of(op)
     if order == sorted(order, reverse=True):
         return superscript("T")(op)
-    return Rule(lambda n, args, i: n.call("transpose", *args, *(Piece(str(axis)) for axis in order)))
+    return Rule(lambda n, args, t: n.call("transpose", *args, *(Piece(str(axis)) for axis in order)))
+
+
+def _dot(op):
+    """A matrix product; a vector that was made a row on the right is the transpose of a column."""
+
+    def write(n, args, term):
+        left, right = args
+        return n.infix("@", left, n.superscript("T", right) if _is_row(term.rands[1]) else right)
+
+    return Rule(write)
+
+
+def _is_row(x):
+    op = x.rator.op if isinstance(x, Term) and isinstance(x.rator, MetaOp) else None
+    return type(op).__name__ == "DimShuffle" and tuple(op.new_order) == ("x", 0)
 
 
 def _cholesky(op):
     if op.lower:
         return function("chol")(op)
-    return Rule(lambda n, args, i: n.superscript("T", n.call("chol", *args)))
+    return Rule(lambda n, args, t: n.superscript("T", n.call("chol", *args)))
 
 
 def _join(op):
     """The axis is the first argument in some versions, and a property in others."""
     if "axis" in vars(op):
         return _along("join")(op)
-    return Rule(lambda n, args, i: n.over("join", (args[0].text,), *args[1:]))
+    return Rule(lambda n, args, t: n.over("join", (args[0].text,), *args[1:]))
 
 
 def _if_else(op):
-    return Rule(lambda n, args, i: n.cases(args[0], args[1 + i], args[1 + i + op.n_outs]))
+    return Rule(lambda n, args, t: n.cases(args[0], args[1 + _index(t)], args[1 + _index(t) + op.n_outs]))
 
 
 def _indices(n, idx_list, args):
@@ -201,13 +222,13 @@ def _pattern(op, args):
 
 
 def _get(op):
-    return Rule(lambda n, args, i: n.index(args[0], _indices(n, _pattern(op, args[1:]), args[1:])))
+    return Rule(lambda n, args, t: n.index(args[0], _indices(n, _pattern(op, args[1:]), args[1:])))
 
 
 def _put(op):
     name = "set" if op.set_instead_of_inc else "inc"
 
-    def write(n, args, i):
+    def write(n, args, term):
         place = n.index(args[0], _indices(n, _pattern(op, args[2:]), args[2:]))
         return n.call(name, place, args[1])
 
@@ -215,7 +236,7 @@ def _put(op):
 
 
 def _make_slice(op):
-    return Rule(lambda n, args, i: n.slice(*(None if a.text == n.value(None).text else a for a in args)))
+    return Rule(lambda n, args, t: n.slice(*(None if a.text == n.value(None).text else a for a in args)))
 
 
 def _symbolic_draw(op):
@@ -234,16 +255,16 @@ SCALAR_RULES = {
         ("Add", "+"), ("Sub", "-"), ("IntDiv", "//"), ("Mod", "%"), ("LT", "<"), ("GT", ">"), ("LE", "<="),
         ("GE", ">="), ("EQ", "=="), ("NEQ", "!="), ("AND", "&"), ("OR", "|"), ("XOR", "^"),
     )},
-    "Mul": lambda op: Rule(lambda n, args, i: n.product(*args) if len(args) > 1 else args[0]),
-    "TrueDiv": lambda op: Rule(lambda n, args, i: n.quotient(*args)),
-    "Pow": lambda op: Rule(lambda n, args, i: n.power(*args)),
-    "Sqr": lambda op: Rule(lambda n, args, i: n.power(args[0], n.value(2))),
-    "Inv": lambda op: Rule(lambda n, args, i: n.quotient(n.value(1), args[0])),
-    "Reciprocal": lambda op: Rule(lambda n, args, i: n.quotient(n.value(1), args[0])),
+    "Mul": lambda op: Rule(lambda n, args, t: n.product(*args) if len(args) > 1 else args[0]),
+    "TrueDiv": lambda op: Rule(lambda n, args, t: n.quotient(*args)),
+    "Pow": lambda op: Rule(lambda n, args, t: n.power(*args)),
+    "Sqr": lambda op: Rule(lambda n, args, t: n.power(args[0], n.value(2))),
+    "Inv": lambda op: Rule(lambda n, args, t: n.quotient(n.value(1), args[0])),
+    "Reciprocal": lambda op: Rule(lambda n, args, t: n.quotient(n.value(1), args[0])),
     "Neg": prefix("-"),
     "Invert": prefix("~"),
-    "Switch": lambda op: Rule(lambda n, args, i: n.cases(*args)),
-    "Second": lambda op: Rule(lambda n, args, i: args[0], lambda rands: rands[1:], "silent"),
+    "Switch": lambda op: Rule(lambda n, args, t: n.cases(*args)),
+    "Second": lambda op: Rule(lambda n, args, t: args[0], lambda rands: rands[1:], "silent"),
     "InRange": _in_range,
     "Mean": _mean,
     "Sgn": function("sign"),
@@ -267,10 +288,10 @@ RULES = {
          "OutputGuard", "Default"),
         first_of,
     ),
-    "Alloc": lambda op: Rule(lambda n, args, i: n.call("full", n.stack(args[1:]), args[0])),
-    "AllocEmpty": lambda op: Rule(lambda n, args, i: n.call("empty", n.stack(args))),
-    "BroadcastTo": lambda op: Rule(lambda n, args, i: n.call("full", n.stack(args[1:]), args[0])),
-    "MakeVector": lambda op: Rule(lambda n, args, i: n.stack(args)),
+    "Alloc": lambda op: Rule(lambda n, args, t: n.call("full", n.stack(args[1:]), args[0])),
+    "AllocEmpty": lambda op: Rule(lambda n, args, t: n.call("empty", n.stack(args))),
+    "BroadcastTo": lambda op: Rule(lambda n, args, t: n.call("full", n.stack(args[1:]), args[0])),
+    "MakeVector": lambda op: Rule(lambda n, args, t: n.stack(args)),
     "Join": _join,
     "Split": several("split"),
     "Subtensor": _get,
@@ -280,7 +301,7 @@ RULES = {
     "AdvancedIncSubtensor1": _put,
     "AdvancedIncSubtensor": _put,
     "MakeSlice": _make_slice,
-    "Shape_i": lambda op: Rule(lambda n, args, i: n.index(n.call("shape", *args), [Piece(str(op.i))])),
+    "Shape_i": lambda op: Rule(lambda n, args, t: n.index(n.call("shape", *args), [Piece(str(op.i))])),
     "IfElse": _if_else,
     "Scan": lambda op: several(op.name or "scan")(op),
     "FromFunctionOp": lambda op: function(str(op).removeprefix("FromFunctionOp{").removesuffix("}"))(op),
@@ -290,7 +311,8 @@ RULES = {
     "MatrixPinv": superscript("pinv"),
     "Transpose": superscript("T"),
     "Cholesky": _cholesky,
-    **dict.fromkeys(("Dot", "Dot22", "BatchedDot", "StructuredDot"), infix("@")),
+    "Dot": _dot,
+    **dict.fromkeys(("Dot22", "BatchedDot", "StructuredDot"), infix("@")),
     **{name: function(written) for name, written in (
         ("Reshape", "reshape"), ("Shape", "shape"), ("Eye", "eye"), ("Tri", "tri"), ("ARange", "arange"),
         ("ExtractDiag", "diag"), ("AllocDiag", "diag"), ("Det", "det"), ("Solve", "solve"),
@@ -301,7 +323,7 @@ RULES = {
         ("Choose", "choose"),
     )},
     **{name: several(written) for name, written in (
-        ("Nonzero", "nonzero"), ("SVD", "svd"), ("Eig", "eig"), ("Eigh", "eigh"), ("QRFull", "qr"),
+        ("Nonzero", "nonzero"), ("SVD", "svd"), ("Eig", "eig"), ("Eigh", "eigh"), ("QRFull", "qr"), ("QR", "qr"),
         ("SLogDet", "slogdet"), ("Unique", "unique"), ("TopKOp", "topk"),
     )},
 }

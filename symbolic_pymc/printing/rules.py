@@ -20,7 +20,7 @@ class Rule(NamedTuple):
     Parameters
     ----------
     write : callable
-        ``write(n, args, index)`` gives the `Piece` of output `index` in notation `n`, from those of `shown`.
+        ``write(n, args, term)`` gives the `Piece` of the term in notation `n`, from those of `shown`.
     shown : callable
         ``shown(rands)`` gives the arguments that are written at all.
     role : str
@@ -66,7 +66,7 @@ def rule_of(rator):
     if isinstance(rator, MetaOp) and _load_printing(rator.op):
         if rule_of.dispatch(type(rator)) is not rule_of.dispatch(object):
             return rule_of(rator)
-    return Rule(lambda n, args, index: n.call(str(rator), *args))
+    return Rule(lambda n, args, term: n.call(str(rator), *args))
 
 
 @singledispatch
