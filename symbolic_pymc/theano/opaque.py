@@ -8,7 +8,6 @@ from PyMC3's own ``random``, or from `symbolic_pymc.theano.series` where PyMC3 h
 import functools
 import types
 from contextlib import contextmanager
-from copy import copy
 
 import numpy as np
 import theano
@@ -48,9 +47,9 @@ class Copier:
 
 
 def _copy_object(copier, thing):
-    new = copy(thing)
+    new = object.__new__(type(thing))
     copier.copies[id(thing)] = thing, new
-    new.__dict__.update({name: copier(value) for name, value in vars(thing).items()})
+    vars(new).update({name: copier(value) for name, value in vars(thing).items()})
     return new
 
 
@@ -133,8 +132,8 @@ class Law:
         self.dist = dist
         self.shape = tuple(int(n) for n in shape)
         self.name = type(dist).__name__.lstrip("_")
-        value = dist.type("value")
-        value.tag.test_value = np.broadcast_to(np.zeros((), dist.dtype), dist.shape)
+        value = tt.TensorType(dist.dtype, [n == 1 for n in self.shape])("value")
+        value.tag.test_value = np.zeros(self.shape, dist.dtype)
         with theano.config.change_flags(compute_test_value="ignore"):
             density = dist.logp(value)
         roots = roots_of([*tensors_of(dist), density], stop)
@@ -228,6 +227,9 @@ class OpaqueRV(RandomVariable):
     def __init__(self, law, ndim_supp, ndims_params, dtype, inplace=False):
         self.law = law
         super().__init__(law.name.lower(), ndim_supp, ndims_params, dtype, inplace)
+
+    def __str__(self):
+        return f"{self.name}_rv"
 
     def rng_fn(self, rng, *args):
         *values, size = args

@@ -204,24 +204,20 @@ def shape_of(variable):
         return None
 
 
-def batch_shape(op, shapes):
+def batch_shape(shapes, ndims_params):
     """Return the shape that parameters of the given shapes have in common beside the dimensions of one draw."""
-    return np.broadcast_shapes(*(s[: len(s) - n] for s, n in zip(shapes, op.ndims_params)))
+    return np.broadcast_shapes(*(s[: len(s) - n] for s, n in zip(shapes, ndims_params)))
 
 
 def _size(op, params, shape):
     """Return the repetitions with which `op` draws an array of `shape`; None when it never does."""
-    shapes = [shape_of(p) for p in params]
+    known = [(s, n) for s, n in zip(map(shape_of, params), op.ndims_params) if s is not None]
     batch, core = shape[: len(shape) - op.ndim_supp], shape[len(shape) - op.ndim_supp :]
-    if any(s is not None and len(s) < n for s, n in zip(shapes, op.ndims_params)):
-        return None
-    if any(s is None for s in shapes):
-        return batch if op.ndim_supp == 0 else ()
-    cores = [s[len(s) - n :] for s, n in zip(shapes, op.ndims_params)]
-    if any(c[-op.ndim_supp :] != core for c, n in zip(cores, op.ndims_params) if n and op.ndim_supp):
-        return None
+    for s, n in known:
+        if len(s) < n or (op.ndim_supp and n and s[len(s) - op.ndim_supp :] != core):
+            return None
     try:
-        own = batch_shape(op, shapes)
+        own = batch_shape(*zip(*known)) if known else ()
         total = np.broadcast_shapes(own, batch)
     except ValueError:
         return None
@@ -271,14 +267,15 @@ def _extras(dist):
 
 def _same(x, y):
     y = tt.as_tensor_variable(y)
-    return x is y or (isinstance(x, Constant) and isinstance(y, Constant) and np.array_equal(x.data, y.data))
+    # the dtype counts: PyMC3 computes with a transform of Python floats in single precision
+    return x is y or (isinstance(x, Constant) and isinstance(y, Constant) and x.equals(y))
 
 
 def _bounds(dist):
     """Return the lower and upper bounds, or None, for which PyMC3 chooses a transform."""
     if isinstance(dist, continuous.Pareto):
         return dist.m, None
-    if isinstance(dist, continuous.TruncatedNormal):
+    if isinstance(dist, pm.TruncatedNormal):
         return dist.lower_check, dist.upper_check
     return dist.lower, dist.upper
 

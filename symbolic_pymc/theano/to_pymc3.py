@@ -203,7 +203,7 @@ class _Writer:
         if isinstance(op, OpaqueRV):
             return op.law.shape if noted is None else noted
         shapes = [_known_shape(p) for p in params]
-        batch = batch_shape(op, shapes)
+        batch = batch_shape(shapes, op.ndims_params)
         core = shapes[-1][len(shapes[-1]) - op.ndim_supp :] if op.ndim_supp else ()
         if v in self.observed and not isinstance(size, Constant):
             return _known_shape(self.memo[self.observed[v].owner.inputs[0]])
