@@ -170,8 +170,21 @@ def _rewritten(adapter, model, relation, observed_too=True, why_not=None, bound=
         taken.append(Step(relation.name, tuple(n for n in (before.name or after.name,) if n), relation.reference))
 
     new = rewrite(outputs, relation, skip=observed, bound=bound, on_step=record)
+    _refuse_split_variables(ops, new, relation)
     changed = model if new == outputs else back(reify_many(new))
     return keep(changed, (*taken, *_left(ops, new, relation, why_not)))
+
+
+def _refuse_split_variables(ops, outputs, relation):
+    """Refuse a graph in which one variable of the model became two: rewritten in one place and not in another."""
+    holders = {}
+    for x in graph_parts(*outputs):
+        if ops.is_random(x) or ops.operator_of(x) == "deterministic":
+            if x.name is not None and holders.setdefault(x.name, x) is not x:
+                raise ModelGraphError(
+                    f"{x.name}: after {relation.name} two variables have this name; it is used where the relation does "
+                    "not see it, or was there before. Relate the variable itself, or rename one"
+                )
 
 
 def _left(ops, outputs, relation, why_not):

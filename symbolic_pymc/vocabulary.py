@@ -107,6 +107,12 @@ class Vocabulary:
         """Tell whether the size of a draw leaves its shape to the parameters."""
         return not isinstance(size, Term) and not (isinstance(size, Constant) and size.shape != (0,))
 
+    def is_unit_axis_shuffle(self, term):
+        """Tell whether a structural term only adds or drops axes of length one, in place."""
+        order = getattr(term.rator.op, "new_order", None)
+        kept = [i for i in order if i != "x"] if order is not None else None
+        return kept is not None and kept == sorted(kept)
+
     def axes_of(self, term):
         """Return the axes of its argument that a reduction goes over."""
         axis = term.rator.op.axis

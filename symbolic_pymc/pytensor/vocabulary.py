@@ -84,11 +84,16 @@ def blank(shape, pattern):
     return pt.specify_shape(zeros, [1 if b else None for b in pattern]) if any(pattern) else zeros
 
 
+def triangular_factor(matrix):
+    """Return the upper triangular factor of the thin QR decomposition."""
+    return pt.linalg.qr(matrix, mode="reduced")[1]
+
+
 def static_shape(variable):
     """Return the shape as far as the type tells."""
     return variable.type.shape
 
 
-FUNCTIONS = tensor_functions(pt) | {f.__name__: f for f in (dot, transpose, inverse, cholesky, blank)}
+FUNCTIONS = tensor_functions(pt) | {f.__name__: f for f in (dot, transpose, inverse, cholesky, blank, triangular_factor)}
 
 ops = Vocabulary(BACKEND, OPERATORS, FUNCTIONS, DISTRIBUTIONS, KINDS, static_shape)

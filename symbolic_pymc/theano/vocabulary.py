@@ -60,11 +60,16 @@ def blank(shape, pattern):
     return tt.patternbroadcast(zeros, pattern)
 
 
+def triangular_factor(matrix):
+    """Return the upper triangular factor of the thin QR decomposition."""
+    return tt.nlinalg.qr(matrix)[1]
+
+
 def static_shape(variable):
     """Theano types know only the axes of length one."""
     return tuple(1 if b else None for b in variable.broadcastable)
 
 
 ops = Vocabulary(
-    BACKEND, OPERATORS, tensor_functions(tt) | {"blank": blank}, DISTRIBUTIONS, KINDS, static_shape
+    BACKEND, OPERATORS, tensor_functions(tt) | {"blank": blank, "triangular_factor": triangular_factor}, DISTRIBUTIONS, KINDS, static_shape
 )

@@ -1,0 +1,136 @@
+r"""Linear models: what a normal regression is, and its parameterisation by the QR decomposition of its design."""
+
+import numpy as np
+from kanren import eq, lall
+from unification import reify, var
+
+from symbolic_pymc.meta import Constant, Info, Ref, Term, is_ground
+from symbolic_pymc.note import Note
+from symbolic_pymc.relations.edges import blank_of
+from symbolic_pymc.unify import is_lvar
+from symbolic_pymc.walk import graph_parts, substitute
+
+SUFFIX = "_qr"
+
+
+def normal_normal_regression(ops, y, X, beta, sigma=None):
+    r"""State that `y` is a normal regression on the design `X` with normal coefficients `beta`.
+
+    .. math::
+
+        \frac{\beta \sim N(m, s) \qquad y \sim N(X\beta, \sigma)}{\operatorname{regression}(y, X, \beta, \sigma)}
+
+    `X` (n, k), `beta` (k): independent normal coefficients or one multivariate normal vector; `y` (n), with the
+    standard deviation `sigma`.  Forwards it takes a known `y` apart, whatever way the product is spelt; when `y` is
+    unknown and the rest known, it builds `y`.
+    """
+    sigma = var() if sigma is None else sigma
+
+    def goal(s):
+        known = reify(y, s)
+        if is_lvar(known):
+            yield from lall(_is_normal(ops, beta), eq(known, ops.normal(ops.dot(X, beta), sigma)))(s)
+            return
+        found = _product(ops, known)
+        if found is not None:
+            design, coefficients = found
+            yield from lall(
+                eq((design, coefficients, known.rands[1]), (X, beta, sigma)), _is_normal(ops, coefficients)
+            )(s)
+
+    return goal
+
+
+def normal_qr_transform(ops, y, rotated):
+    r"""Relate a normal regression to the same regression in the coordinates of the QR decomposition of its design.
+
+    .. math::
+
+        \frac{\beta \sim N(m, S) \qquad y \sim N(X\beta, \sigma) \qquad X = QR}
+             {\theta \sim N(R m, R S R') \qquad \beta = R^{-1}\theta \qquad y \sim N(X\beta, \sigma)}
+
+    so that the mean of `y` is :math:`Q\theta` with orthonormal columns :math:`Q`.  The prior moves with the
+    coordinates: the law of :math:`\beta`, which stays under its name as a deterministic quantity, is what it was.  A
+    flat prior stays flat.  `X` (n, k) must be free of random variables and of full column rank, n >= k, which is
+    checked when it is a constant; :math:`\theta` is named after :math:`\beta`.  All uses of :math:`\beta` within `y`
+    are rewritten; where it has others, in a larger graph, `rewrite_graph` refuses the result.  One-way.
+
+    Reference: Stan User's Guide, section 1.2, The QR reparameterization.
+    """
+
+    def goal(s):
+        known = reify(y, s)
+        found = _product(ops, known) if isinstance(known, Term) and is_ground(known) else None
+        if found is None or not _is_coefficient(ops, found[1]) or not _is_design(ops, found[0]):
+            return
+        X, beta = found
+        R = ops.triangular_factor(X)
+        theta = _rotated_prior(ops, beta, R)
+        name, note = beta.name, beta.info.note
+        theta = theta.replace(
+            info=Info(
+                var(),
+                None if name is None else name + SUFFIX,
+                var(),
+                None if note is None else Ref(Note(shape=note.obj.shape, dims=note.obj.dims)),
+            )
+        )
+        value = ops.deterministic(ops.dot(ops.inverse(R), theta)).replace(info=Info(0, name, None, note))
+        yield from eq(rotated, substitute(known, {beta: value}))(s)
+
+    return goal
+
+
+def _product(ops, y):
+    """Return the design and the coefficients when the mean of a normal draw is their product, else None."""
+    if not isinstance(y, Term) or ops.distribution_of(y) not in ("normal", "mvnormal"):
+        return None
+    mean = _unwrapped(ops, y.rands[0])
+    if ops.kind_of(mean) not in ("dot", "matmul") or len(mean.rands) != 2:
+        return None
+    design, coefficients = mean.rands
+    coefficients = _unwrapped(ops, coefficients)
+    if ops.ndim(design) != 2 or not ops.is_random(coefficients) or ops.ndim(coefficients) != 1:
+        return None
+    return design, coefficients
+
+
+def _unwrapped(ops, x):
+    """Return what stands under the markers and the axes of length one that spell a matrix times a vector."""
+    while isinstance(x, Term) and (ops.operator_of(x) == "deterministic" or _moves_only_unit_axes(ops, x)):
+        x = x.rands[0]
+    return x
+
+
+def _moves_only_unit_axes(ops, x):
+    return ops.kind_of(x) == "structural" and ops.is_unit_axis_shuffle(x)
+
+
+def _is_normal(ops, beta):
+    def goal(s):
+        if ops.distribution_of(reify(beta, s)) in ("normal", "mvnormal"):
+            yield s
+
+    return goal
+
+
+def _is_coefficient(ops, beta):
+    note = beta.info.note and beta.info.note.obj
+    kept = note is None or (note.total_size is None and note.default_transform)
+    return kept and ops.distribution_of(beta) in ("normal", "mvnormal", "flat")
+
+
+def _is_design(ops, X):
+    if any(isinstance(x, Term) and ops.is_random(x) for x in graph_parts(X)):
+        return False
+    return not isinstance(X, Constant) or np.linalg.matrix_rank(X.value) == X.shape[1]
+
+
+def _rotated_prior(ops, beta, R):
+    """Return the law of ``R beta``."""
+    if ops.distribution_of(beta) == "flat":
+        return beta
+    parameters, blank = ops.parameters(beta), blank_of(ops, beta)
+    m = ops.like(parameters["mu"], blank)
+    S = parameters["cov"] if "cov" in parameters else ops.diagonal(ops.sqr(ops.column(parameters["sigma"], blank)))
+    return ops.mvnormal(ops.dot(R, m), ops.dot(ops.dot(R, S), ops.transpose(R)))

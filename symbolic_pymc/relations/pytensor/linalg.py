@@ -1,0 +1,9 @@
+"""Relations of linear models, bound to the vocabulary of PyTensor."""
+
+from functools import partial
+
+from symbolic_pymc.relations import linalg
+from symbolic_pymc.pytensor.vocabulary import ops
+
+normal_normal_regression = partial(linalg.normal_normal_regression, ops)
+normal_qr_transform = partial(linalg.normal_qr_transform, ops)
