@@ -46,7 +46,7 @@ def graph_model(graph):
     nodes = [node for node in nodes if node.outputs[0] not in memo]
     draws = [v for node in nodes for v in node.outputs if is_draw(v) and v.name is not None]
     model = _empty_model(graph)
-    check_names([*(("data", v) for v in model.data_vars), *_roles(draws, nodes, outputs)])
+    check_names([*(("the data", v) for v in model.data_vars), *_roles(draws, nodes, outputs)])
 
     def copy(node, inputs):
         if isinstance(node.op, Marker):
@@ -109,8 +109,8 @@ def _observations(nodes):
 
 def _roles(draws, nodes, outputs):
     """Return pairs of role and variable for all that will stand in the model under a name."""
-    marked = [(str(node.op), node.outputs[0]) for node in nodes if isinstance(node.op, Deterministic)]
-    return [("random variable", v) for v in draws] + marked + [("output", v) for v in filter(_is_plain, outputs)]
+    marked = [(f"a {node.op}", node.outputs[0]) for node in nodes if isinstance(node.op, Deterministic)]
+    return [("a random variable", v) for v in draws] + marked + [("an output", v) for v in filter(_is_plain, outputs)]
 
 
 def _is_plain(variable):

@@ -1,0 +1,174 @@
+"""The table of random variables against scipy: draws, and PyMC's log densities, by native parameters."""
+
+import warnings
+
+import numpy as np
+import pymc as pm
+import pytensor
+import pytest
+from scipy import stats
+
+from symbolic_pymc.distributions import DISTRIBUTIONS as NEUTRAL
+from symbolic_pymc.pytensor import random_variables
+from symbolic_pymc.pytensor.markers import observed
+from symbolic_pymc.pytensor.pymc import logp
+from symbolic_pymc.pytensor.random_variables import (
+    DISTRIBUTIONS,
+    BernoulliRV,
+    MvNormalRV,
+    NormalRV,
+    as_parameter,
+    make_rv,
+    row_of,
+    rv_parts,
+)
+
+COV = np.array([[2.0, 0.6], [0.6, 1.0]])
+
+# neutral name: (parameters by name, the same distribution in scipy)
+CONTINUOUS = {
+    "normal": (dict(mu=1.0, sigma=2.0), stats.norm(1, 2)),
+    "halfnormal": (dict(loc=0.0, sigma=2.0), stats.halfnorm(0, 2)),
+    "halfcauchy": (dict(loc=0.0, beta=2.0), stats.halfcauchy(0, 2)),
+    "cauchy": (dict(alpha=1.0, beta=2.0), stats.cauchy(1, 2)),
+    "laplace": (dict(mu=1.0, b=2.0), stats.laplace(1, 2)),
+    "logistic": (dict(mu=1.0, s=2.0), stats.logistic(1, 2)),
+    "gumbel": (dict(mu=1.0, beta=2.0), stats.gumbel_r(1, 2)),
+    "studentt": (dict(nu=5.0, mu=1.0, sigma=2.0), stats.t(5, 1, 2)),
+    "skewnormal": (dict(mu=1.0, sigma=2.0, alpha=3.0), stats.skewnorm(3, 1, 2)),
+    "moyal": (dict(mu=1.0, sigma=2.0), stats.moyal(1, 2)),
+    "exgaussian": (dict(mu=1.0, sigma=2.0, nu=3.0), stats.exponnorm(3 / 2, 1, 2)),
+    "asymmetriclaplace": (dict(b=2.0, kappa=0.5, mu=1.0), stats.laplace_asymmetric(0.5, 1, 1 / 2)),
+    "halfstudentt": (dict(nu=5.0, sigma=2.0), stats.foldcauchy(0)),
+    "uniform": (dict(lower=1.0, upper=3.0), stats.uniform(1, 2)),
+    "triangular": (dict(lower=1.0, c=2.0, upper=5.0), stats.triang(1 / 4, 1, 4)),
+    "truncatednormal": (dict(mu=1.0, sigma=2.0, lower=0.0, upper=4.0), stats.truncnorm(-0.5, 1.5, 1, 2)),
+    "exponential": (dict(scale=3.0), stats.expon(0, 3)),
+    "gamma": (dict(alpha=2.0, scale=3.0), stats.gamma(2, 0, 3)),
+    "inversegamma": (dict(alpha=4.0, beta=3.0), stats.invgamma(4, 0, 3)),
+    "beta": (dict(alpha=2.0, beta=3.0), stats.beta(2, 3)),
+    "lognormal": (dict(mu=1.0, sigma=0.5), stats.lognorm(0.5, 0, np.e)),
+    "weibull": (dict(alpha=2.0, beta=3.0), stats.weibull_min(2, 0, 3)),
+    "pareto": (dict(alpha=4.0, m=2.0), stats.pareto(4, 0, 2)),
+    "vonmises": (dict(mu=0.5, kappa=2.0), stats.vonmises(2, 0.5)),
+    "wald": (dict(mu=2.0, lam=3.0, alpha=1.0), stats.invgauss(2 / 3, 1, 3)),
+    "rice": (dict(b=1.5, sigma=2.0), stats.rice(1.5, 0, 2)),
+}
+DISCRETE = {
+    "bernoulli": (dict(p=0.3), stats.bernoulli(0.3)),
+    "binomial": (dict(n=5, p=0.3), stats.binom(5, 0.3)),
+    "betabinomial": (dict(n=5, alpha=2.0, beta=3.0), stats.betabinom(5, 2, 3)),
+    "poisson": (dict(mu=3.0), stats.poisson(3)),
+    "geometric": (dict(p=0.3), stats.geom(0.3)),
+    "negativebinomial": (dict(n=3.0, p=0.4), stats.nbinom(3, 0.4)),
+    "hypergeometric": (dict(good=4, bad=6, n=3), stats.hypergeom(10, 4, 3)),
+    "discreteuniform": (dict(lower=1, upper=6), stats.randint(1, 7)),
+    "categorical": (dict(p=np.array([0.2, 0.3, 0.5])), stats.rv_discrete(values=([0, 1, 2], [0.2, 0.3, 0.5]))),
+}
+VECTORS = {
+    "mvnormal": (dict(mu=np.array([1.0, 2.0]), cov=COV), stats.multivariate_normal([1, 2], COV)),
+    "dirichlet": (dict(a=np.array([1.0, 2.0, 3.0])), stats.dirichlet([1, 2, 3])),
+    "multinomial": (dict(n=5, p=np.array([0.2, 0.3, 0.5])), stats.multinomial(5, [0.2, 0.3, 0.5])),
+}
+SIZE = 2000
+
+
+class HalfStudentT:
+    """scipy has none: the distribution of 2 |T| with five degrees of freedom."""
+
+    cdf = staticmethod(lambda x: 2 * stats.t(5, 0, 2).cdf(x) - 1)
+    logpdf = staticmethod(lambda x: np.log(2) + stats.t(5, 0, 2).logpdf(x))
+
+
+CONTINUOUS["halfstudentt"] = (CONTINUOUS["halfstudentt"][0], HalfStudentT)
+
+
+@pytest.fixture(autouse=True)
+def quick():
+    with pytensor.config.change_flags(mode="FAST_COMPILE", cxx=""), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def drawn(name, params, size):
+    """Return a draw; parameters are given by name, in the order of the row."""
+    row = DISTRIBUTIONS[name]
+    generator = pytensor.shared(np.random.default_rng(7))
+    return make_rv(row.op, [params[p] for p in row.params], size=(size,), rng=generator, name=name)
+
+
+def densities_at(rv, values):
+    """Return PyMC's log density of a random variable at values, of which it is independent."""
+    [(_, density)] = logp(observed(values, rv)).values()
+    return density.eval()
+
+
+def test_every_row_is_tested_and_known():
+    assert set(DISTRIBUTIONS) - {"flat", "halfflat"} == {*CONTINUOUS, *DISCRETE, *VECTORS}
+    assert set(DISTRIBUTIONS) <= set(NEUTRAL)
+
+
+@pytest.mark.parametrize("name", CONTINUOUS)
+def test_continuous(name):
+    params, expected = CONTINUOUS[name]
+    rv = drawn(name, params, SIZE)
+    draws = rv.eval()
+    assert stats.kstest(draws, expected.cdf).pvalue > 1e-3  # the seed is fixed: this does not flicker
+    some = draws[:20]
+    np.testing.assert_allclose(densities_at(drawn(name, params, 20), some), expected.logpdf(some), rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", DISCRETE)
+def test_discrete(name):
+    params, expected = DISCRETE[name]
+    draws = drawn(name, params, SIZE).eval()
+    values, counts = np.unique(draws, return_counts=True)
+    frequent = counts >= 5
+    probabilities = expected.pmf(values)
+    error = (counts / SIZE - probabilities) / np.sqrt(probabilities * (1 - probabilities) / SIZE)
+    assert np.abs(error[frequent]).max() < 4
+    some = draws[:20]
+    np.testing.assert_allclose(densities_at(drawn(name, params, 20), some), expected.logpmf(some), rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", VECTORS)
+def test_vectors(name):
+    params, expected = VECTORS[name]
+    draws = drawn(name, params, SIZE).eval()
+    mean = expected.mean() if callable(expected.mean) else expected.mean
+    covariance = expected.cov() if callable(expected.cov) else getattr(expected, "cov_object").covariance
+    assert np.all(np.abs(draws.mean(0) - mean) < 5 * np.sqrt(np.diag(covariance) / SIZE))
+    np.testing.assert_allclose(np.cov(draws.T), covariance, atol=0.15 * np.abs(covariance).max())
+    density = expected.logpmf if name == "multinomial" else expected.logpdf
+    some = draws[:20]
+    oracle = [density(x) for x in some]
+    np.testing.assert_allclose(densities_at(drawn(name, params, 20), some), oracle, rtol=1e-6, atol=1e-6)
+
+
+def test_operators_are_those_in_models():
+    with pm.Model() as model:
+        x = pm.Normal("x", 0, 1)
+        y = pm.MvNormal("y", np.zeros(2), np.eye(2))
+        z = pm.Bernoulli("z", 0.3)
+    assert [v.owner.op for v in model.free_RVs] == [NormalRV, MvNormalRV, BernoulliRV]
+    assert row_of(x.owner.op) is DISTRIBUTIONS["normal"]
+    assert row_of(random_variables.ExGaussianRV) is DISTRIBUTIONS["exgaussian"]
+    assert row_of(pytensor.tensor.exp) is None and y.ndim == 1 and z.ndim == 0
+
+
+def test_parts_of_a_node_make_the_node():
+    rv = make_rv(NormalRV, (0, 1), size=(3,), name="x")
+    rng, size, params = rv_parts(rv.owner)
+    again = make_rv(NormalRV, params, size, rng)
+    assert again.type == rv.type and again.owner.inputs[0] is rng
+    np.testing.assert_array_equal(again.eval(), rv.eval())
+
+
+def test_numbers_become_double_precision():
+    assert [as_parameter(x).dtype for x in (1.5, 0.1, np.float32(2), 3, True)] == ["float64"] * 3 + ["int64", "bool"]
+
+
+def test_generators_are_fresh():
+    a, b = make_rv(NormalRV, (0.0, 1.0)), make_rv(NormalRV, (0.0, 1.0))
+    assert a.owner.inputs[0] is not b.owner.inputs[0]
+    assert a.eval() != b.eval()
