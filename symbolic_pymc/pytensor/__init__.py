@@ -1,0 +1,1 @@
+"""PyTensor graphs and PyMC models: their records, conversions, words and notation."""

@@ -1,0 +1,1 @@
+"""What is true of statistical models, written once, and bound to each backend."""

@@ -8,7 +8,7 @@ from symbolic_pymc.meta import Constant, Info, Ref, Term, is_ground
 from symbolic_pymc.note import Note
 from symbolic_pymc.relations.edges import blank_of
 from symbolic_pymc.unify import is_lvar
-from symbolic_pymc.walk import graph_parts, substitute
+from symbolic_pymc.walk import as_graph, graph_parts, substitute
 
 SUFFIX = "_qr"
 
@@ -27,7 +27,7 @@ def normal_normal_regression(ops, y, X, beta, sigma=None):
     sigma = var() if sigma is None else sigma
 
     def goal(s):
-        known = reify(y, s)
+        known = as_graph(reify(y, s))
         if is_lvar(known):
             yield from lall(_is_normal(ops, beta), eq(known, ops.normal(ops.dot(X, beta), sigma)))(s)
             return
@@ -59,7 +59,7 @@ def normal_qr_transform(ops, y, rotated):
     """
 
     def goal(s):
-        known = reify(y, s)
+        known = as_graph(reify(y, s))
         found = _product(ops, known) if isinstance(known, Term) and is_ground(known) else None
         if found is None or not _is_coefficient(ops, found[1]) or not _is_design(ops, found[0]):
             return
@@ -108,7 +108,7 @@ def _moves_only_unit_axes(ops, x):
 
 def _is_normal(ops, beta):
     def goal(s):
-        if ops.distribution_of(reify(beta, s)) in ("normal", "mvnormal"):
+        if ops.distribution_of(as_graph(reify(beta, s))) in ("normal", "mvnormal"):
             yield s
 
     return goal
