@@ -27,9 +27,13 @@ def theano_backend():
     def draw(op, *params, size=None, rng=None, name=None):
         return op(*params, size=size, rng=rng, name=name)
 
+    plain = theano.compile.mode.Mode(linker="py", optimizer=None)
     return SimpleNamespace(
         name="theano",
         tensor=tensor,
+        pm=import_module("pymc3"),
+        shared=theano.shared,
+        compile_plainly=lambda ins, out: theano.function(ins, out, mode=plain, on_unused_input="ignore"),
         compile=lambda ins, out: theano.function(ins, out, mode="FAST_COMPILE", on_unused_input="ignore"),
         generator=lambda seed: theano.shared(import_module("numpy").random.RandomState(seed)),
         **_common(Apply, Constant, Variable, Op, random, draw),
@@ -49,9 +53,13 @@ def pytensor_backend():
         variable.name = name
         return variable
 
+    plain = pytensor.compile.mode.Mode(linker="py", optimizer=None)
     return SimpleNamespace(
         name="pytensor",
         tensor=tensor,
+        pm=import_module("pymc"),
+        shared=pytensor.shared,
+        compile_plainly=lambda ins, out: pytensor.function(ins, out, mode=plain, on_unused_input="ignore"),
         compile=lambda ins, out: pytensor.function(ins, out, mode="FAST_COMPILE", on_unused_input="ignore"),
         generator=lambda seed: pytensor.shared(import_module("numpy").random.default_rng(seed)),
         **_common(Apply, Constant, Variable, Op, random, draw),
@@ -76,6 +84,7 @@ def make_backend(name):
     """Return a namespace of one backend: its own modules and types, `mt`, `FunctionGraph` and small helpers.
 
     ``normal(mu, sigma, size=, rng=, name=)`` and ``mvnormal`` draw, ``compile(inputs, output)`` compiles quickly,
+    ``compile_plainly`` as it stands, optimizing nothing; `pm` is PyMC3 or PyMC, ``shared(value)`` a shared variable;
     ``generator(seed)`` is a shared generator, ``evaluate(variable, {input: value})`` a value,
     ``nodes(*variables)`` the list of Apply nodes below them, and ``draws(*variables)`` the random ones.
     """
