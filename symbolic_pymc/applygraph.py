@@ -30,7 +30,7 @@ from symbolic_pymc.meta import (
     remember,
     settle,
 )
-from symbolic_pymc.unify import PLAIN, adopt, is_lvar
+from symbolic_pymc.unify import PLAIN, BoundOp, adopt, is_lvar
 
 _draws = WeakKeyDictionary()  # Apply node -> the identity of its draw
 _settled = WeakKeyDictionary()  # logic variable -> what it became when it was left unknown
@@ -336,25 +336,16 @@ def _metatize_variable(g, root, memo):
         if pending:
             stack.extend(pending)
             continue
-        rands = tuple([memo[i] for i in node.inputs])
-        op, draw = g.meta_op(node.op), _draw_of(g, node)
-        if draw is not None and g.is_random(node.op):
-            rands = g.rv_to_record(rands)
-        note = _note_of(v)
-        plain = draw is None and note is None and v.name is None and v.index == 0
-        info = PLAIN if plain else Info(v.index, v.name, draw, note)
-        memo[v] = record = g.meta_variable(op, rands, info)
+        rands = _in_record_order(g, node, tuple([memo[i] for i in node.inputs]))
+        memo[v] = record = g.meta_variable(g.meta_op(node.op), rands, _info_of(g, v))
         remember(record, v)
     return memo[root]
 
 
 def _metatize_apply(g, node, memo):
     memo = {} if memo is None else memo
-    rands = tuple(_metatize_variable(g, i, memo) for i in node.inputs)
-    draw = _draw_of(g, node)
-    if draw is not None and g.is_random(node.op):
-        rands = g.rv_to_record(rands)
-    record = g.meta_apply(g.meta_op(node.op), rands, Info(None, None, draw, None))
+    rands = _in_record_order(g, node, tuple(_metatize_variable(g, i, memo) for i in node.inputs))
+    record = g.meta_apply(g.meta_op(node.op), rands, _info_of_node(g, node))
     remember(record, node)
     return record
 
@@ -362,12 +353,28 @@ def _metatize_apply(g, node, memo):
 def _metatize_graph(g, graph, memo):
     memo = {} if memo is None else memo
     outputs = tuple(_metatize_variable(g, v, memo) for v in graph.outputs)
-    inputs = tuple(_metatize_variable(g, v, memo) for v in graph.inputs)
-    attributes = Ref(getattr(graph, "coords", None)), getattr(graph, "model_name", "")
-    head = g.meta_graph_op(attributes, inputs)
-    record = g.meta_graph(head, outputs, PLAIN)
+    record = g.meta_graph(_head_of_graph(g, graph, memo), outputs, PLAIN)
     remember(record, graph)
     return record
+
+
+def _head_of_graph(g, graph, memo):
+    attributes = Ref(getattr(graph, "coords", None)), getattr(graph, "model_name", "")
+    return g.meta_graph_op(attributes, tuple(_metatize_variable(g, v, memo) for v in graph.inputs))
+
+
+def _in_record_order(g, node, inputs):
+    return g.rv_to_record(inputs) if g.is_random(node.op) else inputs
+
+
+def _info_of(g, v):
+    draw, note = _draw_of(g, v.owner), _note_of(v)
+    plain = draw is None and note is None and v.name is None and v.index == 0
+    return PLAIN if plain else Info(v.index, v.name, draw, note)
+
+
+def _info_of_node(g, node):
+    return Info(None, None, _draw_of(g, node), None)
 
 
 def _note_of(v):
@@ -391,6 +398,24 @@ def _draw_of(g, node):
     if node not in _draws:
         _draws[node] = Ref(Draw())
     return _draws[node]
+
+
+# What kanren sees of a base object: the operator of its record, and its own arguments, in the order of the record
+
+
+def _parts_of_variable(g, v):
+    if v.owner is None:
+        return None
+    info, op = _info_of(g, v), g.meta_op(v.owner.op)
+    return (op if info is PLAIN else BoundOp(op, info), *_in_record_order(g, v.owner, tuple(v.owner.inputs)))
+
+
+def _parts_of_node(g, node):
+    return (BoundOp(g.meta_op(node.op), _info_of_node(g, node)), *_in_record_order(g, node, tuple(node.inputs)))
+
+
+def _parts_of_graph(g, graph):
+    return (_head_of_graph(g, graph, {}), *graph.outputs)
 
 
 # Record to base ------------------------------------------------------------------------------------------------
@@ -461,8 +486,8 @@ def register(g):
     for record in (g.meta_variable, g.meta_apply, g.meta_graph):
         build_context.register(record, lambda x: g.build_context())
     settle.register(g.meta_variable, _settle_term)
-    adopt(g.variable)
-    adopt(g.apply)
-    adopt(g.base_graph)
-    adopt(g.op, terms=False)
-    adopt(g.type, terms=False)
+    adopt(g.variable, lambda x: _parts_of_variable(g, x))
+    adopt(g.apply, lambda x: _parts_of_node(g, x))
+    adopt(g.base_graph, lambda x: _parts_of_graph(g, x))
+    adopt(g.op, None)
+    adopt(g.type, None)

@@ -3,12 +3,12 @@
 Unification and reification are iterative and visit each distinct pair, or record, once.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from numbers import Number
 
 import numpy as np
-from cons.core import _car, _cdr, car, cdr
-from etuples import apply, etuple
+from cons.core import ConsError, _car, _cdr
+from etuples import etuple
 from etuples.core import ExpressionTuple
 from unification import Var, reify
 from unification.core import _reify, _unify
@@ -30,26 +30,18 @@ class BoundOp(MetaSymbol):
         return self.op(*rands, info=self.info)
 
 
+def parts_of(x):
+    """Return what a term, or a base object that stands for one, shows to kanren: operator and arguments; else None."""
+    term = metatize(x)
+    return (rator_of(term), *term.rands) if isinstance(term, Term) else None
+
+
 def rator_of(term):
     """Return the operator of a term, together with its `info` unless calling the operator alone gives the term."""
     return term.rator if term.info is PLAIN and term.ground else BoundOp(term.rator, term.info)
 
 
 PLAIN = Info(0, None, None, None)
-
-_car.add((Term,), rator_of)
-_cdr.add((Term,), lambda x: etuple(rator_of(x), *x.rands, evaled_obj=x)[1:])
-
-
-@apply.register((MetaOp, BoundOp), Sequence)
-def _apply(rator, rands):
-    return rator(*rands)
-
-
-@apply.register((MetaOp, BoundOp), ExpressionTuple)
-def _apply_etuple(rator, rands):
-    return rator(*rands)
-
 
 _NUMBERS = (Number, np.generic)
 
@@ -99,16 +91,6 @@ _unify.add((MetaOp, BoundOp, Mapping), _unify_operators)
 _unify.add((BoundOp, MetaOp, Mapping), _unify_operators)
 
 
-def _unify_etuple(u, v, s):
-    """An expression tuple unifies with the term that it spells."""
-    spelled, term = (v, u) if isinstance(u, Term) else (u, v)
-    yield _unify(tuple(spelled), (rator_of(term), *term.rands), s)
-
-
-_unify.add((ExpressionTuple, Term, Mapping), _unify_etuple)
-_unify.add((Term, ExpressionTuple, Mapping), _unify_etuple)
-
-
 @_reify.register(MetaSymbol, Mapping)
 def _reify_record(node, s):
     yield node if node.ground else _reify_parts(node, s)
@@ -152,22 +134,46 @@ def _as_record(u, v, s):
     yield _unify(metatize(u), metatize(v), s)
 
 
-def _car_of_record(x):
-    return car(metatize(x))
+def make_term_like(kind, parts):
+    """Let kanren take objects of the type `kind` apart, and expression tuples unify with what they spell.
+
+    Parameters
+    ----------
+    kind : type
+    parts : callable
+        Returns the operator and the arguments of an object as one tuple, or None when it has no operator.
+    """
+
+    def etuple_of(x):
+        spelled = parts(x)
+        if spelled is None:
+            raise ConsError(f"{x} has no operator")
+        return etuple(*spelled, evaled_obj=x)
+
+    def unify_spelled(spelled, x, s):
+        found = parts(x)
+        yield False if found is None else _unify(tuple(spelled), found, s)
+
+    _car.add((kind,), lambda x: etuple_of(x)[0])
+    _cdr.add((kind,), lambda x: etuple_of(x)[1:])
+    _unify.add((ExpressionTuple, kind, Mapping), unify_spelled)
+    _unify.add((kind, ExpressionTuple, Mapping), lambda x, spelled, s: unify_spelled(spelled, x, s))
 
 
-def _cdr_of_record(x):
-    record = metatize(x)
-    return etuple(car(record), *cdr(record), evaled_obj=x)[1:]
+make_term_like(Term, parts_of)
 
 
-def adopt(base, terms=True):
-    """Let raw objects of the type `base` stand for their records in `unify`, and in ``car`` and ``cdr`` if `terms`."""
+def adopt(base, parts=parts_of):
+    """Let raw objects of the type `base` stand for their records in `unify`, and, given `parts`, be taken apart.
+
+    Parameters
+    ----------
+    base : type
+    parts : callable or None
+        As in `make_term_like`; None for what is never a term.
+    """
     _unify.add((base, MetaSymbol, Mapping), _as_record)
     _unify.add((MetaSymbol, base, Mapping), _as_record)
     _unify.add((base, base, Mapping), _as_record)
-    if terms:
-        _unify.add((base, ExpressionTuple, Mapping), lambda u, v, s: _unify(metatize(u), v, s))
-        _unify.add((ExpressionTuple, base, Mapping), lambda u, v, s: _unify(u, metatize(v), s))
-        _car.add((base,), _car_of_record)
-        _cdr.add((base,), _cdr_of_record)
+    if parts is not None:
+        make_term_like(base, parts)
