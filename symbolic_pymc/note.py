@@ -33,3 +33,7 @@ class Note:
     total_size: Any = None
     initval: Any = None
     extras: tuple = ()
+
+    def successor(self):
+        """Return the note of a variable that takes the place of this one: its shape, dims and place in the order."""
+        return Note(self.shape, self.dims, extras=tuple(e for e in self.extras if e[0] == "position"))

@@ -28,7 +28,8 @@ class Vocabulary:
         For every distribution its Op (`op`) and the names of its parameters in order (`params`).
     kinds : dict of type to callable
         For a class of operators a function of the operator that tells how its result depends on its arguments:
-        "structural" (elements of the first argument moved about), "matmul", "sum", "cast", or None for unknown.
+        "structural" (elements of the first argument moved about), "matmul", "sum", "cast", "shape" (of no value), or
+        None for unknown.
     static_shape : callable
         Of a base variable: its shape as far as its type tells, with None for the rest.
     """
@@ -105,7 +106,7 @@ class Vocabulary:
 
     def is_empty_size(self, size):
         """Tell whether the size of a draw leaves its shape to the parameters."""
-        return not isinstance(size, Term) and not (isinstance(size, Constant) and size.shape != (0,))
+        return size is self.backend.rv_defaults[0](None)
 
     def is_unit_axis_shuffle(self, term):
         """Tell whether a structural term only adds or drops axes of length one, in place."""

@@ -7,7 +7,6 @@ itself with `subterms` and `with_subterms`.
 
 from dataclasses import dataclass, field
 from functools import singledispatch
-from itertools import chain, product
 from typing import Callable
 
 from etuples.core import ExpressionTuple
@@ -263,22 +262,56 @@ def reformulations(relation, root, skip=(), subsets=True):
     match, outermost or not, is rewritten and the rest is left as it is.
     """
     relation, skip = as_relation(relation), {key(x) for x in skip}
-    asked = [x for x in graph_parts(root) if key(x) not in skip and relation.may_match(x)]
-    firsts = {key(x): y for x in asked if (y := first_answer(relation, x)) is not None}
-    if not firsts:
+    sites = {}
+    for x in graph_parts(root):
+        if key(x) not in skip and relation.may_match(x):
+            found = _Replay(y for y in answers(relation, x) if key(y) != key(x))
+            if found.first is not None:
+                sites[key(x)] = found
+    if not sites:
         return
-    first = substitute(root, firsts)
+    first = substitute(root, {k: found.first for k, found in sites.items()})
     yield first
-    if not subsets:
-        return
     seen = {key(first), key(root)}
-    sites = [x for x in asked if key(x) in firsts]
-    for choice in product(*(chain([None], answers(relation, x)) for x in reversed(sites))):
-        chosen = {key(x): y for x, y in zip(reversed(sites), choice) if y is not None}
+    for chosen in _choices(list(sites.items())[::-1]) if subsets else ():
         graph = substitute(root, chosen)
         if key(graph) not in seen:
             seen.add(key(graph))
             yield graph
+
+
+class _Replay:
+    """A lazy stream that can be read again: what was asked of kanren once is not asked, or drawn, anew."""
+
+    def __init__(self, stream):
+        self._stream, self._known = stream, []
+        self.first = next(iter(self), None)
+
+    def __iter__(self):
+        i = 0
+        while True:
+            if i == len(self._known):
+                try:
+                    self._known.append(next(self._stream))
+                except StopIteration:
+                    return
+            yield self._known[i]
+            i += 1
+
+
+def _choices(sites):
+    """Yield every way to leave each site or to take one of its answers, as a dict, the last site changing fastest."""
+    streams = [iter(found) for _, found in sites]
+    chosen = [None] * len(sites)
+    while True:
+        yield {k: y for (k, _), y in zip(sites, chosen) if y is not None}
+        for i in reversed(range(len(sites))):
+            chosen[i] = next(streams[i], None)
+            if chosen[i] is not None:
+                break
+            streams[i] = iter(sites[i][1])
+        else:
+            return
 
 
 def walko(goal, graph_in, graph_out, rator_goal=None, null_type=ExpressionTuple, map_rel=None, skip=(), subsets=True):

@@ -54,16 +54,23 @@ def affine(ops, expr, theta):
     NotAffine
         With the reason in words.
     """
-    depends = {theta}
-    for x in graph_parts(expr):
-        if isinstance(x, Term) and any(_in(depends, r) for r in x.rands) and not ops.is_random(x):
-            depends.add(x)
+    depends = dependents(ops, expr, theta)
     forms = {theta: Affine(None, Pick(None, None))}
     for x in graph_parts(expr):
         if x in depends and x is not theta:
             parts = [(r, forms[r] if _in(depends, r) else None) for r in x.rands]
             forms[x] = _rule(ops, x)(ops, x, parts, theta)
     return forms.get(expr, Affine(expr, None))
+
+
+def dependents(ops, expr, theta):
+    """Return the set of `theta` and the parts of `expr` that its value has a say in; a shape is no value."""
+    found = {theta}
+    for x in graph_parts(expr):
+        if isinstance(x, Term) and any(_in(found, r) for r in x.rands):
+            if not ops.is_random(x) and ops.kind_of(x) != "shape":
+                found.add(x)
+    return found
 
 
 def _in(terms, x):

@@ -4,7 +4,6 @@ from kanren import eq, lall
 from unification import reify, var
 
 from symbolic_pymc.meta import Info, Ref, Term, is_ground
-from symbolic_pymc.note import Note
 from symbolic_pymc.relations.edges import shape_of
 from symbolic_pymc.relations.goals import concat, is_constant
 from symbolic_pymc.unify import is_lvar
@@ -97,7 +96,7 @@ def _forward(ops, name, rv):
     if not parts:
         return None
     offset_name = None if rv.name is None else rv.name + SUFFIX
-    offset_note = None if note is None else Ref(Note(shape=note.shape, dims=note.dims))
+    offset_note = note and Ref(note.successor())
     offset = _offset(ops, name, rv.rator, values, parts, shape_of(ops, rv), Info(var(), offset_name, var(), offset_note))
     return _expression(ops, roles, values, parts, offset, rv.info.replace(index=0, draw=None))
 

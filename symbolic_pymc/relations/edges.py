@@ -8,14 +8,15 @@ import numpy as np
 from kanren import run
 from unification import var
 
-from symbolic_pymc.meta import Constant, Info, Term, rebuild, settle_graph
-from symbolic_pymc.relations.affine import NotAffine, Pick, affine, dense
+from symbolic_pymc.meta import Constant, Info, Ref, Term, rebuild, settle_graph
+from symbolic_pymc.relations.affine import NotAffine, Pick, affine, dense, dependents
 from symbolic_pymc.relations.conjugates import (
     mvnormal_mean_precision_reversalo,
     mvnormal_mean_reversalo,
     normal_mean_reversalo,
 )
 from symbolic_pymc.relations.goals import is_constant
+from symbolic_pymc.vocabulary import roles_of
 from symbolic_pymc.walk import graph_parts, reference_of, substitute
 
 
@@ -87,14 +88,14 @@ def reverse(ops, theta, rv, data):
     NotReversible
         With the reason in words.
     """
-    prior, likelihood = _family(ops, theta), _family(ops, rv)
+    prior, likelihood = (_normal_family(ops, draw, theta, rv) for draw in (theta, rv))
     _refuse_other_paths(ops, theta, rv)
     # Only the shape of theta is needed from here on; its place is held by an array that draws nothing.
     blank = blank_of(ops, theta)
     parameters = ops.parameters(substitute(rv, {theta: blank}))
     mean = parameters.pop("mu")
     for name, value in parameters.items():
-        if blank in graph_parts(value):
+        if value in dependents(ops, value, blank):
             raise NotReversible(f"{theta.name} also appears in the {name} of {rv.name}")
     try:
         form = affine(ops, mean, blank)
@@ -108,10 +109,14 @@ def reverse(ops, theta, rv, data):
     return _reverse_dense(ops, theta, rv, data, blank, mean, offset, form.link)
 
 
-def _family(ops, draw):
+def _normal_family(ops, draw, theta, rv):
+    """Return the name of the normal distribution of `draw`, one end of the arc from `theta` to `rv`."""
     name = ops.distribution_of(draw)
     if name not in ("normal", "mvnormal"):
-        raise NotReversible(f"{draw.name} is {name or draw.rator}: only normal variables have a normal reversal")
+        raise NotReversible(
+            f"{draw.name} is {name or draw.rator}, and only between normal variables is the arc from {theta.name} to "
+            f"{rv.name} reversed in closed form"
+        )
     if name == "mvnormal" and ops.ndim(draw) > 1:
         raise NotReversible(f"{draw.name} is a batch of multivariate normal vectors")
     return name
@@ -132,17 +137,21 @@ def blank_of(ops, draw):
 
 
 def shape_of(ops, draw):
-    """Return the shape of a normal draw as an integer vector: a constant when the model or the size says it."""
+    """Return the shape of a draw as an integer vector: a constant when the model or the size says it.
+
+    `draw` is a vector, or of a scalar family, whose parameters broadcast to its shape.
+    """
+    if ops.ndim(draw) == 0:
+        return ops.constant(np.empty(0, dtype="int64"))
     note = draw.info.note and draw.info.note.obj
     if note is not None and note.shape is not None:
         return ops.constant(np.asarray(note.shape, dtype="int64"))
-    parameters = tuple(ops.parameters(draw).values())
+    row = ops.rows[ops.distribution_of(draw)]
+    parameters, roles = ops.parameters(draw), roles_of(ops.distribution_of(draw), row.params) or ()
     size = draw.rands[len(parameters)]
-    if ops.ndim(draw) == 0:
-        return ops.constant(np.empty(0, dtype="int64"))
-    if ops.distribution_of(draw) == "mvnormal":
-        return ops.shape(parameters[0])
-    return ops.shape_of(*parameters) if ops.is_empty_size(size) else size
+    if "mean" in roles:
+        return ops.shape(draw.rands[roles.index("mean")])
+    return ops.shape_of(*parameters.values()) if ops.is_empty_size(size) else size
 
 
 def _reverse_elementwise(ops, theta, rv, data, blank, offset, link):
@@ -254,7 +263,9 @@ def _named(ops, theta, rv, posterior, marginal, relation):
 
 
 def _dressed(ops, draw, old):
-    return settle_graph(_tidy(ops, draw).replace(info=Info(var(), old.name, var(), old.info.note)))
+    note = old.info.note and old.info.note.obj
+    kept = note and Ref(note.successor())
+    return settle_graph(_tidy(ops, draw).replace(info=Info(var(), old.name, var(), kept)))
 
 
 def _tidy(ops, root):

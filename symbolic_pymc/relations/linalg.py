@@ -5,7 +5,6 @@ from kanren import eq, lall
 from unification import reify, var
 
 from symbolic_pymc.meta import Constant, Info, Ref, Term, is_ground
-from symbolic_pymc.note import Note
 from symbolic_pymc.relations.edges import blank_of
 from symbolic_pymc.unify import is_lvar
 from symbolic_pymc.walk import as_graph, graph_parts, substitute
@@ -72,7 +71,7 @@ def normal_qr_transform(ops, y, rotated):
                 var(),
                 None if name is None else name + SUFFIX,
                 var(),
-                None if note is None else Ref(Note(shape=note.obj.shape, dims=note.obj.dims)),
+                note and Ref(note.obj.successor()),
             )
         )
         value = ops.deterministic(ops.dot(ops.inverse(R), theta)).replace(info=Info(0, name, None, note))
