@@ -36,7 +36,7 @@ def random_points(backend, model, n=POINTS, seed=0, spread=1.0):
 
 def evidence_of(backend, result):
     """Return the number that `log_evidence` of a conditioned model is."""
-    return float(backend.compile_plainly([], result.log_evidence))
+    return float(backend.compile_plainly([], result.log_evidence)())
 
 
 def assert_densities_differ_by(backend, model, other, constant, tolerance=1e-8, **points):

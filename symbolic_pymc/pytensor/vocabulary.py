@@ -9,7 +9,7 @@ from pytensor.tensor.basic import Alloc
 from pytensor.tensor.blockwise import Blockwise
 from pytensor.tensor.elemwise import DimShuffle, Elemwise
 from pytensor.tensor.math import Dot, Sum
-from pytensor.tensor.shape import Reshape, SpecifyShape
+from pytensor.tensor.shape import Reshape, Shape, Shape_i, SpecifyShape
 
 from symbolic_pymc.pytensor.markers import deterministic, observed, potential
 from symbolic_pymc.pytensor.meta import BACKEND
@@ -71,6 +71,8 @@ KINDS = {
     Reshape: always("structural"),
     SpecifyShape: always("structural"),
     Alloc: always("structural"),
+    Shape: always("shape"),
+    Shape_i: always("shape"),
     Sum: always("sum"),
     Dot: always("matmul"),
     Blockwise: _kind_of_blockwise,

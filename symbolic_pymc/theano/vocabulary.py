@@ -4,6 +4,7 @@ import numpy as np
 import theano.tensor as tt
 import theano.tensor.nlinalg
 import theano.tensor.slinalg
+from theano.compile.ops import Shape, Shape_i
 from theano.scalar.basic import Cast, Identity
 from theano.tensor.elemwise import DimShuffle, Elemwise, Sum
 from theano.tensor.subtensor import AdvancedSubtensor, AdvancedSubtensor1, Subtensor
@@ -48,6 +49,8 @@ KINDS = {
     tt.Reshape: always("structural"),
     tt.Rebroadcast: always("structural"),
     tt.Alloc: always("structural"),
+    Shape: always("shape"),
+    Shape_i: always("shape"),
     Sum: always("sum"),
     tt.Dot: always("matmul"),
     Elemwise: _kind_of_elemwise,
