@@ -6,17 +6,39 @@ import numpy as np
 from pymc.distributions.distribution import SymbolicRandomVariable
 from pytensor.graph.basic import Constant
 from pytensor.scalar import Second
+from pytensor.scan.op import Scan
 from pytensor.tensor.elemwise import DimShuffle, Elemwise
 from pytensor.tensor.random.op import RandomVariable
+from pytensor.tensor.subtensor import Subtensor
+from pytensor.tensor.type import TensorType
 
 from symbolic_pymc.pytensor.opt import io_toposort
-from symbolic_pymc.pytensor.random_variables import WRAPPED, as_parameter, fresh_rng, is_generator, make_rv, row_of
+from symbolic_pymc.pytensor.random_variables import (
+    WRAPPED,
+    as_parameter,
+    fresh_rng,
+    is_generator,
+    make_rv,
+    row_of,
+)
 
 
 def is_draw(variable):
     """Tell whether a variable is what a RandomVariable, or one that PyMC made of several, draws."""
-    node = variable.owner
-    return node is not None and isinstance(node.op, RandomVariable | SymbolicRandomVariable) and not is_generator(variable)
+    random = isinstance(_op_of(variable), RandomVariable | SymbolicRandomVariable)
+    return random and not is_generator(variable)
+
+
+def is_trace(variable):
+    """Tell whether a variable is what a Scan draws, step by step, with or without its initial values."""
+    if isinstance(_op_of(variable), Subtensor):
+        variable = variable.owner.inputs[0]
+    random = isinstance(_op_of(variable), Scan) and any(map(is_generator, variable.owner.inputs))
+    return random and not is_generator(variable)
+
+
+def _op_of(variable):
+    return None if variable.owner is None else variable.owner.op
 
 
 def copy_graph(outputs, memo, copy_node):
@@ -28,8 +50,8 @@ def copy_graph(outputs, memo, copy_node):
     memo : dict of Variable to Variable
         Changed in place.
     copy_node : function
-        Given a node and its new inputs it returns the new outputs. Generators that stand at the roots of the graph,
-        and not in `memo`, are replaced before, use by use.
+        Given a node and its new inputs it returns the new outputs. Generators that stand at the roots of the
+        graph, and not in `memo`, are replaced before, use by use.
     """
     for node in io_toposort((), list(outputs)):
         if not any(v in memo for v in node.outputs):
@@ -50,14 +72,15 @@ def copy_node(node, inputs):
 
 def without_fill(param):
     """Return what a parameter is filled with, where the filling adds nothing but a check of lengths."""
-    if param.owner is None or not isinstance(param.owner.op, Elemwise) or not isinstance(param.owner.op.scalar_op, Second):
+    op = _op_of(param)
+    if not isinstance(op, Elemwise) or not isinstance(op.scalar_op, Second):
         return param
     filling = param.owner.inputs[1]
     return filling if filling.type == param.type else param
 
 
 def rebuild_draw(node, inputs):
-    """Return the outputs of a draw at inputs that may have other dtypes; names and tags are those of `node`."""
+    """Return the outputs of a draw at inputs that may have other dtypes; names and tags stay."""
     if all(new.type == old.type for new, old in zip(inputs, node.inputs)):
         return copy_node(node, inputs)
     outputs = node.op.make_node(*inputs).outputs
@@ -67,7 +90,7 @@ def rebuild_draw(node, inputs):
     return outputs
 
 
-# Constants in double precision ---------------------------------------------------------------------------------
+# Constants in double precision ----------------------------------------------------------------------------
 
 
 def widen(param):
@@ -84,13 +107,15 @@ def widen(param):
 def is_widened(param, original):
     """Tell whether `param` is the constant `original` in some precision."""
     (a, _), (b, _) = _constant_of(param), _constant_of(original)
-    return a is not None and b is not None and param.type.shape == original.type.shape and np.array_equal(a.data, b.data)
+    if a is None or b is None or param.type.shape != original.type.shape:
+        return False
+    return np.array_equal(a.data, b.data)
 
 
 def _constant_of(param):
     """Return the constant under dimension shuffles (or None), and these Ops from the inside out."""
     shuffles = []
-    while param.owner is not None and isinstance(param.owner.op, DimShuffle):
+    while isinstance(_op_of(param), DimShuffle):
         shuffles.insert(0, param.owner.op)
         param = param.owner.inputs[0]
     return (param, shuffles) if isinstance(param, Constant) else (None, shuffles)
@@ -100,7 +125,7 @@ def _shuffled(variable, shuffles):
     return reduce(lambda x, op: op(x), shuffles, variable)
 
 
-# Distributions that PyMC hides in a graph ----------------------------------------------------------------------
+# Distributions that PyMC hides in a graph -----------------------------------------------------------------
 
 
 def unwrap_draw(outputs):
@@ -110,7 +135,7 @@ def unwrap_draw(outputs):
     """
     node = outputs[-1].owner
     (rng,), size, params = node.op.rng_params(node), node.op.size_param(node), node.op.dist_params(node)
-    size = None if getattr(size.type, "shape", None) == (0,) else size
+    size = None if isinstance(size.type, TensorType) and size.type.shape == (0,) else size
     draw = make_rv(WRAPPED[type(node.op)].op, params, size=size, rng=rng, name=outputs[-1].name)
     return draw.owner.outputs if draw.type == outputs[-1].type else outputs
 

@@ -11,7 +11,15 @@ from pytensor.tensor.type import TensorType
 
 from symbolic_pymc.errors import ConversionError, ModelGraphError, UnsupportedDistributionError
 from symbolic_pymc.note import Note
-from symbolic_pymc.pytensor.copying import copy_graph, copy_node, is_draw, rebuild_draw, unwrap_draw, widen, without_fill
+from symbolic_pymc.pytensor.copying import (
+    copy_graph,
+    copy_node,
+    is_draw,
+    rebuild_draw,
+    unwrap_draw,
+    widen,
+    without_fill,
+)
 from symbolic_pymc.pytensor.markers import deterministic, observed, potential
 from symbolic_pymc.pytensor.naming import check_draws
 from symbolic_pymc.pytensor.opt import Coords, FunctionGraph, ancestors
@@ -22,8 +30,9 @@ def model_graph(model, output_vars=None):
     """Return the graph of a PyMC model.
 
     Every random variable is the draw of one node with a generator of its own, named, with a `Note` at its
-    ``tag.note``. An observed one stands as ``observed(value, rv)``, and what depends on it depends on that. Shared
-    variables, `pm.Data` among them, are those of the model; everything else is a copy, and the model stays as it is.
+    ``tag.note``. An observed one stands as ``observed(value, rv)``, and what depends on it depends on that.
+    Shared variables, `pm.Data` among them, are those of the model; everything else is a copy, and the model
+    stays as it is.
 
     Parameters
     ----------
@@ -41,7 +50,7 @@ def model_graph(model, output_vars=None):
     ConversionError
         For anything but a PyMC model.
     ModelGraphError
-        For a part of another model, a draw that is no variable of the model, or an output that the model lacks.
+        For a part of another model, a draw that is no variable of the model, or an output that it lacks.
     UnsupportedDistributionError
         For a free variable that no distribution of PyMC draws.
     """
@@ -68,7 +77,9 @@ def _check_model(model):
     if not isinstance(model, (pm.Model, getattr(pm.model.core, "BaseModel", pm.Model))):
         raise ConversionError(f"model_graph takes a PyMC model, got {type(model).__name__}")
     if model.parent is not None:
-        raise ModelGraphError(f"{model.name!r} is a part of another model; convert the whole: model_graph(model.root)")
+        raise ModelGraphError(
+            f"{model.name!r} is a part of another model; convert the whole: model_graph(model.root)"
+        )
 
 
 def _check_distributions(model):
@@ -82,7 +93,9 @@ def _check_distributions(model):
             )
         value = model.rvs_to_values[rv]
         if not isinstance(value.type, TensorType):
-            raise UnsupportedDistributionError(f"{rv.name}: a value of type {value.type} does not travel; make it dense")
+            raise UnsupportedDistributionError(
+                f"{rv.name}: a value of type {value.type} does not travel; make it a dense array"
+            )
 
 
 def _draw_of(rv):
@@ -162,11 +175,12 @@ def _copy_of(node, inputs, drawn, constants):
     params = [without_fill(p) for p in params]
     wide = [widen(p) for p in params]
     outputs = rebuild_draw(outputs[-1].owner, [rng, size, *wide])
-    constants[outputs[-1]] = tuple((i, old) for i, (old, new) in enumerate(zip(params, wide)) if new is not old)
+    pairs = enumerate(zip(params, wide))
+    constants[outputs[-1]] = tuple((i, old) for i, (old, new) in pairs if new is not old)
     return outputs
 
 
-# Notes ---------------------------------------------------------------------------------------------------------
+# Notes ----------------------------------------------------------------------------------------------------
 
 
 def _write_notes(model, memo, draws, constants):
@@ -210,7 +224,9 @@ def _is_default(transform, rv, scratch):
     copy = rv.owner.clone().outputs[rv.owner.outputs.index(rv)]
     scratch.create_value_var(copy, transform=UNSET, default_transform=UNSET, value_var=copy)
     default = scratch.rvs_to_transforms[copy]
-    return transform is default or (type(transform) is type(default) and _bounds_of(transform) is _bounds_of(default))
+    if transform is default:
+        return True
+    return type(transform) is type(default) and _bounds_of(transform) is _bounds_of(default)
 
 
 def _bounds_of(transform):
@@ -218,7 +234,7 @@ def _bounds_of(transform):
     return getattr(getattr(transform, "args_fn", None), "__code__", None)
 
 
-# The graph as a whole ------------------------------------------------------------------------------------------
+# The graph as a whole -------------------------------------------------------------------------------------
 
 
 def _outputs(model, memo):

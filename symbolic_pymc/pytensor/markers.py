@@ -75,7 +75,7 @@ def check_observation(value, rv):
         )
     if np.dtype(value.dtype).kind == "f" and np.dtype(rv.dtype).kind in "iub":
         raise ModelGraphError(
-            f"{name}: the observed value has dtype {value.dtype}, the random variable is discrete ({rv.dtype}); "
+            f"{name}: the observed value has dtype {value.dtype}, the random variable is discrete; "
             f"convert the data with .astype({rv.dtype!r})"
         )
 

@@ -10,8 +10,8 @@ from symbolic_pymc.pytensor.markers import Observed
 def random_variables_of(outputs):
     """Return the draws that `outputs` depend on, and the nodes of the observed ones by what they observe.
 
-    Nameless components (of a mixture, say) are left out; so are the values of observed variables, which draw when
-    they are minibatches.
+    Nameless components (of a mixture, say) are left out; so are the values of observed variables, which draw
+    when they are minibatches.
     """
     draws, observations = [], {}
     for variable, _, is_inside in _walk(outputs):
@@ -33,7 +33,7 @@ def check_draws(outputs, is_known):
 
 
 def _walk(outputs):
-    """Yield every variable, once, with the name of what it feeds and whether it feeds but other random variables' insides."""
+    """Yield every variable, once, with the name of what it feeds and if it feeds composed draws alone."""
     seen, inside = set(), []
     for stack, is_inside in (([(v, "an output") for v in reversed(outputs)], False), (inside, True)):
         while stack:
@@ -57,13 +57,14 @@ def _parts(node):
 
 
 def check_names(variables):
-    """Raise ModelGraphError for the first of some (role, variable) without a name or with one already taken."""
+    """Raise ModelGraphError for the first of some (role, variable) without a name or with a taken one."""
     taken = {}
     for role, variable in variables:
         if variable.name is None:
             raise ModelGraphError(f"{role} {variable} has no name; set its .name")
         if variable.name in taken:
+            other = taken[variable.name]
             raise ModelGraphError(
-                f"{variable.name}: the name of {taken[variable.name]} is also that of {role}; rename one of them"
+                f"{variable.name}: the name of {other} is also that of {role}; rename one of them"
             )
         taken[variable.name] = role

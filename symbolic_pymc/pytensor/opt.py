@@ -38,8 +38,8 @@ class Coords(dict):
 class FunctionGraph(PyTensorFunctionGraph):
     """A PyTensor graph that may be a whole model.
 
-    Unlike PyTensor's own, it takes the variables as they are (no clones, so nothing merges and names stay), and
-    finds its inputs by itself when none are given.
+    Unlike PyTensor's own, it takes the variables as they are (no clones, so nothing merges and names stay),
+    and finds its inputs by itself when none are given.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The random variables of PyTensor and PyMC: their Ops, and one table from neutral name to Op and parameters."""
+"""The random variables of PyTensor and PyMC: their Ops, and one table from neutral names to them."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -34,7 +34,7 @@ class Row:
 
 
 class WrappedRV(RandomVariable):
-    """A plain random variable for a distribution that PyMC hides in a graph; `name` says which (see `SAMPLERS`)."""
+    """A plain random variable for a distribution that PyMC hides in a graph; `name` says which."""
 
     dtype = "floatX"
 

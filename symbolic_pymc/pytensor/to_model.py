@@ -17,8 +17,9 @@ from symbolic_pymc.pytensor.random_variables import WrappedRV
 def graph_model(graph):
     """Return the PyMC model of a graph.
 
-    Named draws become free random variables, ``observed(value, rv)`` observed ones, and the other markers and named
-    outputs Potentials and Deterministics; notes and coords give them dims, transforms, initial values and sizes.
+    Named draws become free random variables, ``observed(value, rv)`` observed ones, and the other markers and
+    named outputs Potentials and Deterministics; notes and coords give them dims, transforms, initial values
+    and sizes.
     The graph stays as it is; shared variables, `pm.Data` among them, are those of the graph.
 
     Parameters
@@ -34,8 +35,8 @@ def graph_model(graph):
     ConversionError
         For anything else.
     ModelGraphError
-        For a random variable without a name, a name taken twice, a variable observed twice or by itself not random,
-        an observed value that does not fit, or an output that is neither marked, random nor named.
+        For a random variable without a name, a name taken twice, a variable observed twice or by itself not
+        random, an observed value that does not fit, or an output that is neither marked, random nor named.
     """
     outputs = outputs_of(graph)
     check_draws(outputs, lambda v: v.name is not None)
@@ -72,7 +73,7 @@ def outputs_of(graph):
 
 
 def copy_for_pymc(node, inputs):
-    """Return the outputs of a copy of `node` as PyMC writes it: its own Ops, constants as they were given, no markers."""
+    """Return the outputs of a copy of `node` as PyMC writes it: its own Ops, its constants, no markers."""
     if isinstance(node.op, Marker):
         return [inputs[isinstance(node.op, Observed)]]
     if not is_draw(node.outputs[-1]):
@@ -81,14 +82,16 @@ def copy_for_pymc(node, inputs):
     for i, original in dict(_note(node.outputs[-1]).extras).get("constants", ()):
         if i + 2 < len(inputs) and is_widened(inputs[i + 2], original):
             inputs[i + 2] = original
-    return wrap_draw(node, inputs[2:], inputs[1]) if isinstance(node.op, WrappedRV) else rebuild_draw(node, inputs)
+    if isinstance(node.op, WrappedRV):
+        return wrap_draw(node, inputs[2:], inputs[1])
+    return rebuild_draw(node, inputs)
 
 
 def _note(variable):
     return getattr(variable.tag, "note", None) or Note()
 
 
-# What the graph says -------------------------------------------------------------------------------------------
+# What the graph says --------------------------------------------------------------------------------------
 
 
 def _observations(nodes):
@@ -99,9 +102,10 @@ def _observations(nodes):
             continue
         rv = node.inputs[1]
         if not is_draw(rv):
-            raise ModelGraphError(f"{node.outputs[0].name}: {rv} is observed but not random; observe a random variable")
+            name = node.outputs[0].name
+            raise ModelGraphError(f"{name}: {rv} is observed but not random; observe a random variable")
         if rv in observations:
-            raise ModelGraphError(f"{rv.name} is observed twice; draw a second random variable for the second value")
+            raise ModelGraphError(f"{rv.name} is observed twice; draw a second variable for the second value")
         check_observation(*node.inputs)
         observations[rv] = node
     return observations
@@ -110,7 +114,8 @@ def _observations(nodes):
 def _roles(draws, nodes, outputs):
     """Return pairs of role and variable for all that will stand in the model under a name."""
     marked = [(f"a {node.op}", node.outputs[0]) for node in nodes if isinstance(node.op, Deterministic)]
-    return [("a random variable", v) for v in draws] + marked + [("an output", v) for v in filter(_is_plain, outputs)]
+    plain = [("an output", v) for v in filter(_is_plain, outputs)]
+    return [("a random variable", v) for v in draws] + marked + plain
 
 
 def _is_plain(variable):
@@ -118,7 +123,7 @@ def _is_plain(variable):
     return not is_draw(variable) and not (variable.owner and isinstance(variable.owner.op, Marker))
 
 
-# The model -----------------------------------------------------------------------------------------------------
+# The model ------------------------------------------------------------------------------------------------
 
 
 def _empty_model(graph):
@@ -148,7 +153,8 @@ def _draw(model, old, new, observations, memo):
         new = create_minibatch_rv(new, note.total_size)
         new.name = old.name
     _add_dims(model, new, note.dims)
-    model.create_value_var(new, transform=note.transform, default_transform=None, value_var=memo.get(value, value))
+    value = memo.get(value, value)
+    model.create_value_var(new, transform=note.transform, default_transform=None, value_var=value)
     model.add_named_variable(new, note.dims)
     model.observed_RVs.append(new)
     return new
@@ -182,7 +188,7 @@ _MARKED = {Observed: _observed, Deterministic: _deterministic, Potential: _poten
 
 
 def _set_initial_values(model, draws, memo):
-    """Give the free random variables their initial values; expressions are told in the variables of the model."""
+    """Give the free random variables their initial values; expressions are in the variables of the model."""
     for old in draws:
         initval, new = _note(old).initval, memo[old]
         if initval is None or new not in model.rvs_to_initial_values:
@@ -195,7 +201,7 @@ def _set_initial_values(model, draws, memo):
 
 
 def _sort(model, memo):
-    """Bring the variables into the order that they had in the model that they came from, new ones in their places."""
+    """Bring the variables into the order of the model that they came from, new ones in their places."""
     last, order = 0, {}
     for old, new in memo.items():
         last = dict(_note(old).extras).get("position", last)

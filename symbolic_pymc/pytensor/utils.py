@@ -16,8 +16,8 @@ from symbolic_pymc.pytensor.to_model import outputs_of
 def canonicalize(graph, in_place=True):
     """Apply PyTensor's canonicalizations to the mathematics of a graph.
 
-    Draws, and what stands under a marker, never merge and are never computed twice: to the rewriting each of them is
-    an input of its own. Names and notes, inputs, coords and the name of the model stay.
+    Draws never merge, nor does what markers mark: to the rewriting each of them is an input of its own. Names
+    and notes, inputs, coords and the name of the model stay.
 
     Parameters
     ----------
@@ -58,8 +58,8 @@ def optimize_graph(graph, *rewrites, return_graph=None):
     *rewrites : GraphRewriter or NodeRewriter
         A NodeRewriter is applied until nothing changes, at most ten times as often as the graph has nodes.
     return_graph : bool or None
-        Whether to return the FunctionGraph rather than its outputs (one variable, or a list when there are several);
-        None for what `graph` is.
+        Whether to return the FunctionGraph rather than its outputs (one variable, or a list when there are
+        several); None for what `graph` is.
 
     Returns
     -------
@@ -79,7 +79,7 @@ def optimize_graph(graph, *rewrites, return_graph=None):
 
 
 def copy_of(graph):
-    """Return a copy of a FunctionGraph, or of the graph of a variable, over the same inputs; draws are the same."""
+    """Return a copy of a FunctionGraph, or of the graph of a variable; the inputs are the same objects."""
     if not isinstance(graph, PyTensorFunctionGraph | Variable):
         raise ConversionError(f"expected a PyTensor FunctionGraph or variable, got {type(graph).__name__}")
     outputs = outputs_of(graph)
@@ -104,7 +104,8 @@ def _rewriter(rewrite):
 
 def _is_fixed(node):
     """Tell whether a node has an identity of its own: it marks, or it draws in some way."""
-    return isinstance(node.op, Marker) or any(map(is_draw, node.outputs)) or any(map(is_generator, node.inputs))
+    draws = any(map(is_draw, node.outputs)) or any(map(is_generator, node.inputs))
+    return draws or isinstance(node.op, Marker)
 
 
 def _canonical(variables, kept):

@@ -208,7 +208,8 @@ def lkj():
 @model
 def gaussian_process():
     cov = pm.gp.cov.ExpQuad(1, pm.Gamma("ls", 2, 1))
-    pm.gp.Marginal(cov_func=cov).marginal_likelihood("y", X=np.arange(4.0)[:, None], y=Y, sigma=pm.HalfNormal("sd"))
+    process = pm.gp.Marginal(cov_func=cov)
+    process.marginal_likelihood("y", X=np.arange(4.0)[:, None], y=Y, sigma=pm.HalfNormal("sd"))
 
 
 @model

@@ -59,7 +59,8 @@ def test_draws_under_a_scan_and_in_mixtures_never_merge():
     censored = [pm.Censored.dist(component, -1, 1) for _ in range(2)]
     looped = []
     for _ in range(2):
-        out = pytensor.scan(lambda g: make_rv(NormalRV, (0.0, 1.0), rng=g), non_sequences=[generator], n_steps=3)
+        step = lambda g: make_rv(NormalRV, (0.0, 1.0), rng=g)  # noqa: E731
+        out = pytensor.scan(step, non_sequences=[generator], n_steps=3)
         looped.append(out[0] if isinstance(out, list | tuple) else out)
     before = censored[0] - censored[1]
     assert len(draws_of([canonicalize(before)])) == len(draws_of([before])) == 4
@@ -81,7 +82,9 @@ def test_draws_are_the_same_when_drawn():
     assert before == after
 
 
-@pytest.mark.parametrize("name", ["dims_data_and_deterministics", "potentials", "mixtures", "missing_values", "total_size"])
+@pytest.mark.parametrize(
+    "name", ["dims_data_and_deterministics", "potentials", "mixtures", "missing_values", "total_size"]
+)
 def test_what_belongs_to_a_model_stays(name):
     model = make(name)
     graph = model_graph(model)
@@ -95,7 +98,8 @@ def test_what_belongs_to_a_model_stays(name):
     assert [v.name for v in back.basic_RVs] == [v.name for v in model.basic_RVs]
     with pytensor.config.change_flags(mode="FAST_COMPILE", cxx=""):
         point = model.initial_point(0)
-        assert float(back.compile_logp()(point)) == pytest.approx(float(model.compile_logp()(point)), rel=1e-6)
+        ours, theirs = (float(m.compile_logp()(point)) for m in (back, model))
+        assert ours == pytest.approx(theirs, rel=1e-6)
 
 
 def test_a_copy_can_be_canonicalized_instead():
@@ -106,7 +110,8 @@ def test_a_copy_can_be_canonicalized_instead():
     other = canonicalize(graph, in_place=False)
     assert other is not graph and graph.outputs == [z] and z.owner.inputs[1] is b
     assert other.inputs == graph.inputs and other.coords == {"g": (1, 2)} and other.model_name == "m"
-    assert [v.name for v in other.outputs] == ["z"] and {v.name for v in draws_of(other.outputs)} == {"a", "b"}
+    assert [v.name for v in other.outputs] == ["z"]
+    assert {v.name for v in draws_of(other.outputs)} == {"a", "b"}
 
 
 def test_names_of_expressions_stay():
