@@ -8,7 +8,9 @@ whose initial value is improper (flat) starts at zero.
 from copy import copy
 
 import numpy as np
-from pymc3.distributions import bound, continuous, multivariate, timeseries
+from pymc3.distributions import bound, continuous, mixture, multivariate, timeseries
+
+from symbolic_pymc.theano.samplers import categorical
 
 MAX_REJECTIONS = 10_000
 
@@ -17,6 +19,18 @@ def _initial(init, shape, point):
     if isinstance(init, continuous.Flat):
         return np.zeros(shape)
     return np.broadcast_to(init.random(point=point), shape)
+
+
+def _repeated(dist, shape, point, core=None):
+    """Draw an array of `shape` whose last dimensions are those of `dist`, which `core` gives or one draw tells."""
+    core = np.shape(dist.random(point=point)) if core is None else core
+    outer = shape[: len(shape) - len(core)]
+    if not outer:
+        return np.broadcast_to(dist.random(point=point), shape)
+    n = int(np.prod(outer))
+    # PyMC3 takes a number of draws that is also the length of an axis for that axis
+    draws = dist.random(point=point, size=next(m for m in range(n, n + len(core) + 1) if m not in core))[:n]
+    return np.broadcast_to(np.reshape(draws, (*outer, *core)), shape)
 
 
 def _gaussian_walk(dist, evaluate, point):
@@ -31,10 +45,10 @@ def _gaussian_walk(dist, evaluate, point):
 def _mv_walk(dist, evaluate, point):
     innovation = copy(dist.innov)
     innovation.shape = np.array(dist.shape[-1:])
-    n_steps = dist.shape[0] - 1 if len(dist.shape) == 2 else 0
-    steps = [innovation.random(point=point) for _ in range(n_steps)]
-    start = _initial(dist.init, dist.shape[-1:], point)
-    return start + np.cumsum([np.zeros(dist.shape[-1]), *steps], axis=0)
+    x = np.broadcast_to(_initial(dist.init, dist.shape[-1:], point), dist.shape).copy()
+    if len(dist.shape) == 2 and len(x) > 1:
+        x[1:] += np.cumsum(_repeated(innovation, x[1:].shape, point, x.shape[1:]), axis=0)
+    return x
 
 
 def _ar1(dist, evaluate, point):
@@ -77,6 +91,44 @@ def _bounded(dist, evaluate, point):
     raise ValueError(f"no draw between the bounds in {MAX_REJECTIONS} attempts; the bounds leave almost no mass")
 
 
+# distributions whose density is that of a whole last axis, so that a mixture of them chooses once for it
+_WHOLE = (
+    multivariate._QuadFormBase,
+    multivariate.Dirichlet,
+    multivariate.DirichletMultinomial,
+    multivariate.Multinomial,
+)
+
+
+def _choose(draws, w, shape):
+    """Choose among the draws along the last axis with probabilities `w`; one choice per element of `shape`."""
+    w = np.reshape(w, (*w.shape[:-1], *(1,) * (len(shape) + 1 - w.ndim if w.ndim > 1 else 0), w.shape[-1]))
+    chosen = categorical(np.random, shape, np.broadcast_to(w, (*shape, w.shape[-1])))
+    return np.take_along_axis(draws, chosen[..., None], axis=-1)[..., 0]
+
+
+def _mixture(dist, evaluate, point):
+    components, shape = dist.comp_dists, tuple(dist.shape)
+    if isinstance(components, _WHOLE):
+        return dist.random(point=point)
+    (w,) = evaluate(dist.w)
+    if dist.comp_is_distribution:
+        return _choose(_repeated(components, (*shape, w.shape[-1]), point), w, shape)
+    whole = isinstance(components[0], _WHOLE)
+    draws = np.stack([_repeated(c, shape, point) for c in components], axis=-1)
+    return _choose(draws, w, (*shape[:-1], 1) if whole else shape)
+
+
+def _mixture_same_family(dist, evaluate, point):
+    components, axis = dist.comp_dists, dist.mixture_axis
+    (w,) = evaluate(dist.w)
+    shape = tuple(dist.shape)
+    n_event = len(components.shape) - axis - 1
+    batch, event = shape[: len(shape) - n_event], shape[len(shape) - n_event :]
+    draws = np.moveaxis(_repeated(components, (*batch, w.shape[-1], *event), point), len(batch), -1)
+    return _choose(draws, w, (*batch, *(1,) * n_event) if isinstance(components, _WHOLE) else shape)
+
+
 def lkj_correlation(n, eta):
     """Draw a correlation matrix by the onion method (Lewandowski, Kurowicka and Joe 2009, section 3.2)."""
     beta = eta + (n - 2) / 2
@@ -111,6 +163,8 @@ SAMPLERS = {
     timeseries.GaussianRandomWalk: _gaussian_walk,
     timeseries.MvGaussianRandomWalk: _mv_walk,
     bound._Bounded: _bounded,
+    mixture.Mixture: _mixture,
+    mixture.MixtureSameFamily: _mixture_same_family,
     multivariate.LKJCorr: _lkj_corr,
     multivariate._LKJCholeskyCov: _lkj_cholesky,
 }

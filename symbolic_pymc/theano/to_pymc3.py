@@ -4,6 +4,7 @@ from contextlib import contextmanager
 
 import numpy as np
 import pymc3 as pm
+import theano
 import theano.tensor as tt
 from theano.compile import SharedVariable
 from theano.graph.basic import Constant, Variable, graph_inputs
@@ -47,12 +48,12 @@ def graph_model(graph, model_name=None):
     outputs, inputs = _parts(graph)
     if model_name is None:
         model_name = getattr(graph, "model_name", None) or ""
-    with _no_model():
+    with _no_model(), theano.config.change_flags(compute_test_value=theano.config.compute_test_value):
         model = pm.Model(name=model_name)
-    model.coords = dict(getattr(graph, "coords", None) or {})
-    writer = _Writer(model, outputs, inputs)
-    with _no_model(), model:
-        writer.write()
+        model.coords = dict(getattr(graph, "coords", None) or {})
+        writer = _Writer(model, outputs, inputs)
+        with model:
+            writer.write()
     return model
 
 

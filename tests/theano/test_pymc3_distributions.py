@@ -12,7 +12,7 @@ from tests.theano.pymc3_models import MODELS, NOT_DISTRIBUTIONS, assert_same_mod
 
 @pytest.fixture(autouse=True)
 def without_compiler():
-    with theano.config.change_flags(cxx=""):
+    with theano.config.change_flags(cxx="", compute_test_value="off"):
         yield
 
 
