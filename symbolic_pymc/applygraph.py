@@ -151,7 +151,8 @@ class ApplyOp(MetaOp):
         memo = dict(zip(args, term.rands))
         if any(memo[a] is not x for a, x in zip(args, term.rands)):
             return metatize(term.reify())  # two records of one variable, which was changed in between
-        return metatize(self.build(term, args), memo)
+        with self.backend.build_context():
+            return metatize(self.build(term, args), memo)
 
     def build(self, term, args):
         """Return the base variable of a term of this operator, given its lowered arguments."""
@@ -291,12 +292,14 @@ class MetaNamespace:
         return self._backend.record_of_number(obj) if isinstance(obj, _NUMBERS) else metatize(obj)
 
     def __getattr__(self, name):
+        if name.startswith("_"):
+            raise AttributeError(f"mt has no attribute {name!r}; metatize what is private to a backend with mt(...)")
         found = self._operators.get(name)
         for module in self._modules if found is None else ():
             found = getattr(module, name, None)
             if found is not None:
                 break
-        if found is None or name.startswith("_"):
+        if found is None:
             raise AttributeError(f"{self._backend.name} has no operator or function named {name!r}")
         if isinstance(found, self._backend.op):
             return metatize(found)
@@ -307,14 +310,24 @@ class MetaNamespace:
 
     def _function(self, name, function):
         def of_records(*args, **keywords):
-            if not all(map(is_ground, (*args, *keywords.values()))):
+            if not is_ground(_as_tuples((args, tuple(keywords.values())))):
                 raise TypeError(f"mt.{name} is a function, no operator: it builds from known arguments only")
-            args = [x.reify() if isinstance(x, MetaSymbol) else x for x in args]
-            keywords = {k: x.reify() if isinstance(x, MetaSymbol) else x for k, x in keywords.items()}
-            return metatize(function(*args, **keywords))
+            result = function(*map(_as_base, args), **{k: _as_base(x) for k, x in keywords.items()})
+            return type(result)(map(metatize, result)) if isinstance(result, (list, tuple)) else metatize(result)
 
         of_records.__name__, of_records.__doc__ = name, function.__doc__
         return of_records
+
+
+def _as_base(x):
+    """Return an argument with every record in it, also in lists and tuples, as its base object."""
+    if isinstance(x, (list, tuple)):
+        return type(x)(map(_as_base, x))
+    return x.reify() if isinstance(x, MetaSymbol) else x
+
+
+def _as_tuples(x):
+    return tuple(map(_as_tuples, x)) if isinstance(x, (list, tuple)) else x
 
 
 # Base to record ------------------------------------------------------------------------------------------------

@@ -31,6 +31,7 @@ def theano_backend():
     return SimpleNamespace(
         name="theano",
         tensor=tensor,
+        linalg=tensor.nlinalg,
         pm=import_module("pymc3"),
         shared=theano.shared,
         compile_plainly=lambda ins, out: theano.function(ins, out, mode=plain, on_unused_input="ignore"),
@@ -57,6 +58,7 @@ def pytensor_backend():
     return SimpleNamespace(
         name="pytensor",
         tensor=tensor,
+        linalg=tensor.linalg,
         pm=import_module("pymc"),
         shared=pytensor.shared,
         compile_plainly=lambda ins, out: pytensor.function(ins, out, mode=plain, on_unused_input="ignore"),
