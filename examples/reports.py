@@ -1,0 +1,128 @@
+"""What the examples share: their options, their tables and their pictures.
+
+A trace is what ``pm.sample`` returns: an object whose `posterior` and `sample_stats` hold arrays (chain, draw, ...).
+"""
+
+import argparse
+import multiprocessing
+import os
+import sys
+from pathlib import Path
+
+import arviz as az
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+
+HERE = Path(__file__).parent
+OUTPUT = HERE / "output"
+COLOURS = ("tab:blue", "tab:orange")
+
+
+def options(**defaults):
+    """Return the options of an example as a namespace.
+
+    They are read from the command line of a script, and in scripts and notebooks alike from the environment variable
+    SYMBOLIC_PYMC_EXAMPLES, as in ``SYMBOLIC_PYMC_EXAMPLES="--draws 100"``.
+
+    Parameters
+    ----------
+    **defaults : int
+        Defaults of `draws`, `tune` and `chains`.
+    """
+    parser = argparse.ArgumentParser()
+    for name, value in defaults.items():
+        parser.add_argument(f"--{name}", type=int, default=value, help=f"default: {value}")
+    parser.add_argument("--full", action="store_true", help="4 chains of 5000 draws after 1000 of tuning")
+    command_line = [] if "ipykernel" in sys.modules else sys.argv[1:]
+    chosen = parser.parse_args(os.environ.get("SYMBOLIC_PYMC_EXAMPLES", "").split() + command_line)
+    if chosen.full:
+        chosen.draws, chosen.tune, chosen.chains = 5000, 1000, 4
+    # a process that is not forked would run the script again
+    forked = multiprocessing.get_start_method() == "fork"
+    chosen.cores = min(chosen.chains, os.cpu_count()) if forked else 1
+    return chosen
+
+
+def samples(trace, name):
+    """Return the draws of a variable, an array (chain, draw, ...)."""
+    return np.asarray(trace.posterior[name])
+
+
+def comparison(name, trace, mean, sd):
+    """Return a table that compares the draws of a vector with its exact means and standard deviations.
+
+    Columns: both, the Monte Carlo standard errors of the draws' (MCSE), and how many of these lie between (z).
+    """
+    draws = samples(trace, name)
+    rows = {}
+    for i in range(draws.shape[-1]):
+        x = draws[..., i]
+        for statistic, exact, estimate, method in (("mean", mean[i], x.mean(), "mean"), ("sd", sd[i], x.std(), "sd")):
+            error = float(az.mcse(x, method=method))
+            rows[f"{statistic} of {name}[{i}]"] = [exact, estimate, error, (estimate - exact) / error]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["exact", "NUTS", "MCSE", "z"])
+
+
+def diagnostics(traces, names):
+    """Return a table of how well scalar variables were sampled.
+
+    Parameters
+    ----------
+    traces : dict of str to trace
+    names : sequence of str
+    """
+    rows = {}
+    for name in names:
+        for label, trace in traces.items():
+            x, seconds = samples(trace, name), trace.posterior.attrs["sampling_time"]
+            ess, divergences = float(az.ess(x)), int(trace.sample_stats["diverging"].sum())
+            rows[name, label] = [x.mean(), x.std(), divergences, float(az.rhat(x)), ess, ess / seconds]
+    columns = ["mean", "sd", "divergences", "R-hat", "ESS", "ESS per second"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).set_axis(pd.MultiIndex.from_tuples(rows))
+
+
+def plot_traces(traces, names):
+    """Draw the chains of scalar variables, one column per trace, divergences marked below; return the figure."""
+    figure, axes = plt.subplots(
+        len(names), len(traces), figsize=(11, 2.6 * len(names)), sharey="row", squeeze=False, layout="constrained"
+    )
+    for row, name in zip(axes, names):
+        for ax, (label, trace) in zip(row, traces.items()):
+            for chain in samples(trace, name):
+                ax.plot(chain, linewidth=0.5, alpha=0.8)
+            for chain in np.asarray(trace.sample_stats["diverging"]):
+                at = np.flatnonzero(chain)
+                ax.plot(at, np.zeros(len(at)), "|", color="black", markersize=12)
+            ax.set(yscale="log" if np.all(samples(trace, name) > 0) else "linear", xlabel="draw")
+            ax.set_title(f"{name}, {label}: ESS {float(az.ess(samples(trace, name))):.0f}")
+    return figure
+
+
+def plot_forest(traces, name, labels):
+    """Draw the intervals of a vector under every trace side by side, and how fast each was sampled."""
+    order = np.argsort([samples(trace, name).mean(axis=(0, 1)) for trace in traces.values()][-1])
+    figure, axes = plt.subplots(1, len(traces) + 1, figsize=(12, 11), sharey=True, layout="constrained")
+    rows = np.arange(len(order))
+    for ax, (label, trace), colour in zip(axes, traces.items(), COLOURS):
+        draws = samples(trace, name)[..., order]
+        for low, high, width in ((3, 97, 1), (25, 75, 3)):
+            ax.hlines(rows, *np.percentile(draws, [low, high], axis=(0, 1)), color=colour, linewidth=width)
+        ax.plot(draws.mean(axis=(0, 1)), rows, "o", color="white", markeredgecolor=colour, markersize=3.5)
+        ax.set(title=f"{name}, {label}: 94% and 50% intervals", xlabel=name)
+        speeds = [float(az.ess(draws[..., i])) / trace.posterior.attrs["sampling_time"] for i in rows]
+        axes[-1].plot(speeds, rows, "o", color=colour, markersize=4, label=label)
+    axes[0].set_yticks(rows, np.asarray(labels)[order], fontsize=7)
+    axes[0].set_ylim(-1, len(rows))
+    for ax in axes[1:-1]:
+        ax.sharex(axes[0])
+    axes[-1].set(title="effective draws per second", xlabel="ESS / s", xlim=(0, None))
+    axes[-1].legend()
+    return figure
+
+
+def save(figure, name):
+    """Write a figure into the folder of pictures and say where it is."""
+    OUTPUT.mkdir(exist_ok=True)
+    figure.savefig(OUTPUT / name, dpi=110)
+    print("picture:", (OUTPUT / name).relative_to(HERE.parent))
