@@ -17,7 +17,7 @@ from symbolic_pymc.relations.conjugates import (
 )
 from symbolic_pymc.relations.goals import is_constant
 from symbolic_pymc.vocabulary import roles_of
-from symbolic_pymc.walk import graph_parts, reference_of, substitute
+from symbolic_pymc.walk import graph_parts, key, reference_of, replace_parts, substitute, subterms
 
 
 class NotReversible(Exception):
@@ -92,7 +92,8 @@ def reverse(ops, theta, rv, data):
     _refuse_other_paths(ops, theta, rv)
     # Only the shape of theta is needed from here on; its place is held by an array that draws nothing.
     blank = blank_of(ops, theta)
-    parameters = ops.parameters(substitute(rv, {theta: blank}))
+    rv = _without_marks(ops, substitute(rv, {theta: blank}), blank)
+    parameters = ops.parameters(rv)
     mean = parameters.pop("mu")
     for name, value in parameters.items():
         if value in dependents(ops, value, blank):
@@ -129,6 +130,21 @@ def _refuse_other_paths(ops, theta, rv):
             if ops.is_random(x) and x is not rv:
                 raise NotReversible(f"{theta.name} also reaches {rv.name} through {x.name}")
             reached.add(x)
+
+
+def _without_marks(ops, root, blank):
+    """Return `root` with the deterministic quantities that `blank` stands in replaced by what they compute.
+
+    Parts of it will tell the shapes of the result, and no name may stand in a model twice.
+    """
+    reached, new = {blank}, {}
+    for x in graph_parts(root):
+        y = replace_parts(x, tuple(new[key(c)] for c in subterms(x)))
+        if isinstance(x, Term) and any(isinstance(r, Term) and r in reached for r in x.rands):
+            reached.add(x)
+            y = y.rands[0] if ops.operator_of(x) == "deterministic" else y
+        new[key(x)] = y
+    return new[key(root)]
 
 
 def blank_of(ops, draw):

@@ -174,3 +174,52 @@ def check_single(backend, form, shape, prior, likelihood, seed=0):
 def test_every_form(backend, name):
     shape, form = FORMS[name]
     check_single(backend, form, shape, "numbers", "numbers")
+
+
+KINDS = [
+    ("vector", "arrays", "numbers"),
+    ("vector", "numbers", "arrays"),
+    ("vector", "arrays", "arrays"),
+    ("vector", "matrix", "numbers"),
+    ("vector", "matrix", "arrays"),
+    ("vector", "numbers", "matrix"),
+    ("vector", "arrays", "matrix"),
+    ("vector", "matrix", "matrix"),
+    ("groups", "arrays", "arrays"),
+    ("groups with slopes", "matrix", "numbers"),
+    ("groups with slopes", "arrays", "matrix"),
+    ("groups in a matrix", "arrays", "broadcast"),
+    ("tail", "matrix", "matrix"),
+    ("one element", "matrix", "numbers"),
+    ("scalar to vector", "numbers", "matrix"),
+    ("scalar to vector", "numbers", "arrays"),
+    ("scalar to matrix", "numbers", "arrays"),
+    ("scalar to matrix", "numbers", "broadcast"),
+    ("vector to rows", "arrays", "broadcast"),
+    ("vector to columns", "matrix", "arrays"),
+    ("sum", "matrix", "numbers"),
+    ("mean", "arrays", "numbers"),
+    ("steps", "arrays", "matrix"),
+    ("regression", "numbers", "matrix"),
+    ("regression", "arrays", "arrays"),
+    ("regression", "matrix", "numbers"),
+    ("regression", "matrix", "arrays"),
+    ("regression", "matrix", "matrix"),
+    ("more parameters than data", "arrays", "matrix"),
+    ("more parameters than data", "matrix", "numbers"),
+    ("matrix times part", "matrix", "matrix"),
+    ("reshaped product", "matrix", "broadcast"),
+    ("matrix", "arrays", "arrays"),
+    ("matrix", "broadcast", "arrays"),
+    ("matrix", "arrays", "broadcast"),
+    ("row to matrix", "arrays", "arrays"),
+    ("column to matrix", "arrays", "broadcast"),
+    ("rows by groups", "broadcast", "arrays"),
+    ("matrix, transposed", "broadcast", "broadcast"),
+]
+
+
+@pytest.mark.parametrize("name, prior, likelihood", KINDS)
+def test_every_kind_of_prior_and_likelihood(backend, name, prior, likelihood):
+    shape, form = FORMS[name]
+    check_single(backend, form, shape, prior, likelihood, seed=1)
