@@ -10,11 +10,13 @@ from theano.graph.basic import Constant, Variable, ancestors, graph_inputs
 
 from symbolic_pymc.errors import ConversionError, ModelGraphError, UnsupportedDistributionError
 from symbolic_pymc.note import Note
+from symbolic_pymc.theano.known import shape_of
 from symbolic_pymc.theano.markers import deterministic, observed, potential
 from symbolic_pymc.theano.missing import missing_mask
 from symbolic_pymc.theano.opaque import MissingLaw, OpaqueRV
 from symbolic_pymc.theano.opt import FunctionGraph
-from symbolic_pymc.theano.pymc3_distributions import has_default_transform, shape_of, travel
+from symbolic_pymc.theano.pymc3_parameters import travel
+from symbolic_pymc.theano.pymc3_transforms import has_default_transform
 from symbolic_pymc.theano.random_variables import fresh_rng
 from symbolic_pymc.theano.rebuild import fill, owner_inputs, rebuilt
 

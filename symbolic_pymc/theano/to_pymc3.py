@@ -14,10 +14,11 @@ from theano.tensor.random.op import RandomVariable
 
 from symbolic_pymc.errors import ConversionError, ModelGraphError, SymbolicPyMCError
 from symbolic_pymc.note import Note
+from symbolic_pymc.theano.known import batch_shape, shape_of
 from symbolic_pymc.theano.markers import Deterministic, Observed, Potential
 from symbolic_pymc.theano.missing import missing_parts
 from symbolic_pymc.theano.opaque import MissingLaw, OpaqueRV
-from symbolic_pymc.theano.pymc3_distributions import batch_shape, pymc3_dist, shape_of
+from symbolic_pymc.theano.pymc3_distributions import pymc3_dist
 from symbolic_pymc.theano.rebuild import fill, owner_inputs, postorder, rebuilt
 
 

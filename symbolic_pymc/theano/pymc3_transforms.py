@@ -1,0 +1,58 @@
+"""Which transform PyMC3 gives a distribution by itself."""
+
+import pymc3 as pm
+import theano.tensor as tt
+from pymc3.distributions import continuous, transforms
+from theano.graph.basic import Constant
+
+from symbolic_pymc.theano.opaque import tensors_of
+from symbolic_pymc.theano.rebuild import roots_of
+
+
+def _same(x, y):
+    y = tt.as_tensor_variable(y)
+    # the dtype counts: PyMC3 computes with a transform of Python floats in single precision
+    return x is y or (isinstance(x, Constant) and isinstance(y, Constant) and x.equals(y))
+
+
+def _bounds(dist):
+    """Return the lower and upper bounds, or None, for which PyMC3 chooses a transform."""
+    if isinstance(dist, pm.Pareto):
+        return dist.m, None
+    if isinstance(dist, pm.TruncatedNormal):
+        return dist.lower_check, dist.upper_check
+    return dist.lower, dist.upper
+
+
+_BOUND_TRANSFORMS = {
+    (False, False): type(None),
+    (True, False): transforms.LowerBound,
+    (False, True): transforms.UpperBound,
+    (True, True): transforms.Interval,
+}
+
+_DEFAULT_TRANSFORMS = (
+    (continuous.PositiveContinuous, transforms.Log),
+    (continuous.UnitContinuous, transforms.LogOdds),
+    (pm.VonMises, transforms.Circular),
+    (pm.Dirichlet, transforms.StickBreaking),
+    (object, type(None)),
+)
+
+
+def has_default_transform(dist):
+    """Is the transform of `dist` the one that PyMC3 chooses when none is asked for?"""
+    if isinstance(dist, (continuous.BoundedContinuous, pm.Pareto)):
+        ends = dict(zip("ab", _bounds(dist)))
+        kind = _BOUND_TRANSFORMS[tuple(end is not None for end in ends.values())]
+        own = {} if dist.transform is None else vars(dist.transform)
+        return type(dist.transform) is kind and all(_same(own[k], ends[k]) for k in own)
+    kind = next(kind for cls, kind in _DEFAULT_TRANSFORMS if isinstance(dist, cls))
+    return type(dist.transform) is kind
+
+
+def transform_has_parents(dist):
+    """Does a transform that the user chose depend on other variables?"""
+    if dist.transform is None or has_default_transform(dist):
+        return False
+    return bool(roots_of(tensors_of(dist.transform), frozenset()))
