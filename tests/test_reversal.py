@@ -210,3 +210,202 @@ def test_levels_are_conditioned_from_the_data_outwards(backend):
     model, result, _ = conditioned(backend, three_levels)
     assert taken(result) == [("theta", "y"), ("mu", "y"), ("top", "y")]
     assert sorted(names(result.basic_RVs)) == ["mu", "theta", "top"]
+
+
+# Something stays -----------------------------------------------------------------------------------------------
+
+
+def unknown_noise(pm, t):
+    theta = pm.Normal("theta", 1.0, sigma=2.0)
+    s = pm.HalfNormal("s", sigma=1.5)
+    pm.Normal("y", theta * B, sigma=s, observed=Y)
+
+
+def unknown_noise_elementwise(pm, t):
+    theta = pm.Normal("theta", 1.0, sigma=2.0, shape=(4,))
+    s = pm.Exponential("s", 1.0)
+    pm.Normal("y", 2 * theta - 1, sigma=s, observed=Z)
+
+
+def unknown_prior_scale(pm, t):
+    tau = pm.HalfCauchy("tau", 2.0)
+    theta = pm.Normal("theta", 1.0, sigma=tau, shape=4)
+    pm.Normal("y", theta[GROUP], sigma=0.7, observed=Y)
+
+
+def unknown_scales_on_both_levels(pm, t):
+    mu = pm.Normal("mu", 0.0, sigma=10.0)
+    tau, s = pm.HalfCauchy("tau", 2.0), pm.Uniform("s", 0.0, 5.0)
+    theta = pm.Normal("theta", mu, sigma=tau, shape=4)
+    pm.Normal("y", theta[GROUP], sigma=s, observed=Y)
+
+
+def varying_intercepts_and_slopes(pm, t):
+    mu_a, mu_b = pm.Normal("mu_a", 0.0, sigma=100.0), pm.Normal("mu_b", 0.0, sigma=100.0)
+    sigma_a, sigma_b = pm.HalfCauchy("sigma_a", 5.0), pm.HalfCauchy("sigma_b", 5.0)
+    a = pm.Normal("a", mu_a, sigma=sigma_a, shape=4)
+    b = pm.Normal("b", mu_b, sigma=sigma_b, shape=4)
+    pm.Normal("y", a[GROUP] + b[GROUP] * B, sigma=pm.HalfCauchy("eps", 5.0), observed=Y)
+
+
+def unknown_location_of_the_prior(pm, t):
+    nu = pm.StudentT("nu", 4.0, mu=0.5, sigma=2.0)
+    theta = pm.Normal("theta", nu, sigma=2.0, shape=3)
+    pm.MvNormal("y", t.dot(X, theta), cov=np.eye(9), observed=Y)
+
+
+def unknown_coefficients(pm, t):
+    g = pm.Gamma("g", 2.0, 1.0)
+    theta = pm.Normal("theta", 1.0, sigma=2.0, shape=3)
+    pm.Normal("y", g * t.dot(X, theta), sigma=1.5, observed=Y)
+
+
+def unknown_covariance(pm, t):
+    s = pm.HalfNormal("s", sigma=1.5)
+    theta = pm.Normal("theta", 1.0, sigma=2.0)
+    pm.MvNormal("y", theta * B, cov=s * np.eye(9), observed=Y)
+
+
+STAYING = {
+    unknown_noise: {"y"},
+    unknown_noise_elementwise: {"y"},
+    unknown_prior_scale: {"y"},
+    unknown_scales_on_both_levels: {"y"},
+    varying_intercepts_and_slopes: {"y"},
+    unknown_location_of_the_prior: {"y"},
+    unknown_coefficients: {"y"},
+    unknown_covariance: {"y"},
+}
+
+
+@pytest.mark.parametrize("build", STAYING)
+def test_evidence_that_depends_on_unknowns_stays(backend, build):
+    model, result, evidence = conditioned(backend, build, spread=0.5)
+    assert evidence == 0.0
+    assert set(names(result.observed_RVs)) == STAYING[build]
+    assert taken(result)
+
+
+def test_every_linear_variable_of_a_varying_intercepts_model_goes(backend):
+    model, result, _ = conditioned(backend, varying_intercepts_and_slopes, spread=0.3)
+    assert {v for v, _ in taken(result)} == {"mu_a", "mu_b", "a", "b"}
+
+
+def test_children_without_a_reversal_stay(backend):
+    def build(pm, t):
+        theta = pm.Normal("theta", 1.0, sigma=2.0)
+        pm.Normal("y1", theta, sigma=0.5, observed=Z)
+        pm.StudentT("y2", 3.0, mu=theta, sigma=0.5, observed=Y)
+        pm.Poisson("y3", t.exp(theta), observed=np.array([1, 4]))
+        pm.Normal("latent", theta, sigma=t.exp(theta))
+
+    model, result, evidence = conditioned(backend, build)
+    assert names(result.observed_RVs) == ["y2", "y3"]
+    assert taken(result) == [("theta", "y1")]
+    assert set(reasons(result)) == {("theta", "y2"), ("theta", "y3")}
+    law = multivariate_normal(np.ones(4), 4 * np.ones((4, 4)) + 0.25 * np.eye(4))
+    np.testing.assert_allclose(evidence, law.logpdf(Z), rtol=1e-8)
+
+
+def test_potentials_and_deterministics_are_kept(backend):
+    def build(pm, t):
+        theta = pm.Normal("theta", 1.0, sigma=2.0, shape=4)
+        pm.Normal("y", theta[GROUP], sigma=0.5, observed=Y)
+        pm.Potential("p", -t.sum(theta**4))
+        pm.Deterministic("d", t.exp(theta[0]))
+
+    model, result, _ = conditioned(backend, build)
+    assert names(result.potentials) == ["p"]
+    assert "d" in names(result.deterministics)
+    new, theta = result["d"], result["theta"]
+    at = RNG.normal(size=4)
+    values = {"theta": at}
+    if backend.name == "theano":
+        value = backend.compile_plainly([theta], new)(at)
+    else:
+        (replaced,) = result.replace_rvs_by_values([new])
+        value = backend.compile_plainly(result.value_vars, replaced)(*(values[v.name] for v in result.value_vars))
+    np.testing.assert_allclose(value, np.exp(at[0]))
+
+
+def test_a_quantity_of_the_data_is_kept(backend):
+    def build(pm, t):
+        theta = pm.Normal("theta", 1.0, sigma=2.0)
+        y = pm.Normal("y", theta, sigma=0.5, observed=Z)
+        pm.Deterministic("d", t.sum(y) + theta)
+
+    model, result, _ = conditioned(backend, build)
+    assert "d" in names(result.deterministics)
+
+
+def test_variables_that_feed_nothing_are_kept(backend):
+    def build(pm, t):
+        theta = pm.Normal("theta", 1.0, sigma=2.0)
+        pm.Normal("y", theta, sigma=0.5, observed=Z)
+        pm.Gamma("loose", 2.0, 1.0)
+        pm.Normal("child", theta, sigma=1.0, shape=3)
+
+    model, result, _ = conditioned(backend, build)
+    assert sorted(v.name for v in result.unobserved_RVs if "__" not in v.name) == ["child", "loose", "theta"]
+
+
+# Sizes, data that change, and numbers of all magnitudes -----------------------------------------------------------
+
+
+@pytest.mark.parametrize("form, n", [("shared", 0), ("shared", 1), ("each", 1), ("dense", 0), ("dense", 1)])
+def test_no_data_and_one_datum(backend, n, form):
+    data = Z[:n]
+
+    def build(pm, t):
+        theta = pm.Normal("theta", 1.0, sigma=2.0, shape=n if form == "each" else 3 if form == "dense" else ())
+        mean = t.dot(X[:n], theta) if form == "dense" else theta
+        pm.Normal("y", mean, sigma=0.5, observed=data)
+
+    model, result, evidence = conditioned(backend, build)
+    F = {"shared": np.ones((n, 1)), "each": np.eye(n), "dense": X[:n]}[form]
+    law = multivariate_normal(F @ np.ones(F.shape[1]), 4 * F @ F.T + 0.25 * np.eye(n)).logpdf(data) if n else 0.0
+    np.testing.assert_allclose(evidence, law, rtol=1e-8, atol=1e-8)
+
+
+def test_groups_without_data(backend):
+    def build(pm, t):
+        theta = pm.Normal("theta", 1.0, sigma=2.0, shape=7)
+        pm.Normal("y", theta[GROUP], sigma=0.5, observed=Y)
+
+    model, result, _ = conditioned(backend, build)
+
+
+def test_shared_data_may_change_afterwards(backend):
+    def build(x, idx, y):
+        a = backend.pm.Normal("a", 1.0, sigma=2.0, shape=4)
+        beta = backend.pm.Normal("beta", 0.0, sigma=1.0, shape=3)
+        mean = a[idx] + backend.tensor.dot(x, beta)
+        backend.pm.Normal("y", mean, sigma=0.5, observed=y)
+
+    with backend.pm.Model() as model:
+        x, idx, y = backend.shared(X), backend.shared(GROUP), backend.shared(Y)
+        build(x, idx, y)
+    result = sp.conjugate_graph(model)
+    first = assert_conditioned(backend, model, result)
+    new = RNG.normal(size=(5, 3)), GROUP[:5], RNG.normal(size=5)
+    for shared, value in zip((x, idx, y), new):
+        shared.set_value(value)
+    second = assert_conditioned(backend, model, result)
+    with backend.pm.Model() as fresh:
+        build(*new)
+    assert abs(first - second) > 1.0
+    np.testing.assert_allclose(second, evidence_of(backend, sp.conjugate_graph(fresh)), rtol=1e-8)
+
+
+def test_data_containers_of_the_model_may_change_afterwards(backend):
+    pm = backend.pm
+    with pm.Model() as model:
+        y = pm.Data("data", Y)
+        theta = pm.Normal("theta", 1.0, sigma=2.0)
+        pm.Normal("y", theta, sigma=0.5, observed=y)
+    result = sp.conjugate_graph(model)
+    assert_conditioned(backend, model, result)
+    with result:
+        pm.set_data({"data": Z})
+    law = multivariate_normal(np.ones(4), 4 * np.ones((4, 4)) + 0.25 * np.eye(4))
+    np.testing.assert_allclose(assert_conditioned(backend, model, result), law.logpdf(Z), rtol=1e-8)

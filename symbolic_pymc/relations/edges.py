@@ -71,7 +71,7 @@ class PickLink:
         ops = self.ops
         mean, scale = ops.add(c, ops.mul(b, self.spread(m))), ops.mul(b, self.spread(s))
         if self.one_to_one:
-            return ops.normal(mean, ops.sqrt(ops.add(ops.sqr(sigma), ops.sqr(scale))))
+            return ops.normal(mean, ops.sqrt(ops.add(ops.sqr(sigma), ops.sqr(scale))), ops.shape(self.data))
         if self.positions is None:
             root = ops.one_column(scale, self.data)
         else:
