@@ -6,6 +6,7 @@ Three kinds suffice.  A `Constant` is known by its type and bits, an `Atom` by t
 mathematics: output index, name, the identity of a draw, the model's note.
 """
 
+import atexit
 import uuid
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
@@ -123,6 +124,10 @@ class MetaSymbol:
 def _printing():
     """Return the module that writes graphs as mathematics, which itself rests on this one."""
     return import_module("symbolic_pymc.printing")
+
+
+# Operators cannot be hashed any more when the interpreter has taken their modules down.
+atexit.register(MetaSymbol._interned.clear)
 
 
 def _repr(x, depth):
@@ -383,10 +388,21 @@ def base_of(record, memo):
     return base
 
 
+def trusted_base_of(record, memo):
+    """Return the base object that `record` came from, unchecked, or None; one base is taken for one record only."""
+    base, seen_as = _origins.get(record, (None, None))
+    if base is None or memo.setdefault(base, seen_as or record) is not (seen_as or record):
+        return None
+    return base
+
+
 def peek(record):
-    """Return a base object of `record` to ask for its type; one in memory is taken without a check for changes."""
+    """Return a base object of `record` to ask for its type; what is in memory is taken without a check for changes.
+
+    The cost is that of what has to be built, not that of the whole graph below.
+    """
     base, _ = _origins.get(record, (None, None))
-    return record.reify() if base is None else base
+    return reify_many((record,), trusted_base_of)[0] if base is None else base
 
 
 def reify_base(root):
@@ -402,17 +418,20 @@ def settle_graph(root):
     return root if is_ground(root) else rebuild(root, settle, children=unknown_parts)
 
 
-def reify_many(roots):
-    """Reify several records together, so that what they share is shared in the base graph, too."""
+def reify_many(roots, base_of=base_of):
+    """Reify several records together, so that what they share is shared in the base graph, too.
+
+    ``base_of(record, memo)`` says which base objects are taken as they are.
+    """
     settled = settle_graph(tuple(roots))
     if not is_ground(settled):
         return settled
     with build_context(next((x for x in settled if isinstance(x, MetaSymbol)), None)):
-        built = _lowered(settled)
+        built = _lowered(settled, base_of)
     return tuple(built[key(x)] for x in settled)
 
 
-def _lowered(roots):
+def _lowered(roots, base_of):
     """Return the base objects of `roots` and of all that had to be built for them, by key."""
     memo, built, stack, fresh = {}, {}, [(x, False) for x in reversed(roots)], []
     while stack:
@@ -433,12 +452,11 @@ def _lowered(roots):
             fresh.append(x)
         else:
             built[k] = tuple(built[key(c)] for c in parts) if type(x) is tuple else x
-    _remember_all(fresh, built)
+    _remember_all(fresh, built, memo)
     return built
 
 
-def _remember_all(records, built):
-    memo = {}
+def _remember_all(records, built, memo):
     for x in records:
         base = built[key(x)]
         if isinstance(x, Term):

@@ -11,6 +11,7 @@ import numpy as np
 
 from symbolic_pymc.distributions import DISTRIBUTIONS
 from symbolic_pymc.meta import Constant, Term, peek
+from symbolic_pymc.tensorwords import is_stretched
 from symbolic_pymc.unify import is_lvar
 
 
@@ -129,13 +130,6 @@ def always(kind):
     return lambda op: kind
 
 
-def is_stretched(x, pattern):
-    """Tell whether broadcasting `x` to the shape of `pattern` repeats its elements (base variables)."""
-    if x.ndim != pattern.ndim:
-        return True
-    return any(one and not one_there for one, one_there in zip(x.type.broadcastable, pattern.type.broadcastable))
-
-
 def _family(op):
     """Return what tells the distribution of an Op, whatever its dtype."""
     return type(op), getattr(op, "name", None)
@@ -145,96 +139,3 @@ def roles_of(name, params):
     """Return the roles of the named parameters of a distribution, in order; None for a family without roles."""
     roles = DISTRIBUTIONS[name].roles if name in DISTRIBUTIONS else {}
     return tuple(roles.get(p) for p in params) if roles else None
-
-
-def tensor_functions(t):
-    """Return the functions of a vocabulary that are spelt the same with every tensor module `t`.
-
-    Shapes: ``n`` is the number of elements of the observed variable, ``k`` that of the parameter; a link is given
-    by `positions`, an integer array that says for every element of a child which element of its parent it has.
-    """
-
-    def size_of(x):
-        return t.prod(x.shape, dtype="int64") if x.ndim else t.as_tensor_variable(1).astype("int64")
-
-    def row_numbers(x):
-        """Return an array of the shape of `x` that counts its elements: 0, 1, ..."""
-        return t.arange(size_of(x)).reshape(x.shape, ndim=x.ndim)
-
-    def like(x, pattern):
-        """Return `x` broadcast to the shape of `pattern`."""
-        return x + t.zeros_like(pattern, dtype=x.dtype) if is_stretched(x, pattern) else x
-
-    def column(x, pattern):
-        """Return the elements of `x`, broadcast to `pattern`, as a vector."""
-        full = like(x, pattern)
-        return full if full.ndim == 1 else full.flatten()
-
-    def spread(x, positions, pattern):
-        """Return for every element of `pattern` the element of `x` that `positions` says."""
-        return x.flatten()[column(positions, pattern)].reshape(pattern.shape, ndim=pattern.ndim)
-
-    def collect(values, positions, parent):
-        """Return an array of the shape of `parent`: the sums of `values` over the elements with its positions."""
-        zeros = t.zeros((size_of(parent),), dtype=values.dtype)
-        sums = t.inc_subtensor(zeros[column(positions, values)], values.flatten())
-        return sums.reshape(parent.shape, ndim=parent.ndim)
-
-    def total(values):
-        return t.sum(values)
-
-    def selection(positions, scale, parent, pattern):
-        """Return the matrix (n, k) whose rows pick `scale` times one element of `parent`."""
-        chosen = t.eq(column(positions, pattern).dimshuffle(0, "x"), t.arange(size_of(parent)).dimshuffle("x", 0))
-        return chosen * column(scale, pattern).dimshuffle(0, "x")
-
-    def one_column(scale, pattern):
-        """Return the matrix (n, 1) of a scalar parent."""
-        return column(scale, pattern).dimshuffle(0, "x")
-
-    def take_rows(matrix, numbers):
-        return matrix[numbers.flatten()]
-
-    def scale_rows(matrix, factor, pattern):
-        return matrix * column(factor, pattern).dimshuffle(0, "x")
-
-    def divide_rows(x, divisor):
-        """Return the rows (or elements) of `x` divided by the elements of a vector."""
-        return x / (divisor.dimshuffle(0, "x") if x.ndim == 2 else divisor)
-
-    def sum_rows(matrix, pattern, axis):
-        """Return the rows of a linear map of `pattern` (shape, k) summed over the axes `axis` of `pattern`."""
-        shape = t.concatenate([pattern.shape, matrix.shape[1:]])
-        summed = t.sum(matrix.reshape(shape, ndim=pattern.ndim + 1), axis=axis)
-        return summed.reshape((-1, matrix.shape[1]))
-
-    def diagonal(vector):
-        return t.eye(vector.shape[0]) * vector.dimshuffle(0, "x")
-
-    def identity_matrix(x):
-        return t.eye(size_of(x))
-
-    def as_row(vector):
-        return vector.dimshuffle("x", 0)
-
-    def first(vector):
-        return vector[0]
-
-    def corner(matrix):
-        return matrix[0, 0]
-
-    def wrapped(x):
-        return t.arctan2(t.sin(x), t.cos(x))
-
-    def shape_of(*parameters):
-        """Return the common shape of what broadcasts together."""
-        return sum(parameters[1:], parameters[0]).shape
-
-    def shape(x):
-        return x.shape
-
-    functions = (
-        row_numbers, like, column, spread, collect, total, selection, one_column, take_rows, scale_rows, divide_rows, sum_rows,
-        diagonal, identity_matrix, as_row, first, corner, wrapped, shape_of, shape,
-    )  # fmt: skip
-    return {f.__name__: f for f in functions}

@@ -14,7 +14,8 @@ from pytensor.tensor.shape import Reshape, Shape, Shape_i, SpecifyShape
 from symbolic_pymc.pytensor.markers import deterministic, observed, potential
 from symbolic_pymc.pytensor.meta import BACKEND
 from symbolic_pymc.pytensor.random_variables import DISTRIBUTIONS
-from symbolic_pymc.vocabulary import Vocabulary, always, tensor_functions
+from symbolic_pymc.tensorwords import tensor_functions
+from symbolic_pymc.vocabulary import Vocabulary, always
 
 OPERATORS = {
     "observed": observed,
@@ -82,6 +83,8 @@ KINDS = {
 
 def blank(shape, pattern):
     """Return zeros of the given shape (an integer vector), broadcastable where `pattern` says."""
+    if isinstance(shape, pt.TensorConstant):
+        return pt.constant(np.zeros(tuple(shape.data)))
     zeros = pt.alloc(np.float64(0.0), *(shape[i] for i in range(len(pattern))))
     return pt.specify_shape(zeros, [1 if b else None for b in pattern]) if any(pattern) else zeros
 

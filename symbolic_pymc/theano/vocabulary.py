@@ -12,7 +12,8 @@ from theano.tensor.subtensor import AdvancedSubtensor, AdvancedSubtensor1, Subte
 from symbolic_pymc.theano.markers import deterministic, observed, potential
 from symbolic_pymc.theano.meta import BACKEND
 from symbolic_pymc.theano.random_variables import DISTRIBUTIONS
-from symbolic_pymc.vocabulary import Vocabulary, always, tensor_functions
+from symbolic_pymc.tensorwords import tensor_functions
+from symbolic_pymc.vocabulary import Vocabulary, always
 
 OPERATORS = {
     "observed": observed,
@@ -59,6 +60,8 @@ KINDS = {
 
 def blank(shape, pattern):
     """Return zeros of the given shape (an integer vector), broadcastable where `pattern` says."""
+    if isinstance(shape, tt.TensorConstant):
+        return tt.TensorConstant(tt.TensorType("float64", pattern), np.zeros(tuple(shape.data)))
     zeros = tt.alloc(np.float64(0.0), *(shape[i] for i in range(len(pattern))))
     return tt.patternbroadcast(zeros, pattern)
 

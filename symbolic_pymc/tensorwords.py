@@ -1,0 +1,119 @@
+"""The words of relations that are several nodes in a graph, spelt the same in Theano and PyTensor."""
+
+import numpy as np
+
+
+def is_stretched(x, pattern):
+    """Tell whether broadcasting `x` to the shape of `pattern` repeats its elements (base variables)."""
+    if x.ndim != pattern.ndim:
+        return True
+    return any(one and not one_there for one, one_there in zip(x.type.broadcastable, pattern.type.broadcastable))
+
+
+def tensor_functions(t):
+    """Return the functions of a vocabulary that are spelt the same with every tensor module `t`, by name.
+
+    Shapes: ``n`` is the number of elements of the observed variable, ``k`` that of the parameter; a link is given
+    by `positions`, an integer array that says for every element of a child which element of its parent it has.
+    """
+
+    def size_of(x):
+        if isinstance(x, t.TensorConstant) or x.ndim == 0:
+            return t.constant(np.asarray(x.data.size if x.ndim else 1, dtype="int64"))
+        return t.prod(x.shape, dtype="int64")
+
+    def shape(x):
+        """Return the shape of `x`: constant where `x` is."""
+        if isinstance(x, t.TensorConstant):
+            return t.constant(np.asarray(x.data.shape, dtype="int64"))
+        return x.shape
+
+    def counted(size):
+        """Return the integers below `size`."""
+        return t.constant(np.arange(size.data)) if isinstance(size, t.TensorConstant) else t.arange(size)
+
+    def row_numbers(x):
+        """Return an array of the shape of `x` that counts its elements: 0, 1, ..."""
+        if isinstance(x, t.TensorConstant):
+            return t.constant(np.arange(x.data.size).reshape(x.data.shape))
+        return t.arange(size_of(x)).reshape(x.shape, ndim=x.ndim)  # reshaped to keep what is known of its axes
+
+    def like(x, pattern):
+        """Return `x` broadcast to the shape of `pattern`."""
+        return x + t.zeros_like(pattern, dtype=x.dtype) if is_stretched(x, pattern) else x
+
+    def flat(x):
+        return x if x.ndim == 1 else x.flatten()
+
+    def shaped(vector, pattern):
+        """Return the elements of a vector in the shape of `pattern`."""
+        return vector if pattern.ndim == 1 else vector.reshape(shape(pattern), ndim=pattern.ndim)
+
+    def column(x, pattern):
+        """Return the elements of `x`, broadcast to `pattern`, as a vector."""
+        return flat(like(x, pattern))
+
+    def spread(x, positions, pattern):
+        """Return for every element of `pattern` the element of `x` that `positions` says."""
+        return shaped(flat(x)[column(positions, pattern)], pattern)
+
+    def collect(values, positions, parent):
+        """Return an array of the shape of `parent`: the sums of `values` over the elements with its positions."""
+        zeros = t.zeros((size_of(parent),), dtype=values.dtype)
+        return shaped(t.inc_subtensor(zeros[column(positions, values)], flat(values)), parent)
+
+    def total(values):
+        return t.sum(values)
+
+    def selection(positions, scale, parent, pattern):
+        """Return the matrix (n, k) whose rows pick `scale` times one element of `parent`."""
+        chosen = t.eq(column(positions, pattern).dimshuffle(0, "x"), counted(size_of(parent)).dimshuffle("x", 0))
+        return chosen * column(scale, pattern).dimshuffle(0, "x")
+
+    def one_column(scale, pattern):
+        """Return the matrix (n, 1) of a scalar parent."""
+        return column(scale, pattern).dimshuffle(0, "x")
+
+    def take_rows(matrix, numbers):
+        return matrix[flat(numbers)]
+
+    def scale_rows(matrix, factor, pattern):
+        return matrix * column(factor, pattern).dimshuffle(0, "x")
+
+    def divide_rows(x, divisor):
+        """Return the rows (or elements) of `x` divided by the elements of a vector."""
+        return x / (divisor.dimshuffle(0, "x") if x.ndim == 2 else divisor)
+
+    def sum_rows(matrix, pattern, axis):
+        """Return the rows of a linear map of `pattern` (shape, k) summed over the axes `axis` of `pattern`."""
+        shape = t.concatenate([pattern.shape, matrix.shape[1:]])
+        summed = t.sum(matrix.reshape(shape, ndim=pattern.ndim + 1), axis=axis)
+        return summed.reshape((-1, matrix.shape[1]))
+
+    def diagonal(vector):
+        return t.eye(vector.shape[0]) * vector.dimshuffle(0, "x")
+
+    def identity_matrix(x):
+        return t.eye(size_of(x))
+
+    def as_row(vector):
+        return vector.dimshuffle("x", 0)
+
+    def first(vector):
+        return vector[0]
+
+    def corner(matrix):
+        return matrix[0, 0]
+
+    def wrapped(x):
+        return t.arctan2(t.sin(x), t.cos(x))
+
+    def shape_of(*parameters):
+        """Return the common shape of what broadcasts together."""
+        return sum(parameters[1:], parameters[0]).shape
+
+    functions = (
+        shape, shape_of, row_numbers, like, column, spread, collect, total, selection, one_column, as_row, take_rows,
+        scale_rows, divide_rows, sum_rows, diagonal, identity_matrix, first, corner, wrapped,
+    )  # fmt: skip
+    return {f.__name__: f for f in functions}
