@@ -173,16 +173,21 @@ class _Reader:
             rv = self.unconstrained[v]
             return rv.transformation.forward(rv)
         if v not in self.observed:
-            return travel(v.distribution, v.distribution.shape, self.stop)
+            return self._travel(v, v.distribution.shape)
         value = _value(v)
-        if not isinstance(value.type, tt.TensorType):
-            raise UnsupportedDistributionError(
-                f"{v.name} ~ {type(v.distribution).__name__}: sparse data cannot be observed in a graph; pass a dense array"
-            )
-        plan = travel(v.distribution, shape_of(value), self.stop)
+        plan = self._travel(v, shape_of(value))
         if plan.size and not isinstance(value, Constant) and v.missing_values is None:
             return plan._replace(size=tt.shape(value)[: len(plan.size)])
         return plan
+
+    def _travel(self, v, shape):
+        try:
+            return travel(v.distribution, shape, self.stop)
+        except Exception as error:
+            raise UnsupportedDistributionError(
+                f"{v.name} ~ {type(v.distribution).__name__}: the density cannot be taken as a graph of its value "
+                f"({type(error).__name__}: {error}); write it with Theano functions of the value alone"
+            ) from error
 
     def _random(self, v, type_):
         """Draw the variable `v` by a node of its own."""
@@ -237,8 +242,10 @@ class _Reader:
 
 
 def _value(v):
-    """Return the observed value, as a tensor."""
-    return v.owner.inputs[0]
+    """Return the observed value as a tensor; the user's own constant where it is one."""
+    value = v.owner.inputs[0]
+    given = v.observations
+    return given if isinstance(given, Constant) and given.type == value.type else value
 
 
 def _copied(v):

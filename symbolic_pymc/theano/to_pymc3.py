@@ -103,9 +103,10 @@ class _Writer:
             if _is_marker(v, Observed):
                 self._see(v)
         marked = [v for v in variables if _is_marker(v, (Deterministic, Potential))]
-        self.named = sorted([*self.rvs, *marked], key=_position)
         shared = [v for v in [*inputs, *graph_inputs(outputs)] if isinstance(v, SharedVariable)]
-        self.data = list(dict.fromkeys(v for v in shared if getattr(v, "dshape", None) is not None))
+        # what pm.Data made is known by the shape that it noted
+        self.data = dict.fromkeys(v for v in shared if getattr(v, "dshape", None) is not None)
+        self.named = sorted([*self.data, *self.rvs, *marked], key=_position)
         self.names = {v: self._name(v) for v in self.named}
         self._check_names()
 
@@ -137,7 +138,7 @@ class _Writer:
 
     def _check_names(self):
         seen = {}
-        for v, name in [*self.names.items(), *((v, v.name) for v in self.data)]:
+        for v, name in self.names.items():
             if name in seen:
                 raise ModelGraphError(
                     f"{name}: two variables of the graph have this name, {seen[name].owner} and {v.owner}; rename one"
@@ -147,10 +148,10 @@ class _Writer:
     def write(self):
         if any(dict(_note(v).extras).get("check_bounds") is False for v in self.named):
             self.model.check_bounds = False
-        for v in self.data:
-            self.model.add_random_variable(v, dims=_note(v).dims)
-            self.memo[v] = v
+        self.memo.update((v, v) for v in self.data)
         for v in self.named:
+            if v in self.data:
+                self.model.add_random_variable(v, dims=_note(v).dims)
             with _errors_about(self.names[v]):
                 fill(self.memo, [v], self._build, self._dependencies)
 
@@ -298,5 +299,5 @@ def _errors_about(name):
         yield
     except SymbolicPyMCError as error:
         raise type(error)(f"{name}: {error}") from error
-    except (ValueError, TypeError, AttributeError, IndexError) as error:
+    except (ValueError, TypeError, AttributeError, IndexError, AssertionError) as error:
         raise ModelGraphError(f"{name}: PyMC3 cannot build the variable: {error}") from error
