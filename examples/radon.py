@@ -124,7 +124,7 @@ def sample(model):
     with model:
         return pm.sample(
             options.draws, tune=options.tune, chains=options.chains, cores=options.cores,
-            init="adapt_diag", random_seed=1, return_inferencedata=True,
+            init="adapt_diag", target_accept=0.9, random_seed=1, return_inferencedata=True,
         )
 
 

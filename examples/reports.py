@@ -91,11 +91,16 @@ def plot_traces(traces, names):
         for ax, (label, trace) in zip(row, traces.items()):
             for chain in samples(trace, name):
                 ax.plot(chain, linewidth=0.5, alpha=0.8)
+            ax.margins(x=0.01)
             for chain in np.asarray(trace.sample_stats["diverging"]):
                 at = np.flatnonzero(chain)
-                ax.plot(at, np.zeros(len(at)), "|", color="black", markersize=12)
-            ax.set(yscale="log" if np.all(samples(trace, name) > 0) else "linear", xlabel="draw")
+                ax.plot(at, 0 * at, "|", color="black", markersize=12, transform=ax.get_xaxis_transform())
             ax.set_title(f"{name}, {label}: ESS {float(az.ess(samples(trace, name))):.0f}")
+        # what comes near to zero is seen on a logarithmic scale
+        values = np.concatenate([samples(trace, name) for trace in traces.values()])
+        row[0].set_yscale("log" if 0 < values.min() < values.max() / 50 else "linear")
+    for ax in axes[-1]:
+        ax.set_xlabel("draw")
     return figure
 
 
