@@ -68,7 +68,7 @@ def printed_name(op, neutral):
     if neutral in DISTRIBUTIONS:
         return DISTRIBUTIONS[neutral].printed
     law = vars(op).get("law")
-    text = getattr(op, "_print_name", (op.name,))[0] if law is None else law.name
+    text = (getattr(op, "_print_name", (op.name,))[0] if law is None else law.name).lstrip("_")
     return text, rf"\operatorname{{{escape(text)}}}"
 
 

@@ -108,7 +108,7 @@ class Notation:
         if isinstance(x, (np.ndarray, np.generic, int, float, complex)):
             x = np.asarray(x)
             text = np.array2string(x, threshold=10, edgeitems=2, max_line_width=10**6, precision=6)
-            text = " ".join(text.split()).replace("[ ", "[")
+            text = " ".join(text.split()).replace("[ ", "[").replace(" ]", "]")
             negative = x.ndim == 0 and text.startswith("-")
             return Piece(self.number(text), SIGN if negative else ATOM, ndim=x.ndim)
         return Piece(self.word(str(x)))

@@ -66,6 +66,10 @@ def rule_of(rator):
     if isinstance(rator, MetaOp) and _load_printing(rator.op):
         if rule_of.dispatch(type(rator)) is not rule_of.dispatch(object):
             return rule_of(rator)
+    return _function(rator)
+
+
+def _function(rator):
     return Rule(lambda n, args, term: n.call(str(rator), *args))
 
 
@@ -89,10 +93,10 @@ _rules = WeakKeyDictionary()  # operator record -> its rule
 
 
 def rule_of_term(term):
-    """Return the rule of a term's operator, the same one as long as the operator lives."""
+    """Return the rule of a term's operator; with operator or arguments unknown as a whole it is a function."""
     rator = term.rator
-    if not isinstance(rator, MetaSymbol):
-        return rule_of(rator)
+    if not isinstance(rator, MetaSymbol) or type(term.rands) is not tuple:
+        return _function(rator)
     rule = _rules.get(rator)
     if rule is None:
         rule = _rules[rator] = rule_of(rator)

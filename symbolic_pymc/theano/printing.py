@@ -55,7 +55,9 @@ def _space(variable):
 
     Whether an axis of a random variable has length one is what PyMC3 saw in its test value or in the data.
     """
-    if not isinstance(variable.type, (TensorType, SparseType)):
+    if isinstance(variable.type, SparseType):
+        return Space(variable.dtype, (None, None))
+    if not isinstance(variable.type, TensorType):
         return None
     given = variable.owner is None
     return Space(variable.dtype, tuple(1 if given and b else None for b in variable.broadcastable))
