@@ -16,7 +16,7 @@ from unification import isvar, reify, unify, var
 from unification.core import isground
 
 from symbolic_pymc.errors import NonTerminationError, RelationError, SymbolicPyMCError
-from symbolic_pymc.meta import Term, metatize, settle_graph
+from symbolic_pymc.meta import MetaSymbol, Term, metatize, settle_graph
 from symbolic_pymc.meta import key as record_key
 
 
@@ -98,6 +98,8 @@ for _sequence in (tuple, list, ExpressionTuple):
 
 def key(x):
     """Return a dictionary key for a graph's part: by value where it can be, else by identity."""
+    if isinstance(x, ExpressionTuple):
+        return (ExpressionTuple, *map(key, x))
     try:
         k = record_key(x)
         hash(k)
@@ -106,9 +108,33 @@ def key(x):
         return ("at", id(x))
 
 
+def fingerprint(root, table):
+    """Return a number that two graphs share exactly when they are built alike; `table` is kept between calls.
+
+    Lists and syntax trees are equal only to themselves as far as `key` can tell; a record is one object anyway.
+    """
+
+    def parts(x):
+        return () if isinstance(x, MetaSymbol) else subterms(x)
+
+    memo = {}
+    for x in graph_parts(root, subterms=parts):
+        built = not isinstance(x, MetaSymbol) and subterms.dispatch(type(x)) is not subterms.dispatch(object)
+        shape = (type(x), *(memo[key(c)] for c in parts(x))) if built else key(x)
+        memo[key(x)] = table.setdefault(shape, len(table))
+    return memo[key(root)]
+
+
+def alike(x, y):
+    """Tell whether two graphs are built alike."""
+    table = {}
+    return x is y or fingerprint(x, table) == fingerprint(y, table)
+
+
 def replace_parts(x, new):
-    """Return `x` with the parts `new`; `x` itself when they are the ones it has."""
-    return with_subterms(x, new) if any(a is not b for a, b in zip(new, subterms(x))) else x
+    """Return `x` with the parts `new`; `x` itself when they are equal to the ones it has."""
+    changed = any(a is not b and key(a) != key(b) for a, b in zip(new, subterms(x)))
+    return with_subterms(x, new) if changed else x
 
 
 # Asking kanren -------------------------------------------------------------------------------------------------
@@ -117,15 +143,17 @@ def replace_parts(x, new):
 def answers(relation, x):
     """Yield the terms that `relation` relates `x` to, lazily; what they leave open (names, draws) is settled.
 
+    An answer spelled as an expression tuple is evaluated, unless `x` itself is one.
+
     Raises
     ------
     RelationError
         When the relation itself raises; the cause is chained.
     """
-    q = var()
+    q, spelled = var(), isinstance(x, ExpressionTuple)
     try:
         for y in run(None, q, relation(x, q)):
-            yield settle_graph(y.evaled_obj if isinstance(y, ExpressionTuple) else y)
+            yield settle_graph(y.evaled_obj if isinstance(y, ExpressionTuple) and not spelled else y)
     except SymbolicPyMCError:
         raise
     except Exception as error:
@@ -133,9 +161,14 @@ def answers(relation, x):
         raise RelationError(f"the relation {name} raised {type(error).__name__} at {x!r:.300}: {error}") from error
 
 
+def changes(relation, x):
+    """Yield the answers of `relation` at `x` that differ from `x`, lazily."""
+    return (y for y in answers(relation, x) if not alike(x, y))
+
+
 def first_answer(relation, x):
     """Return the first term that `relation` relates `x` to and that is not `x`, or None."""
-    return next((y for y in answers(relation, x) if key(y) != key(x)), None)
+    return next(changes(relation, x), None)
 
 
 # To a fixed point ----------------------------------------------------------------------------------------------
@@ -239,7 +272,7 @@ def substitute(root, replacements):
     return memo[key(root)]
 
 
-def graph_parts(*roots):
+def graph_parts(*roots, subterms=subterms):
     """Yield every distinct part of some graphs, parts before wholes."""
     seen, stack = set(), [(x, False) for x in reversed(roots)]
     while stack:
@@ -265,18 +298,19 @@ def reformulations(relation, root, skip=(), subsets=True):
     sites = {}
     for x in graph_parts(root):
         if key(x) not in skip and relation.may_match(x):
-            found = _Replay(y for y in answers(relation, x) if key(y) != key(x))
+            found = _Replay(changes(relation, x))
             if found.first is not None:
                 sites[key(x)] = found
     if not sites:
         return
     first = substitute(root, {k: found.first for k, found in sites.items()})
     yield first
-    seen = {key(first), key(root)}
+    table = {}
+    seen = {fingerprint(first, table), fingerprint(root, table)}
     for chosen in _choices(list(sites.items())[::-1]) if subsets else ():
         graph = substitute(root, chosen)
-        if key(graph) not in seen:
-            seen.add(key(graph))
+        if (mark := fingerprint(graph, table)) not in seen:
+            seen.add(mark)
             yield graph
 
 
@@ -359,12 +393,13 @@ def reduceo(relation, in_term, out_term, *args, **kwargs):
             yield from kanren_graph.reduceo(relation, start, end, *args, **kwargs)(s)
             return
         applied = lambda x, y: relation(x, y, *args, **kwargs)  # noqa: E731
-        seen, path = {key(start)}, [(start, answers(applied, start))]
+        table, path = {}, [(start, answers(applied, start))]
+        seen = {fingerprint(start, table)}
         while path:
             x, following = path[-1]
-            y = next((y for y in following if key(y) not in seen), None)
+            y = next((y for y in following if fingerprint(y, table) not in seen), None)
             if y is not None:
-                seen.add(key(y))
+                seen.add(fingerprint(y, table))
                 path.append((y, answers(applied, y)))
                 continue
             path.pop()
