@@ -6,7 +6,7 @@ from kanren import eq
 from unification import reify
 
 from symbolic_pymc.meta import Term, is_ground, metatize, reify_many
-from symbolic_pymc.relations.edges import NotReversible, reverse
+from symbolic_pymc.relations.edges import NotReversible, called, reverse
 from symbolic_pymc.journal import Step
 from symbolic_pymc.walk import as_graph, graph_parts, substitute
 
@@ -53,14 +53,14 @@ def condition(ops, outputs, only=None):
             return Conditioned(outputs, (*taken, *_reasons(ops, outputs, refusals)), tuple(dropped))
         theta, observed, reversal, keeps_evidence = found
         data, rv = observed.rands
-        taken.append(Step(reversal.relation, (theta.name, rv.name), reversal.reference))
+        taken.append(Step(reversal.relation, _names(ops, theta, rv), reversal.reference))
         if not keeps_evidence:
             dropped.append(Dropped(theta, rv, data, reversal.posterior))
         outputs = _spliced(ops, outputs, theta, observed, reversal, keeps_evidence)
 
 
 def conjugate(ops, observed, posterior):
-    """Relate an observed random variable to the closed-form posterior of a variable that its mean is affine in.
+    """Relate an observed random variable to the closed-form posterior of the variable that its mean is affine in.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def conjugate(ops, observed, posterior):
         ``observed(value, rv)``.  Only the graph that it stands for is looked at: that graph must hold everything
         that depends on the variable.  The relation is one-way; when `observed` is unknown it fails.
     posterior : term or logic variable
-        One answer for every variable that can be conditioned on the value, others being held fixed.
+        There is none when the law of the data depends on anything else that is unknown: its evidence would be lost.
 
     Reference: Lindley and Smith, Bayes estimates for the linear model, JRSS B 34 (1972), 1-41.
     """
@@ -81,11 +81,11 @@ def conjugate(ops, observed, posterior):
         data, rv = known.rands
         for theta in parents(ops, rv):
             try:
-                _refuse_bookkeeping(ops, theta, rv, data)
-                answer = reverse(ops, theta, rv, data).posterior
+                reversal, keeps_evidence = _reversal(ops, theta, rv, data)
             except NotReversible:
                 continue
-            yield from eq(posterior, answer)(s)
+            if not keeps_evidence:
+                yield from eq(posterior, reversal.posterior)(s)
 
     return goal
 
@@ -97,35 +97,48 @@ def _first_reversal(ops, outputs, only, refusals):
             if only is not None and theta.name not in only:
                 continue
             try:
-                _refuse_bookkeeping(ops, theta, rv, data)
-                reversal = reverse(ops, theta, rv, data)
-                keeps_evidence = bool({*parents(ops, rv), *parents(ops, theta)} - {theta})
+                reversal, keeps_evidence = _reversal(ops, theta, rv, data)
                 if keeps_evidence and reversal.marginal is None:
                     raise NotReversible(
-                        f"the evidence of {rv.name} depends on other unknowns and must stay, but {rv.name} has "
+                        f"the evidence of {called(ops, rv)} depends on other unknowns and must stay, but its data have "
                         f"{ops.ndim(data)} axes and the multivariate normal one"
                     )
                 return theta, observed, reversal, keeps_evidence
             except NotReversible as reason:
-                refusals[theta.name, rv.name] = str(reason)
+                refusals[theta, rv] = str(reason)
     return None
 
 
+def _reversal(ops, theta, rv, data):
+    """Return the reversal of an arc, and whether the law of the data depends on other unknowns, or say why not."""
+    reversal = reverse(ops, theta, rv, data)
+    _refuse_bookkeeping(ops, theta, rv, data)
+    return reversal, bool({*parents(ops, rv), *parents(ops, theta)} - {theta})
+
+
 def parents(ops, draw):
-    """Return the unobserved draws that the parameters of `draw` are computed from, nearest last to be drawn first."""
-    found, seen, stack = [], {draw}, list(draw.rands)
+    """Return the unobserved draws that the parameters of `draw` are computed from, nearest last to be drawn first.
+
+    The parents of a part of a mixture, which has no name, count instead of it.
+    """
+    found, seen, stack = [], {draw}, [(x, draw) for x in draw.rands]
     while stack:
-        x = stack.pop()
+        x, child = stack.pop()
         if not isinstance(x, Term) or x in seen:
             continue
         seen.add(x)
         if ops.is_observed(x):
-            stack.append(x.rands[0])
-        elif ops.is_random(x):
+            stack.append((x.rands[0], x))
+        elif ops.is_random(x) and not (x.name is None and _is_compound(ops, child)):
             found.append(x)
         else:
-            stack.extend(x.rands)
+            stack.extend((r, x) for r in x.rands)
     return sorted(found, key=lambda theta: -_depth(ops, theta, found))
+
+
+def _is_compound(ops, x):
+    """Tell whether a term is a draw that others are parts of: one of no plain distribution."""
+    return ops.is_random(x) and ops.distribution_of(x) is None
 
 
 def _depth(ops, draw, among):
@@ -139,11 +152,11 @@ def _refuse_bookkeeping(ops, theta, rv, data):
     for draw in (theta, rv):
         note = draw.info.note and draw.info.note.obj
         if note is not None and note.total_size is not None:
-            raise NotReversible(f"{draw.name} has a total_size, which scales its log density")
+            raise NotReversible(f"{called(ops, draw)} has a total_size, which scales its log density")
         if note is not None and note.transform is not None and not note.default_transform:
-            raise NotReversible(f"{draw.name} has a transform of its own, which may change its law")
+            raise NotReversible(f"{called(ops, draw)} has a transform of its own, which may change its law")
     if any(ops.is_random(x) for x in graph_parts(data)):
-        raise NotReversible(f"what {rv.name} was seen to be is itself random")
+        raise NotReversible(f"what {called(ops, rv)} was seen to be is itself random")
 
 
 def _spliced(ops, outputs, theta, observed, reversal, keeps_evidence):
@@ -161,10 +174,14 @@ def _spliced(ops, outputs, theta, observed, reversal, keeps_evidence):
 
 def _reasons(ops, outputs, refusals):
     """Return a step with the reason for every arc that still stands."""
-    standing = {(t.name, o.rands[1].name) for o in outputs if ops.is_observed(o) for t in parents(ops, o.rands[1])}
+    standing = {(t, o.rands[1]) for o in outputs if ops.is_observed(o) for t in parents(ops, o.rands[1])}
     return tuple(
-        Step("conjugate", names, reason=reason) for names, reason in refusals.items() if names in standing
+        Step("conjugate", _names(ops, *arc), reason=reason) for arc, reason in refusals.items() if arc in standing
     )
+
+
+def _names(ops, *draws):
+    return tuple(called(ops, x) for x in draws)
 
 
 def log_evidence(adapter, dropped):

@@ -409,3 +409,246 @@ def test_data_containers_of_the_model_may_change_afterwards(backend):
         pm.set_data({"data": Z})
     law = multivariate_normal(np.ones(4), 4 * np.ones((4, 4)) + 0.25 * np.eye(4))
     np.testing.assert_allclose(assert_conditioned(backend, model, result), law.logpdf(Z), rtol=1e-8)
+
+
+# Refused ---------------------------------------------------------------------------------------------------------
+
+
+def in_the_scale_too(pm, t):
+    theta = pm.Normal("theta", 1.0, sigma=2.0)
+    pm.Normal("y", theta, sigma=t.exp(theta), observed=Y)
+
+
+def in_the_scale_alone(pm, t):
+    theta = pm.Normal("theta", 1.0, sigma=2.0)
+    pm.Normal("y", 0.0, sigma=t.exp(theta), observed=Y)
+
+
+def in_the_scale_through_a_deterministic(pm, t):
+    theta = pm.Normal("theta", 1.0, sigma=2.0, shape=4)
+    s = pm.Deterministic("s", t.exp(theta[0]))
+    pm.Normal("y", theta, sigma=s, observed=Z)
+
+
+def in_the_covariance(pm, t):
+    theta = pm.Normal("theta", 1.0, sigma=2.0)
+    pm.MvNormal("y", theta * B, cov=np.eye(9) * (1 + theta**2), observed=Y)
+
+
+def exponential(pm, t):
+    theta = pm.Normal("theta", 1.0, sigma=2.0)
+    pm.Normal("y", t.exp(theta), sigma=1.0, observed=Y)
+
+
+def squared(pm, t):
+    theta = pm.Normal("theta", 1.0, sigma=2.0)
+    pm.Normal("y", theta**2, sigma=1.0, observed=Y)
+
+
+def times_itself(pm, t):
+    theta = pm.Normal("theta", 1.0, sigma=2.0)
+    pm.Normal("y", theta * theta, sigma=1.0, observed=Y)
+
+
+def in_the_denominator(pm, t):
+    theta = pm.Normal("theta", 1.0, sigma=2.0)
+    pm.Normal("y", 1.0 / theta, sigma=1.0, observed=Y)
+
+
+def absolute(pm, t):
+    theta = pm.Normal("theta", 1.0, sigma=2.0)
+    pm.Normal("y", abs(theta), sigma=1.0, observed=Y)
+
+
+def largest(pm, t):
+    theta = pm.Normal("theta", 1.0, sigma=2.0, shape=4)
+    pm.Normal("y", t.max(theta), sigma=1.0, observed=Y)
+
+
+def product_of_elements(pm, t):
+    theta = pm.Normal("theta", 1.0, sigma=2.0, shape=4)
+    pm.Normal("y", t.prod(theta), sigma=1.0, observed=Y)
+
+
+def on_both_sides_of_a_product(pm, t):
+    theta = pm.Normal("theta", 1.0, sigma=2.0, shape=3)
+    pm.Normal("y", t.dot(theta, theta), sigma=1.0, observed=Y)
+
+
+def in_the_design(pm, t):
+    theta = pm.Normal("theta", 1.0, sigma=2.0, shape=3)
+    pm.Normal("y", t.dot(X * theta, theta), sigma=1.0, observed=Y)
+
+
+def clipped(pm, t):
+    theta = pm.Normal("theta", 1.0, sigma=2.0)
+    pm.Normal("y", t.clip(theta, -1.0, 1.0), sigma=1.0, observed=Y)
+
+
+def rounded(pm, t):
+    theta = pm.Normal("theta", 1.0, sigma=2.0)
+    pm.Normal("y", t.floor(theta), sigma=1.0, observed=Y)
+
+
+def cast_to_an_integer(pm, t):
+    theta = pm.Normal("theta", 1.0, sigma=2.0)
+    pm.Normal("y", t.cast(theta, "int64"), sigma=1.0, observed=Y)
+
+
+def switched(pm, t):
+    theta = pm.Normal("theta", 1.0, sigma=2.0)
+    pm.Normal("y", t.switch(theta > 0.0, theta, 0.0), sigma=1.0, observed=Y)
+
+
+def on_two_paths(pm, t):
+    theta = pm.Normal("theta", 1.0, sigma=2.0)
+    z = pm.StudentT("z", 3.0, mu=theta, sigma=1.0)
+    pm.Normal("y", theta + z, sigma=1.0, observed=Y)
+
+
+def heavy_tailed_prior(pm, t):
+    theta = pm.StudentT("theta", 3.0, mu=0.0, sigma=2.0)
+    pm.Normal("y", theta, sigma=1.0, observed=Y)
+
+
+def flat_prior(pm, t):
+    theta = pm.Flat("theta")
+    pm.Normal("y", theta, sigma=1.0, observed=Y)
+
+
+def half_normal_prior(pm, t):
+    theta = pm.HalfNormal("theta", sigma=2.0)
+    pm.Normal("y", theta, sigma=1.0, observed=Y)
+
+
+def truncated_prior(pm, t):
+    theta = pm.TruncatedNormal("theta", mu=1.0, sigma=2.0, lower=0.0)
+    pm.Normal("y", theta, sigma=1.0, observed=Y)
+
+
+def truncated_likelihood(pm, t):
+    theta = pm.Normal("theta", 1.0, sigma=2.0)
+    pm.TruncatedNormal("y", mu=theta, sigma=1.0, lower=0.0, observed=Y**2)
+
+
+def lognormal_likelihood(pm, t):
+    theta = pm.Normal("theta", 1.0, sigma=2.0)
+    pm.LogNormal("y", mu=theta, sigma=1.0, observed=Y**2) if hasattr(pm, "LogNormal") else pm.Lognormal(
+        "y", mu=theta, sigma=1.0, observed=Y**2
+    )
+
+
+def student_t_likelihood(pm, t):
+    theta = pm.Normal("theta", 1.0, sigma=2.0)
+    pm.StudentT("y", 4.0, mu=theta, sigma=1.0, observed=Y)
+
+
+def counts(pm, t):
+    theta = pm.Normal("theta", 1.0, sigma=2.0)
+    pm.Poisson("y", t.exp(theta), observed=np.array([1, 2]))
+
+
+def mixture(pm, t):
+    theta = pm.Normal("theta", 1.0, sigma=2.0)
+    parts = [pm.Normal.dist(theta, sigma=1.0), pm.Normal.dist(-theta, sigma=2.0)]
+    pm.Mixture("y", w=np.array([0.3, 0.7]), comp_dists=parts, observed=Y)
+
+
+def total_size_of_the_data(pm, t):
+    theta = pm.Normal("theta", 1.0, sigma=2.0)
+    pm.Normal("y", theta, sigma=1.0, observed=Y, total_size=900)
+
+
+def matrix_through_a_matrix(pm, t):
+    theta = pm.Normal("theta", 1.0, sigma=2.0, shape=(3, 2))
+    pm.Normal("y", t.dot(X, theta), sigma=1.0, observed=np.ones((9, 2)))
+
+
+def matrix_summed(pm, t):
+    theta = pm.Normal("theta", 1.0, sigma=2.0, shape=(3, 4))
+    pm.Normal("y", t.sum(theta, axis=0), sigma=1.0, observed=Z)
+
+
+def chosen_by_a_draw(pm, t):
+    theta = pm.Normal("theta", 1.0, sigma=2.0, shape=2)
+    z = pm.Bernoulli("z", 0.4, shape=9)
+    pm.StudentT("y", 4.0, mu=theta[z], sigma=1.0, observed=Y)
+
+
+def no_data(pm, t):
+    theta = pm.Normal("theta", 1.0, sigma=2.0)
+    pm.Normal("y", theta, sigma=1.0)
+
+
+REFUSED = {
+    in_the_scale_too: "sigma of y",
+    in_the_scale_alone: "sigma of y",
+    in_the_scale_through_a_deterministic: "sigma of y",
+    in_the_covariance: "cov of y",
+    exponential: "exp",
+    squared: "",
+    times_itself: "multiplied by something that depends on it",
+    in_the_denominator: "denominator",
+    absolute: "not affine",
+    largest: "not affine",
+    product_of_elements: "not affine",
+    on_both_sides_of_a_product: "multiplied by something that depends on it",
+    in_the_design: "multiplied by something that depends on it",
+    clipped: "not affine",
+    rounded: "not affine",
+    cast_to_an_integer: "not affine",
+    switched: "not affine",
+    on_two_paths: "through z",
+    heavy_tailed_prior: "theta is studentt",
+    flat_prior: "theta is flat",
+    half_normal_prior: "theta is halfnormal",
+    truncated_prior: "theta is truncatednormal",
+    truncated_likelihood: "y is truncatednormal",
+    lognormal_likelihood: "y is lognormal",
+    student_t_likelihood: "y is studentt",
+    counts: "y is poisson",
+    mixture: "y is",
+    total_size_of_the_data: "total_size",
+    matrix_through_a_matrix: "matrix in a matrix product",
+    matrix_summed: "2 axes",
+    chosen_by_a_draw: "y is studentt",
+}
+
+
+@pytest.mark.parametrize("build", REFUSED)
+def test_refused_with_the_reason(backend, build):
+    with backend.pm.Model() as model:
+        build(backend.pm, backend.tensor)
+    before, density = state(model), log_density(backend, model)
+    result = sp.conjugate_graph(model)
+    assert result is model
+    assert state(model) == before
+    assert not taken(result)
+    assert evidence_of(backend, result) == 0.0
+    assert REFUSED[build] in reasons(result)["theta", "y"]
+    point = random_points(backend, model, n=1)[0]
+    assert log_density(backend, model)(point) == density(point)
+
+
+def test_a_model_without_data_comes_back(backend):
+    with backend.pm.Model() as model:
+        no_data(backend.pm, backend.tensor)
+    result = sp.conjugate_graph(model)
+    assert result is model
+    assert not sp.steps(result)
+    assert str(sp.steps(result)) == "nothing to do"
+
+
+@pytest.mark.filterwarnings("ignore:Data in y contains missing values")
+def test_data_with_missing_entries(backend):
+    """PyMC draws the missing entries by themselves, so that the others can go; PyMC3 keeps one variable for both."""
+    with backend.pm.Model() as model:
+        theta = backend.pm.Normal("theta", 1.0, sigma=2.0)
+        backend.pm.Normal("y", theta, sigma=1.0, observed=np.ma.masked_array(Y, GROUP == 1))
+    result = sp.conjugate_graph(model)
+    if backend.name == "theano":
+        assert result is model
+        assert "itself random" in reasons(result)["theta", "y"]
+    else:
+        assert_conditioned(backend, model, result)
+        assert "y_unobserved" in [v.name for v in result.free_RVs]

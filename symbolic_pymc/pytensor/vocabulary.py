@@ -52,7 +52,10 @@ def cholesky(a):
 
 
 def _kind_of_elemwise(op):
-    return "cast" if isinstance(op.scalar_op, (Cast, Identity)) else None
+    scalar_op = op.scalar_op
+    if isinstance(scalar_op, Cast):
+        return "cast" if scalar_op.o_type.dtype.startswith("float") else None
+    return "cast" if isinstance(scalar_op, Identity) else None
 
 
 def _kind_of_blockwise(op):

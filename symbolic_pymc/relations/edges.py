@@ -97,17 +97,23 @@ def reverse(ops, theta, rv, data):
     mean = parameters.pop("mu")
     for name, value in parameters.items():
         if value in dependents(ops, value, blank):
-            raise NotReversible(f"{theta.name} also appears in the {name} of {rv.name}")
+            raise NotReversible(f"{called(ops, theta)} also appears in the {name} of {called(ops, rv)}")
     try:
         form = affine(ops, mean, blank)
     except NotAffine as reason:
-        raise NotReversible(f"the mean of {rv.name} is not affine in {theta.name}: {reason}") from None
+        names = called(ops, rv), called(ops, theta)
+        raise NotReversible("the mean of {} is not affine in {}: {}".format(*names, reason)) from None
     if form.link is None:
-        raise NotReversible(f"the mean of {rv.name} does not depend on {theta.name}")
+        raise NotReversible(f"the mean of {called(ops, rv)} does not depend on {called(ops, theta)}")
     offset = ops.constant(0.0) if form.offset is None else form.offset
     if prior == likelihood == "normal" and isinstance(form.link, Pick):
         return _reverse_elementwise(ops, theta, rv, data, blank, offset, form.link)
     return _reverse_dense(ops, theta, rv, data, blank, mean, offset, form.link)
+
+
+def called(ops, draw):
+    """Return the name of a draw, or what it is when it has none."""
+    return draw.name or f"an unnamed {ops.distribution_of(draw) or draw.rator}"
 
 
 def _normal_family(ops, draw, theta, rv):
@@ -115,11 +121,11 @@ def _normal_family(ops, draw, theta, rv):
     name = ops.distribution_of(draw)
     if name not in ("normal", "mvnormal"):
         raise NotReversible(
-            f"{draw.name} is {name or draw.rator}, and only between normal variables is the arc from {theta.name} to "
-            f"{rv.name} reversed in closed form"
+            f"{called(ops, draw)} is {name or draw.rator}, and only between normal variables is the arc from "
+            f"{called(ops, theta)} to {called(ops, rv)} reversed in closed form"
         )
     if name == "mvnormal" and ops.ndim(draw) > 1:
-        raise NotReversible(f"{draw.name} is a batch of multivariate normal vectors")
+        raise NotReversible(f"{called(ops, draw)} is a batch of multivariate normal vectors")
     return name
 
 
@@ -128,7 +134,8 @@ def _refuse_other_paths(ops, theta, rv):
     for x in graph_parts(rv):
         if isinstance(x, Term) and any(isinstance(r, Term) and r in reached for r in x.rands):
             if ops.is_random(x) and x is not rv:
-                raise NotReversible(f"{theta.name} also reaches {rv.name} through {x.name}")
+                names = (called(ops, draw) for draw in (theta, rv, x))
+                raise NotReversible("{} also reaches {} through {}".format(*names))
             reached.add(x)
 
 
@@ -188,7 +195,9 @@ def _reverse_elementwise(ops, theta, rv, data, blank, offset, link):
 
 def _reverse_dense(ops, theta, rv, data, blank, mean, offset, link):
     if ops.ndim(theta) > 1:
-        raise NotReversible(f"{theta.name} has {ops.ndim(theta)} axes and enters {rv.name} through a matrix")
+        raise NotReversible(
+            f"{called(ops, theta)} has {ops.ndim(theta)} axes and enters {called(ops, rv)} through a matrix"
+        )
     matrix = dense(ops, link, mean, blank)
     if ops.is_stretched(mean, data):
         matrix = ops.take_rows(matrix, ops.like(ops.row_numbers(mean), data))

@@ -39,7 +39,10 @@ OPERATORS = {
 
 
 def _kind_of_elemwise(op):
-    return "cast" if isinstance(op.scalar_op, (Cast, Identity)) else None
+    scalar_op = op.scalar_op
+    if isinstance(scalar_op, Cast):
+        return "cast" if scalar_op.o_type.dtype.startswith("float") else None
+    return "cast" if isinstance(scalar_op, Identity) else None
 
 
 KINDS = {
