@@ -9,7 +9,7 @@ import numpy as np
 import pymc3 as pm
 import theano
 import theano.tensor as tt
-from theano.graph.basic import Variable
+from theano.graph.basic import Constant, Variable
 from theano.graph.utils import TestValueError
 from theano.tensor.nlinalg import MatrixInverse
 
@@ -155,6 +155,14 @@ _WRITE = {
 }
 
 
+def _plain(value):
+    """Return the number or array of an unnamed constant, from which PyMC3 builds fewer nodes."""
+    if not isinstance(value, Constant) or value.name is not None:
+        return value
+    # a small integer dtype would overflow in PyMC3's arithmetic
+    return int(value.data) if value.ndim == 0 and value.dtype in tt.discrete_dtypes else value.data[()]
+
+
 def pymc3_dist(op, params, shape=(), note=None, **kwargs):
     """Return the PyMC3 distribution of a random variable; it needs no model around it.
 
@@ -187,4 +195,5 @@ def pymc3_dist(op, params, shape=(), note=None, **kwargs):
     for param, variable in zip(DISTRIBUTIONS[name].params, map(tt.as_tensor_variable, params)):
         write = _WRITE.get((name, param))
         kwargs.update({param: variable} if write is None else write(variable, note))
+    kwargs = {key: _plain(value) for key, value in kwargs.items()}
     return PYMC3_CLASSES[name].dist(shape=tuple(shape), **kwargs)
