@@ -1,5 +1,6 @@
 """The `backend` fixture: a test that takes it runs on every backend that is installed."""
 
+import sys
 from importlib import import_module
 from importlib.util import find_spec
 from types import SimpleNamespace
@@ -14,6 +15,12 @@ settings.load_profile("fixed")
 
 INSTALLED = [name for name in ("theano", "pytensor") if find_spec(name)]
 collect_ignore = [name for name in ("theano", "pytensor") if name not in INSTALLED]
+
+
+def pytest_runtest_setup(item):
+    """Undo what PyMC3 leaves behind: after the first model Theano demands test values of everything."""
+    if "theano" in sys.modules:
+        sys.modules["theano"].config.compute_test_value = "off"
 
 
 def theano_backend():
