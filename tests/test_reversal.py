@@ -652,3 +652,263 @@ def test_data_with_missing_entries(backend):
     else:
         assert_conditioned(backend, model, result)
         assert "y_unobserved" in [v.name for v in result.free_RVs]
+
+
+# Odd but legal: exact, or left alone ------------------------------------------------------------------------------
+
+
+def chosen_by_a_draw_in_a_normal(pm, t):
+    theta = pm.Normal("theta", 1.0, sigma=2.0, shape=2)
+    z = pm.Bernoulli("z", 0.4, shape=9)
+    pm.Normal("y", theta[z], sigma=1.0, observed=Y)
+
+
+def cancelled(pm, t):
+    theta = pm.Normal("theta", 1.0, sigma=2.0)
+    pm.Normal("y", theta - theta, sigma=1.0, observed=Y)
+
+
+def times_zero(pm, t):
+    theta = pm.Normal("theta", 1.0, sigma=2.0, shape=4)
+    pm.Normal("y", 0.0 * theta, sigma=1.0, observed=Z)
+
+
+def only_its_shape(pm, t):
+    theta = pm.Normal("theta", 1.0, sigma=2.0, shape=4)
+    pm.Normal("y", t.zeros_like(theta), sigma=1.0, observed=Z)
+
+
+def its_shape_and_itself(pm, t):
+    theta = pm.Normal("theta", 1.0, sigma=2.0, shape=4)
+    pm.Normal("y", t.ones_like(theta) * 3.0 + theta, sigma=1.0, observed=Z)
+
+
+def filled_with_its_only_element(pm, t):
+    theta = pm.Normal("theta", 1.0, sigma=2.0)
+    pm.Normal("y", t.fill(np.zeros(4), theta), sigma=1.0, observed=Z)
+
+
+def filled_like_itself(pm, t):
+    theta = pm.Normal("theta", 1.0, sigma=2.0)
+    pm.Normal("y", t.zeros_like(theta) + Z + theta, sigma=1.0, observed=Z)
+
+
+def repeated(pm, t):
+    theta = pm.Normal("theta", 1.0, sigma=2.0, shape=3)
+    pm.Normal("y", t.repeat(theta, 3), sigma=1.0, observed=Y)
+
+
+def tiled(pm, t):
+    theta = pm.Normal("theta", 1.0, sigma=2.0, shape=3)
+    pm.Normal("y", t.tile(theta, 3), sigma=1.0, observed=Y)
+
+
+def joined(pm, t):
+    theta = pm.Normal("theta", 1.0, sigma=2.0, shape=3)
+    pm.Normal("y", t.concatenate([theta, theta[:1]]), sigma=1.0, observed=Z)
+
+
+def stacked(pm, t):
+    parts = [pm.Normal(name, 1.0, sigma=2.0) for name in ("theta", "b", "c", "d")]
+    pm.Normal("y", t.stack(parts), sigma=1.0, observed=Z)
+
+
+def written_into_an_array(pm, t):
+    theta = pm.Normal("theta", 1.0, sigma=2.0, shape=3)
+    pm.Normal("y", t.set_subtensor(t.as_tensor_variable(Z)[1:], theta), sigma=1.0, observed=Z)
+
+
+def cumulated(pm, t):
+    theta = pm.Normal("theta", 1.0, sigma=2.0, shape=4)
+    pm.Normal("y", t.cumsum(theta), sigma=1.0, observed=Z)
+
+
+def from_the_diagonal(pm, t):
+    theta = pm.Normal("theta", 1.0, sigma=2.0, shape=(4, 4))
+    pm.Normal("y", t.diag(theta), sigma=1.0, observed=Z)
+
+
+def solved(pm, t):
+    theta = pm.Normal("theta", 1.0, sigma=2.0, shape=3)
+    pm.Normal("y", t.dot(np.linalg.inv(np.eye(3) + 0.1), theta), sigma=1.0, observed=Z[:3])
+
+
+def positive_part_of_the_scale(pm, t):
+    theta = pm.Normal("theta", 1.0, sigma=2.0)
+    pm.Normal("y", 2.0, sigma=abs(theta) + 1.0, observed=Y)
+
+
+def a_bound_that_depends_on_nothing(pm, t):
+    theta = pm.Normal("theta", 1.0, sigma=2.0)
+    pm.Normal("y", theta, tau=4.0, observed=Y)
+
+
+def a_precision_for_the_prior(pm, t):
+    theta = pm.Normal("theta", 1.0, tau=0.25, shape=4)
+    pm.Normal("y", theta[GROUP], tau=np.arange(1.0, 10.0), observed=Y)
+
+
+def a_precision_matrix(pm, t):
+    theta = pm.MvNormal("theta", np.ones(3), tau=np.eye(3) + 0.3, shape=3)
+    pm.MvNormal("y", t.dot(X, theta), tau=np.eye(9) + 0.2, observed=Y)
+
+
+def a_cholesky_factor(pm, t):
+    root = np.tril(np.ones((3, 3))) + np.eye(3)
+    theta = pm.MvNormal("theta", np.ones(3), chol=root, shape=3)
+    pm.MvNormal("y", t.dot(X, theta), chol=np.tril(np.ones((9, 9))), observed=Y)
+
+
+def rows_of_a_batch(pm, t):
+    theta = pm.MvNormal("theta", np.ones(3), cov=np.eye(3), shape=(4, 3))
+    pm.Normal("y", theta[:, 0], sigma=1.0, observed=Z)
+
+
+def a_batch_of_data(pm, t):
+    theta = pm.MvNormal("theta", np.ones(3), cov=np.eye(3), shape=3)
+    pm.MvNormal("y", theta, cov=np.eye(3) + 0.5, observed=X)
+
+
+def vectors_about_a_scalar(pm, t):
+    theta = pm.Normal("theta", 1.0, sigma=2.0)
+    pm.MvNormal("y", theta + np.zeros(3), cov=np.eye(3) + 0.5, observed=X)
+
+
+def one_number_with_unknown_noise(pm, t):
+    theta = pm.Normal("theta", 1.0, sigma=2.0)
+    pm.Normal("y", 3 * theta, sigma=pm.HalfNormal("s", sigma=1.0), observed=0.4)
+
+
+def matrix_of_data_with_unknown_noise(pm, t):
+    theta = pm.Normal("theta", 1.0, sigma=2.0, shape=3)
+    pm.Normal("y", theta, sigma=pm.HalfNormal("s", sigma=1.0), observed=X)
+
+
+def matrix_each_with_unknown_noise(pm, t):
+    theta = pm.Normal("theta", 1.0, sigma=2.0, shape=(9, 3))
+    pm.Normal("y", theta, sigma=pm.HalfNormal("s", sigma=1.0), observed=X)
+
+
+def whole_numbers_as_data(pm, t):
+    theta = pm.Normal("theta", 1.0, sigma=2.0)
+    pm.Normal("y", theta, sigma=1.0, observed=np.array([1, 2, 5]))
+
+
+def whole_numbers_as_parameters(pm, t):
+    theta = pm.Normal("theta", 1, sigma=2, shape=4)
+    pm.Normal("y", 3 * theta + 1, sigma=2, observed=np.array([1, 2, 5, 2]))
+
+
+def whole_numbers_as_design(pm, t):
+    theta = pm.Normal("theta", np.arange(3), sigma=2, shape=3)
+    pm.Normal("y", t.dot(np.arange(12).reshape(4, 3), theta), sigma=2, observed=np.array([1, 2, 5, 2]))
+
+
+def shared_parent_of_noise_and_prior(pm, t):
+    s = pm.HalfNormal("s", sigma=1.0)
+    theta = pm.Normal("theta", s, sigma=s)
+    pm.Normal("y", theta + s, sigma=s, observed=Y)
+
+
+def parent_of_parent_in_the_mean(pm, t):
+    mu = pm.Normal("mu", 0.0, sigma=1.0)
+    theta = pm.Normal("theta", mu, sigma=2.0)
+    pm.Normal("y", theta + mu, sigma=1.0, observed=Y)
+
+
+def child_between_that_stays(pm, t):
+    theta = pm.Normal("theta", 0.0, sigma=1.0)
+    child = pm.Normal("child", 2 * theta, sigma=1.0)
+    pm.Normal("y", child, sigma=pm.HalfNormal("s", sigma=1.0), observed=Y)
+    pm.Normal("w", theta, sigma=0.5, observed=Z)
+
+
+def same_data_twice(pm, t):
+    theta = pm.Normal("theta", 1.0, sigma=2.0)
+    pm.Normal("y", theta, sigma=1.0, observed=Y)
+    pm.Normal("y2", theta, sigma=1.0, observed=Y)
+
+
+def two_equal_priors(pm, t):
+    theta, b = pm.Normal("theta", 1.0, sigma=2.0), pm.Normal("b", 1.0, sigma=2.0)
+    pm.Normal("y", theta + b, sigma=1.0, observed=Y)
+
+
+def two_equal_priors_taken_apart(pm, t):
+    theta, b = pm.Normal("theta", 1.0, sigma=2.0, shape=4), pm.Normal("b", 1.0, sigma=2.0, shape=4)
+    pm.Normal("y", theta - b, sigma=1.0, observed=Z)
+
+
+def an_observed_parent(pm, t):
+    m = pm.Normal("m", 0.0, sigma=1.0, observed=0.3)
+    theta = pm.Normal("theta", m, sigma=2.0)
+    pm.Normal("y", theta + m, sigma=1.0, observed=Y)
+
+
+def a_random_walk_by_hand(pm, t):
+    theta = pm.Normal("theta", 0.0, sigma=1.0)
+    b = pm.Normal("b", theta, sigma=0.5)
+    pm.Normal("y", theta, sigma=1.0, observed=0.3)
+    pm.Normal("y2", b, sigma=1.0, observed=0.7)
+
+
+def second_data_further_out(pm, t):
+    mu = pm.Normal("mu", 0.0, sigma=1.0)
+    theta = pm.Normal("theta", mu, sigma=0.5, shape=4)
+    pm.Normal("y0", mu, sigma=0.2, observed=0.4)
+    pm.Normal("y", theta[GROUP], sigma=1.0, observed=Y)
+
+
+ODD = [
+    chosen_by_a_draw_in_a_normal,
+    cancelled,
+    times_zero,
+    only_its_shape,
+    its_shape_and_itself,
+    filled_with_its_only_element,
+    filled_like_itself,
+    repeated,
+    tiled,
+    joined,
+    stacked,
+    written_into_an_array,
+    cumulated,
+    from_the_diagonal,
+    solved,
+    positive_part_of_the_scale,
+    a_bound_that_depends_on_nothing,
+    a_precision_for_the_prior,
+    a_precision_matrix,
+    a_cholesky_factor,
+    rows_of_a_batch,
+    a_batch_of_data,
+    vectors_about_a_scalar,
+    one_number_with_unknown_noise,
+    matrix_of_data_with_unknown_noise,
+    matrix_each_with_unknown_noise,
+    whole_numbers_as_data,
+    whole_numbers_as_parameters,
+    whole_numbers_as_design,
+    shared_parent_of_noise_and_prior,
+    parent_of_parent_in_the_mean,
+    child_between_that_stays,
+    same_data_twice,
+    two_equal_priors,
+    two_equal_priors_taken_apart,
+    an_observed_parent,
+    a_random_walk_by_hand,
+    second_data_further_out,
+]
+
+
+@pytest.mark.parametrize("build", ODD)
+def test_exact_or_left_alone(backend, build):
+    with backend.pm.Model() as model:
+        build(backend.pm, backend.tensor)
+    before = state(model)
+    result = sp.conjugate_graph(model)
+    assert state(model) == before
+    if result is model:
+        assert reasons(result)
+    else:
+        assert_conditioned(backend, model, result)

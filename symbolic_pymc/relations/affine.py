@@ -67,10 +67,15 @@ def dependents(ops, expr, theta):
     """Return the set of `theta` and the parts of `expr` that its value has a say in; a shape is no value."""
     found = {theta}
     for x in graph_parts(expr):
-        if isinstance(x, Term) and any(_in(found, r) for r in x.rands):
-            if not ops.is_random(x) and ops.kind_of(x) != "shape":
-                found.add(x)
+        if isinstance(x, Term) and not ops.is_random(x) and any(_in(found, r) for r in _values(ops, x)):
+            found.add(x)
     return found
+
+
+def _values(ops, x):
+    """Return the arguments of `x` that count by their value, not by their shape alone."""
+    kind = ops.kind_of(x)
+    return () if kind == "shape" else x.rands[1:] if kind == "second" else x.rands
 
 
 def _in(terms, x):
