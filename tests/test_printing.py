@@ -55,7 +55,7 @@ def body(latex):
     return latex.split("\n", 2)[2].rsplit("\n", 2)[0].split(" \\\\\n")
 
 
-# The notation alone --------------------------------------------------------------------------------------------
+# The notation alone -----------------------------------------------------------------------------------------
 
 
 def test_parentheses_stand_around_every_binary_operation_in_text_and_where_needed_in_latex():
@@ -121,7 +121,7 @@ def test_names_in_latex(name, latex):
     assert LATEX.name(name).text == latex
 
 
-# The toy backend: what printing needs of a backend is two registrations ----------------------------------------
+# The toy backend: what printing needs of a backend is two registrations -------------------------------------
 
 
 @describe.register(Leaf)
@@ -198,7 +198,7 @@ def test_long_expressions_are_cut_into_named_parts():
     assert [line[:3] for line in lines] == ["a =", "b =", "f(f"]
 
 
-# Every installed backend ---------------------------------------------------------------------------------------
+# Every installed backend ------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="session")
@@ -323,7 +323,8 @@ def test_every_operator_has_its_notation(python, names, printing):
 
 
 @pytest.mark.parametrize(
-    "dtype, space", [("float64", "R"), ("int64", "Z"), ("uint8", "N"), ("bool", "{0, 1}"), ("complex128", "C")]
+    "dtype, space",
+    [("float64", "R"), ("int64", "Z"), ("uint8", "N"), ("bool", "{0, 1}"), ("complex128", "C")],
 )
 def test_inputs_are_declared_in_their_spaces(dtype, space, backend, printing):
     scalar, vector = backend.tensor.scalar("u", dtype=dtype), backend.tensor.vector("v", dtype=dtype)
@@ -342,7 +343,8 @@ def test_example_a_by_hand(backend, printing):
     y = t.as_tensor_variable(np.r_[-3.0])
     y.name = "y"
     beta = backend.mvnormal(a, R, name="beta")
-    Y = import_module(f"symbolic_pymc.{backend.name}.markers").observed(y, backend.mvnormal(t.dot(F, beta), V, name="Y"))
+    observed = import_module(f"symbolic_pymc.{backend.name}.markers").observed
+    Y = observed(y, backend.mvnormal(t.dot(F, beta), V, name="Y"))
     fgraph = backend.FunctionGraph(None, [Y])
     text = (
         "F in R**(N^F_0 x N^F_1), a in R**(N^a_0), R in R**(N^R_0 x N^R_1)\n"
@@ -405,7 +407,8 @@ def test_marks_of_a_model(backend, printing):
 
 
 def test_generators_and_sizes_are_not_written(backend, printing):
-    x = backend.normal(np.float64(0), np.float64(1), size=(backend.tensor.lscalar("n"),), rng=backend.generator(3))
+    size, rng = (backend.tensor.lscalar("n"),), backend.generator(3)
+    x = backend.normal(np.float64(0), np.float64(1), size=size, rng=rng)
     assert printing.tt_pprint(x) == "a ~ N(0., 1.) in R**(N^a_0)"
 
 
@@ -450,7 +453,8 @@ def test_an_unknown_operator_is_a_function_of_its_name(backend, printing):
 def test_scan_is_an_opaque_function(backend, printing):
     t = backend.tensor
     scan = import_module(f"{backend.name}.scan" if backend.name == "theano" else "pytensor.scan.basic").scan
-    outputs, _ = scan(lambda a, c: c + a, sequences=[t.vector("x")], outputs_info=[t.scalar("s")], name="walk")
+    x, s = t.vector("x"), t.scalar("s")
+    outputs, _ = scan(lambda a, c: c + a, sequences=[x], outputs_info=[s], name="walk")
     lines = printing.tt_pprint(outputs).split("\n")
     assert "x in R**(N^x_0), s in R" == lines[0]
     assert "walk(" in lines[-1]
@@ -480,9 +484,9 @@ def test_sharing_and_depth_cost_no_more_than_they_must(backend, printing):
 @st.composite
 def programs(draw):
     """Steps of (operation, two earlier results), the inputs being the first three results."""
-    operation = st.sampled_from(["+", "-", "*", "/", "neg", "exp", "square", "maximum", "<", "slice", "sum"])
-    length = draw(st.integers(1, 12))
-    return [(draw(operation), draw(st.integers(0, 2 + k)), draw(st.integers(0, 2 + k))) for k in range(length)]
+    names = st.sampled_from(["+", "-", "*", "/", "neg", "exp", "square", "maximum", "<", "slice", "sum"])
+    earlier = [st.integers(0, 2 + k) for k in range(draw(st.integers(1, 12)))]
+    return [(draw(names), draw(result), draw(result)) for result in earlier]
 
 
 def run(t, steps, x):
@@ -523,7 +527,8 @@ def read(text, values):
         **{f: getattr(np, f) for f in ("exp", "maximum", "sum", "where")},
         "join": lambda a, b, axis: np.concatenate([a, b], axis),
     }
-    *definitions, last = [line for line in without_cases(text).split("\n") if " in R" not in line] or [text[0]]
+    lines = without_cases(text).split("\n")
+    *definitions, last = [line for line in lines if " in R" not in line] or [text[0]]
     for line in definitions:
         exec(line, scope)
     return eval(last, scope)

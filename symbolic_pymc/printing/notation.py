@@ -37,8 +37,8 @@ class Piece(NamedTuple):
         return self.text if self.bare is None else self.bare
 
 
-# symbol: (own level, least level of the first argument, of the others, LaTeX); "*" is the elementwise product,
-# "." the product with scalars and "@" the matrix product: text has one sign for them
+# symbol: (own level, least level of the first argument, of the others, LaTeX). "*" is the elementwise product,
+# "." the product with scalars and "@" the matrix product: text has one sign for them.
 OPERATORS = {
     "+": (SUM, SUM, PRODUCT, "+"),
     "-": (SUM, SUM, PRODUCT, "-"),

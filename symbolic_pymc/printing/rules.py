@@ -93,7 +93,7 @@ _rules = WeakKeyDictionary()  # operator record -> its rule
 
 
 def rule_of_term(term):
-    """Return the rule of a term's operator; with operator or arguments unknown as a whole it is a function."""
+    """Return the rule of a term's operator; with that, or all of the arguments, unknown it is a function."""
     rator = term.rator
     if not isinstance(rator, MetaSymbol) or type(term.rands) is not tuple:
         return _function(rator)

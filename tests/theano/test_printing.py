@@ -118,7 +118,8 @@ def test_distributions_that_travel_whole():
     with pm.Model() as model:
         sigma = pm.HalfNormal("sigma", 1.0)
         pm.GaussianRandomWalk("walk", sigma=sigma, shape=5)
-        pm.Mixture("mix", w=np.r_[0.4, 0.6], comp_dists=pm.Normal.dist(mu=np.r_[0.0, 1.0], sigma=sigma, shape=2))
+        normals = pm.Normal.dist(mu=np.r_[0.0, 1.0], sigma=sigma, shape=2)
+        pm.Mixture("mix", w=np.r_[0.4, 0.6], comp_dists=normals)
     text = tt_pprint(model)
     assert "walk ~ GaussianRandomWalk(sigma) in R**(N^walk_0)" in text
     assert "mix ~ Mixture(sigma" in text
