@@ -167,7 +167,7 @@ def shape_of(ops, draw):
     if ops.ndim(draw) == 0:
         return ops.constant(np.empty(0, dtype="int64"))
     note = draw.info.note and draw.info.note.obj
-    if note is not None and note.shape is not None:
+    if note is not None and note.shape is not None and None not in note.shape:
         return ops.constant(np.asarray(note.shape, dtype="int64"))
     row = ops.rows[ops.distribution_of(draw)]
     parameters, roles = ops.parameters(draw), roles_of(ops.distribution_of(draw), row.params) or ()
