@@ -1,8 +1,10 @@
 """One relation over nested lists and tuples, syntax trees, toy terms and tensor graphs, with the same walks."""
 
 import ast
+import runpy
 import sys
 from functools import partial
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -19,6 +21,7 @@ from symbolic_pymc import walk
 from symbolic_pymc.errors import NonTerminationError
 from symbolic_pymc.meta import metatize
 from symbolic_pymc.pyast import expression, fields
+from tests.conftest import INSTALLED
 from tests.toy import Leaf, ToyOp
 
 
@@ -145,6 +148,14 @@ def test_the_same_relation_on_tensor_graphs(backend):
     np.testing.assert_allclose(
         backend.evaluate(result.reify(), values), backend.evaluate(given, values), rtol=1e-13
     )
+
+
+def test_the_example_says_what_it_does(capsys):
+    runpy.run_path(str(Path(__file__).parent.parent / "examples" / "search_and_replace.py"), run_name="__main__")
+    printed = capsys.readouterr().out
+    assert "('add', ('mul', ('mul', 2, 'x'), 'y'), ('mul', ('mul', 2, 'x'), 'z'))" in printed
+    assert "    return 2 * x * y + 2 * x * z" in printed
+    assert printed.count(" * x) * y) + (") >= 2 * len(INSTALLED)
 
 
 # Syntax trees as terms -----------------------------------------------------------------------------------------
