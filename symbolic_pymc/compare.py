@@ -1,7 +1,8 @@
 """Are two graphs the same, and where do they differ?
 
-Two graphs are the same when renaming makes one the other: the inputs of one (generators among them) stand for those
-of the other, each for one, and so do random draws and logic variables. Two draws are never one draw used twice.
+Two graphs are the same when renaming makes one the other: the inputs of one (generators among them) stand for
+those of the other, each for one, and so do random draws and logic variables. Two draws are never one draw
+used twice.
 """
 
 from collections import Counter
@@ -19,8 +20,8 @@ from symbolic_pymc.walk import graph_parts, key, subterms
 class Difference(NamedTuple):
     """A place where two graphs differ, and what stands there.
 
-    `path` leads from the root: the position of an argument in each term, and last the part of a term ("name", "draw",
-    "index", "info", "inputs", "coords", "model_name") where it is not the term itself that differs.
+    `path` leads from the root: the position of an argument in each term, and last the part of a term ("name",
+    "draw", "index", "info", "inputs", "coords", "model_name") where it is not the term itself that differs.
     """
 
     path: tuple
@@ -100,7 +101,7 @@ def _differences(x, y, partners):
 
 
 def _steps(path):
-    """Return the path that is kept as ``(parent, step)`` pairs, so that long ones cost nothing, as a tuple."""
+    """Return a path kept as ``(parent, step)`` pairs, of which long ones cost nothing, as a tuple."""
     steps = []
     while path is not None:
         path, step = path
@@ -150,7 +151,10 @@ def _parts(a, b, names):
 
 def _labels(coords):
     """Return coords in a form that is equal when they are."""
-    plain = {name: labels if labels is None else np.asarray(labels).tolist() for name, labels in (coords or {}).items()}
+    plain = {
+        name: labels if labels is None else np.asarray(labels).tolist()
+        for name, labels in (coords or {}).items()
+    }
     return repr(sorted(plain.items()))
 
 
@@ -174,7 +178,7 @@ class _Partners:
         return known == (key(b), key(a))
 
     def agree_on_all(self, left, right):
-        """Tell whether two sets of inputs stand for each other; those that feed nothing need partners of their kind."""
+        """Tell whether two sets of inputs stand for each other, idle ones for those of their kind."""
         partners = {self.of_left[key(a)] for a in left if key(a) in self.of_left}
         if partners != {key(b) for b in right if key(b) in self.of_right}:
             return False

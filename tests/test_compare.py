@@ -86,7 +86,7 @@ def test_two_draws_are_not_one_draw_used_twice(backend):
     assert graph_equal(one + other, other + one)
     assert not graph_equal(one + other, one + one)
     assert not graph_equal(one + one, one + other)
-    difference, = meta_diff(one + one, one + other)
+    (difference,) = meta_diff(one + one, one + other)
     assert difference.path == (1, "draw") and difference.left is not difference.right
 
 
@@ -111,7 +111,7 @@ def test_inputs_of_another_type_are_different(backend):
 def test_constants_are_compared_by_value(backend):
     x, t = backend.tensor.vector("x"), backend.tensor
     assert graph_equal(x + np.r_[1.0, 2.0], x + np.r_[1.0, 2.0])
-    difference, = meta_diff(x + np.r_[1.0, 2.0], x + np.r_[1.0, 3.0])
+    (difference,) = meta_diff(x + np.r_[1.0, 2.0], x + np.r_[1.0, 3.0])
     assert difference.path == (1,)
     assert graph_equal(x[1:3], x[1:3]) and not graph_equal(x[1:3], x[1:4])
     m = t.matrix("m")
@@ -123,7 +123,7 @@ def test_constants_are_compared_by_value(backend):
 def test_a_difference_names_the_place_and_both_sides(backend):
     x, t = backend.tensor.vector("x"), backend.tensor
     left, right = t.exp(x + t.log(x)), t.exp(x + t.sqrt(x))
-    difference, = meta_diff(left, right)
+    (difference,) = meta_diff(left, right)
     assert difference.path == (0, 1)
     assert difference.left is metatize(left.owner.inputs[0].owner.inputs[1])
     assert difference.right is metatize(right.owner.inputs[0].owner.inputs[1])
@@ -151,7 +151,9 @@ def test_graphs_are_compared_by_outputs_inputs_and_under_names_by_coords(backend
     idle = backend.tensor.matrix("idle")
     assert graph_equal(graph(), graph(), names=True)
     assert graph_equal(graph([idle]), graph([idle.type("other")]))
-    assert [d.path for d in meta_diff(graph([idle]), graph([idle.type("other")]), names=True)] == [("inputs",)]
+    assert [d.path for d in meta_diff(graph([idle]), graph([idle.type("other")]), names=True)] == [
+        ("inputs",)
+    ]
     assert [d.path for d in meta_diff(graph([idle]), graph())] == [("inputs",)]
     assert graph_equal(graph(), graph(model_name="other"))
     assert [d.path for d in meta_diff(graph(), graph(model_name="other"), names=True)] == [("model_name",)]
@@ -196,6 +198,6 @@ def test_a_difference_at_the_bottom_of_a_deep_graph_is_found():
     left, right = f("x"), f("y")
     for _ in range(10_000):
         left, right = g(left), g(right)
-    difference, = meta_diff(left, right)
+    (difference,) = meta_diff(left, right)
     assert difference == Difference((0,) * 10_001, "x", "y")
     assert not graph_equal(left, right)

@@ -1,9 +1,16 @@
-"""The graph that holds a model, and kanren relations as Theano optimizers."""
+"""The graph that holds a model, and relations as Theano optimizers."""
 
 from importlib import import_module
 
+import numpy as np
+import theano.tensor as tt
 from theano.graph.basic import Constant, graph_inputs
 from theano.graph.fg import FunctionGraph as TheanoFunctionGraph
+from theano.graph.opt import LocalOptimizer
+from theano.graph.toolbox import Feature
+from theano.tensor.type import TensorType
+
+from symbolic_pymc.applyrelations import RecordKeeper, RelationSub
 
 
 class FunctionGraph(TheanoFunctionGraph):
@@ -32,3 +39,24 @@ class FunctionGraph(TheanoFunctionGraph):
 
     def _repr_latex_(self):
         return import_module("symbolic_pymc.theano.printing").tt_tprint(self)
+
+
+class _RecordKeeper(RecordKeeper, Feature):
+    """Keeps records of the variables of a Theano graph."""
+
+
+class KanrenRelationSub(RelationSub, LocalOptimizer):
+    """A relation as a local optimizer of Theano; see `symbolic_pymc.applyrelations.RelationSub`."""
+
+    keeper, constant, own_graph = _RecordKeeper, Constant, FunctionGraph
+
+    @staticmethod
+    def of_type(variable, type_):
+        """Return `variable` as one of another type, or None when it can be none."""
+        if variable.type == type_:
+            return variable
+        if not isinstance(type_, TensorType) or not isinstance(variable.type, TensorType):
+            return None
+        if variable.ndim != type_.ndim or not np.can_cast(variable.dtype, type_.dtype, "same_kind"):
+            return None
+        return tt.patternbroadcast(tt.cast(variable, type_.dtype), type_.broadcastable)
