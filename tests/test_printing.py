@@ -1,9 +1,7 @@
 """Graphs as mathematics, on the toy backend and on every installed one."""
 
 import re
-import sys
 import time
-from contextlib import nullcontext
 from importlib import import_module
 from types import SimpleNamespace
 
@@ -19,14 +17,6 @@ from symbolic_pymc.printing.latex import LATEX
 from symbolic_pymc.printing.notation import TEXT, Piece
 from symbolic_pymc.printing.rules import Rule, Symbol, describe, rule_of
 from tests.toy import Expr, Leaf, ToyOp
-
-
-@pytest.fixture(autouse=True)
-def no_test_values():
-    """PyMC3 leaves Theano demanding test values once a model was made."""
-    theano = sys.modules.get("theano")
-    with theano.config.change_flags(compute_test_value="off") if theano else nullcontext():
-        yield
 
 
 def assert_well_formed(latex):

@@ -26,13 +26,6 @@ beta ~ N(a, R) in R**(N^beta_0), Y ~ N((F * beta), V) in R**(N^Y_0)
 Y = [-3.]"""
 
 
-@pytest.fixture(autouse=True)
-def no_test_values():
-    """PyMC3 leaves Theano demanding test values once a model was made."""
-    with theano.config.change_flags(compute_test_value="off"):
-        yield
-
-
 @pytest.fixture(scope="module")
 def posterior_model():
     a, R, F, V = tt.vector("a"), tt.matrix("R"), tt.matrix("F"), tt.matrix("V")
