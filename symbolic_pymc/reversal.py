@@ -121,6 +121,10 @@ def parents(ops, draw):
 
     The parents of a part of a mixture, which has no name, count instead of it.
     """
+
+    def is_compound(x):
+        return ops.distribution_of(x) is None and (x is draw or ops.is_random(x))
+
     found, seen, stack = [], {draw}, [(x, draw) for x in draw.rands]
     while stack:
         x, child = stack.pop()
@@ -129,16 +133,11 @@ def parents(ops, draw):
         seen.add(x)
         if ops.is_observed(x):
             stack.append((x.rands[0], x))
-        elif ops.is_random(x) and not (x.name is None and _is_compound(ops, child)):
+        elif ops.is_random(x) and not (x.name is None and is_compound(child)):
             found.append(x)
         else:
             stack.extend((r, x) for r in x.rands)
     return sorted(found, key=lambda theta: -_depth(ops, theta, found))
-
-
-def _is_compound(ops, x):
-    """Tell whether a term is a draw that others are parts of: one of no plain distribution."""
-    return ops.is_random(x) and ops.distribution_of(x) is None
 
 
 def _depth(ops, draw, among):

@@ -912,3 +912,126 @@ def test_exact_or_left_alone(backend, build):
         assert reasons(result)
     else:
         assert_conditioned(backend, model, result)
+
+
+# What the density of a model has beside its distributions ----------------------------------------------------------
+
+
+def with_a_transform(pm, t):
+    log = pm.distributions.transforms.log
+    theta = pm.Normal("theta", 1.0, sigma=2.0, transform=log)
+    pm.Normal("y", theta, sigma=1.0, observed=Y)
+
+
+def bounded_prior(pm, t):
+    if hasattr(pm, "Bound") and not hasattr(pm, "CustomDist"):
+        theta = pm.Bound(pm.Normal, lower=0.0)("theta", 1.0, sigma=2.0)
+    else:
+        theta = pm.Truncated("theta", pm.Normal.dist(1.0, sigma=2.0), lower=0.0, upper=None)
+    pm.Normal("y", theta, sigma=1.0, observed=Y)
+
+
+def censored_likelihood(pm, t):
+    theta = pm.Normal("theta", 1.0, sigma=2.0)
+    if hasattr(pm, "Censored"):
+        pm.Censored("y", pm.Normal.dist(theta, sigma=1.0), lower=-9.0, upper=None, observed=Y)
+    else:
+        # the way that PyMC3 writes it
+        y = pm.Normal.dist(theta, sigma=1.0)
+        pm.DensityDist("y", lambda x: t.switch(x > -9.0, y.logp(x), y.logcdf(-9.0)), observed=Y)
+
+
+def total_size_of_all(pm, t):
+    theta = pm.Normal("theta", 1.0, sigma=2.0, shape=4)
+    pm.Normal("y", theta, sigma=1.0, observed=Z, total_size=[400])
+
+
+def own_density(pm, t):
+    theta = pm.Normal("theta", 1.0, sigma=2.0)
+    if hasattr(pm, "CustomDist"):
+        pm.CustomDist("y", theta, logp=lambda value, mu: -((value - mu) ** 2), observed=Y)
+    else:
+        pm.DensityDist("y", lambda value: -t.sum((value - theta) ** 2), observed=Y)
+
+
+BOOKKEEPING = {
+    with_a_transform: "a transform of its own",
+    bounded_prior: "only between normal variables",
+    censored_likelihood: "only between normal variables",
+    total_size_of_all: "total_size",
+    own_density: "only between normal variables",
+}
+
+
+@pytest.mark.parametrize("build", BOOKKEEPING)
+def test_densities_that_are_not_those_of_the_distributions_are_left_alone(backend, build):
+    with backend.pm.Model() as model:
+        build(backend.pm, backend.tensor)
+    before = state(model)
+    result = sp.conjugate_graph(model)
+    assert result is model and state(model) == before
+    assert BOOKKEEPING[build] in reasons(result)["theta", "y"]
+
+
+def test_dims_coords_and_the_order_of_variables_are_kept(backend):
+    pm = backend.pm
+    with pm.Model(coords={"group": list("abcd"), "item": range(9)}) as model:
+        pm.Normal("first", 0.0, sigma=1.0)
+        theta = pm.Normal("theta", 1.0, sigma=2.0, dims="group")
+        pm.Gamma("last", 2.0, 1.0)
+        pm.Deterministic("d", theta * 2, dims="group")
+        pm.Normal("y", theta[GROUP], sigma=0.5, observed=Y, dims="item")
+    result = sp.conjugate_graph(model)
+    assert_conditioned(backend, model, result)
+    dims = result.RV_dims if backend.name == "theano" else result.named_vars_to_dims
+    assert tuple(dims["theta"]) == tuple(dims["d"]) == ("group",)
+    assert list(result.coords["group"]) == list("abcd")
+    kept = [v.name for v in result.unobserved_RVs if "__" not in v.name]
+    assert [name for name in kept if name != "d"] == ["first", "theta", "last"]
+    assert "y" not in result.named_vars
+
+
+def test_dims_of_the_evidence_are_kept(backend):
+    pm = backend.pm
+    with pm.Model(coords={"item": range(9)}) as model:
+        theta = pm.Normal("theta", 1.0, sigma=2.0)
+        pm.Normal("y", theta, sigma=pm.HalfNormal("s", sigma=1.0), observed=Y, dims="item")
+    result = sp.conjugate_graph(model)
+    assert_conditioned(backend, model, result)
+    dims = result.RV_dims if backend.name == "theano" else result.named_vars_to_dims
+    assert tuple(dims["y"]) == ("item",)
+
+
+def test_the_name_of_a_model_is_kept(backend):
+    with backend.pm.Model(name="study") as model:
+        theta = backend.pm.Normal("theta", 1.0, sigma=2.0)
+        backend.pm.Normal("y", theta, sigma=0.5, observed=Y)
+    result = sp.conjugate_graph(model)
+    assert result.name == "study"
+    assert_conditioned(backend, model, result)
+    (step,) = sp.steps(result)
+    assert all("theta" in a or "y" in a for a in step.variables)
+
+
+def test_conditioning_again_changes_nothing(backend):
+    with backend.pm.Model() as model:
+        varying_intercepts_and_slopes(backend.pm, backend.tensor)
+    once = sp.conjugate_graph(model)
+    again = sp.conjugate_graph(once)
+    assert again is once and not taken(again)
+
+
+def test_draws_of_the_posterior(backend):
+    """From a model's graph come draws of the posterior: here of a mean, whose law is known."""
+    with backend.pm.Model() as model:
+        theta = backend.pm.Normal("theta", 1.0, sigma=2.0)
+        backend.pm.Normal("y", theta, sigma=0.5, observed=Y)
+    result = sp.conjugate_graph(model)
+    if backend.name == "theano":
+        draws = backend.pm.sample_prior_predictive(4000, model=result, random_seed=3)["theta"]
+    else:
+        draws = backend.pm.draw(result["theta"], 4000, random_seed=3)
+    v = 1 / (1 / 4 + 9 / 0.25)
+    m = v * (1 / 4 + Y.sum() / 0.25)
+    assert abs(np.mean(draws) - m) < 5 * np.sqrt(v / 4000)
+    assert abs(np.std(draws) / np.sqrt(v) - 1) < 0.06
