@@ -132,9 +132,9 @@ centered_trace = sample(model_centered)
 recentered_trace = sample(model_recentered)
 
 # %%
-traces = {"as written": centered_trace, "re-centred": recentered_trace}
+traces = {"centred": centered_trace, "re-centred": recentered_trace}
 print(reports.diagnostics(traces, ["sigma_a", "sigma_b"]).round(3).to_string())
 
 # %%
-reports.save(reports.plot_traces(traces, ["sigma_b", "sigma_a"]), "radon_traces.png")
-reports.save(reports.plot_forest(traces, "b", county_names), "radon_forest.png")
+reports.save(reports.plot_traces(traces, ["sigma_b", "sigma_a"]), options.output / "radon_traces.png")
+reports.save(reports.plot_forest(traces, "b", county_names), options.output / "radon_forest.png")

@@ -48,9 +48,9 @@ def sample(model):
         )
 
 
-traces = {"as written": sample(model), "re-centred": sample(recentered)}
+traces = {"centred": sample(model), "re-centred": sample(recentered)}
 print(reports.diagnostics(traces, ["sigma_a", "sigma_b"]).round(3).to_string())
 
 # %%
-reports.save(reports.plot_traces(traces, ["sigma_b", "sigma_a"]), "radon_pymc_traces.png")
-reports.save(reports.plot_forest(traces, "b", county_names), "radon_pymc_forest.png")
+reports.save(reports.plot_traces(traces, ["sigma_b", "sigma_a"]), options.output / "radon_pymc_traces.png")
+reports.save(reports.plot_forest(traces, "b", county_names), options.output / "radon_pymc_forest.png")

@@ -15,7 +15,6 @@ import numpy as np
 import pandas as pd
 
 HERE = Path(__file__).parent
-OUTPUT = HERE / "output"
 COLOURS = ("tab:blue", "tab:orange")
 
 
@@ -33,6 +32,7 @@ def options(**defaults):
     parser = argparse.ArgumentParser()
     for name, value in defaults.items():
         parser.add_argument(f"--{name}", type=int, default=value, help=f"default: {value}")
+    parser.add_argument("--output", type=Path, default=HERE / "output", help="folder of the pictures")
     parser.add_argument("--full", action="store_true", help="4 chains of 5000 draws after 1000 of tuning")
     command_line = [] if "ipykernel" in sys.modules else sys.argv[1:]
     chosen = parser.parse_args(os.environ.get("SYMBOLIC_PYMC_EXAMPLES", "").split() + command_line)
@@ -126,8 +126,8 @@ def plot_forest(traces, name, labels):
     return figure
 
 
-def save(figure, name):
-    """Write a figure into the folder of pictures and say where it is."""
-    OUTPUT.mkdir(exist_ok=True)
-    figure.savefig(OUTPUT / name, dpi=110)
-    print("picture:", (OUTPUT / name).relative_to(HERE.parent))
+def save(figure, path):
+    """Write a figure and say where it is."""
+    path.parent.mkdir(exist_ok=True)
+    figure.savefig(path, dpi=110)
+    print("picture:", os.path.relpath(path))

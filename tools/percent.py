@@ -1,0 +1,30 @@
+"""Scripts in the percent format, read as cells and written as notebooks.
+
+``python tools/percent.py SCRIPT...`` writes the notebook of every script beside it.
+"""
+
+import re
+import sys
+from pathlib import Path
+
+import nbformat
+
+
+def cells(text):
+    """Return the cells of a script as pairs of a kind, "markdown" or "code", and a source."""
+    parts = re.split(r"^# %%(.*)\n", text, flags=re.MULTILINE)[1:]
+    pairs = zip(map(str.strip, parts[::2]), map(str.strip, parts[1::2]))
+    return [("markdown", re.sub(r"^# ?", "", s, flags=re.MULTILINE)) if kind else ("code", s) for kind, s in pairs]
+
+
+def notebook(text):
+    """Return the notebook of a script, without outputs; cells are numbered, so that equal scripts give equal ones."""
+    make = {"markdown": nbformat.v4.new_markdown_cell, "code": nbformat.v4.new_code_cell}
+    kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+    made = [make[kind](source, id=f"cell-{i}") for i, (kind, source) in enumerate(cells(text))]
+    return nbformat.v4.new_notebook(cells=made, metadata=kernel)
+
+
+if __name__ == "__main__":
+    for script in map(Path, sys.argv[1:]):
+        nbformat.write(notebook(script.read_text()), script.with_suffix(".ipynb"))
