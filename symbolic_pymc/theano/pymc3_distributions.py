@@ -159,8 +159,9 @@ def _plain(value):
     """Return the number or array of an unnamed constant, from which PyMC3 builds fewer nodes."""
     if not isinstance(value, Constant) or value.name is not None:
         return value
-    # a small integer dtype would overflow in PyMC3's arithmetic
-    return int(value.data) if value.ndim == 0 and value.dtype in tt.discrete_dtypes else value.data[()]
+    # Theano holds a Python integer in the smallest dtype, in which PyMC3's arithmetic would overflow
+    small = value.ndim == 0 and value.dtype in ("int8", "int16", "int32")
+    return int(value.data) if small else value.data[()]
 
 
 def pymc3_dist(op, params, shape=(), note=None, **kwargs):
