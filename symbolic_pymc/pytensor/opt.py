@@ -1,16 +1,23 @@
-"""The graph that holds a model."""
+"""The graph that holds a model, and relations as PyTensor rewriters."""
 
 from importlib import import_module
 
+import numpy as np
 from pytensor.graph.basic import Constant
+from pytensor.graph.features import Feature
 from pytensor.graph.fg import FunctionGraph as PyTensorFunctionGraph
+from pytensor.graph.rewriting.basic import NodeRewriter
+from pytensor.tensor import cast
+from pytensor.tensor.type import TensorType
+
+from symbolic_pymc.applyrelations import RecordKeeper, RelationSub
 
 try:
     from pytensor.graph.traversal import ancestors, graph_inputs, io_toposort
 except ImportError:  # PyTensor before 2.34
     from pytensor.graph.basic import ancestors, graph_inputs, io_toposort
 
-__all__ = ["Coords", "FunctionGraph", "ancestors", "graph_inputs", "io_toposort"]
+__all__ = ["Coords", "FunctionGraph", "KanrenRelationSub", "ancestors", "graph_inputs", "io_toposort"]
 
 
 class Coords(dict):
@@ -61,3 +68,27 @@ class FunctionGraph(PyTensorFunctionGraph):
 
     def _repr_latex_(self):
         return import_module("symbolic_pymc.pytensor.printing").tt_tprint(self)
+
+
+class _RecordKeeper(RecordKeeper, Feature):
+    """Keeps records of the variables of a PyTensor graph."""
+
+
+class KanrenRelationSub(RelationSub, NodeRewriter):
+    """A relation as a node rewriter of PyTensor; see `symbolic_pymc.applyrelations.RelationSub`."""
+
+    keeper, constant, own_graph = _RecordKeeper, Constant, FunctionGraph
+
+    @staticmethod
+    def of_type(variable, type_):
+        """Return `variable` as one of another type, or None when it can be none."""
+        if variable.type == type_:
+            return variable
+        if not isinstance(type_, TensorType) or not isinstance(variable.type, TensorType):
+            return None
+        if not np.can_cast(variable.dtype, type_.dtype, "same_kind"):
+            return None
+        try:
+            return type_.filter_variable(cast(variable, type_.dtype), allow_convert=True)
+        except TypeError:
+            return None
