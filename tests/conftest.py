@@ -122,3 +122,12 @@ def nodes(*variables):
 def backend(request):
     """One installed backend after the other; see `make_backend`."""
     return make_backend(request.param)
+
+
+@pytest.fixture
+def default_recursion_limit():
+    """Python's own limit, which some packages raise when they are imported."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(1000)
+    yield
+    sys.setrecursionlimit(limit)

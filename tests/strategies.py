@@ -4,20 +4,25 @@ import numpy as np
 from hypothesis import strategies as st
 from unification import var
 
-from symbolic_pymc.meta import children, key, rebuild
-from tests.toy import Expr, Leaf, ToyOp
+from symbolic_pymc.meta import children, key, postorder, rebuild
+from tests.toy import Expr, Leaf, ToyOp, ToyTerm
 
 LVARS = [var(f"pattern {i}") for i in range(3)]
 LEAVES = [Leaf(name) for name in "xyz"]
 
 numbers = st.one_of(
-    st.integers(-2, 2), st.sampled_from([0.0, -0.0, 1.0, 2.5, float("nan")]), st.booleans(), st.sampled_from(["a", "b"])
+    st.integers(-2, 2),
+    st.sampled_from([0.0, -0.0, 1.0, 2.5, float("nan")]),
+    st.booleans(),
+    st.sampled_from(["a", "b"]),
 )
 toy_ops = st.sampled_from([ToyOp("f"), ToyOp("g")])
 
 
 def _terms(leaves):
-    apply_op = lambda kids: st.builds(lambda op, args: op(*args), toy_ops, st.lists(kids, min_size=1, max_size=3))  # noqa: E731
+    def apply_op(kids):
+        return st.builds(lambda op, args: op(*args), toy_ops, st.lists(kids, min_size=1, max_size=3))
+
     return apply_op(st.recursive(leaves, apply_op, max_leaves=8))
 
 
@@ -27,7 +32,7 @@ toy_patterns = _terms(st.one_of(numbers, st.sampled_from(LEAVES), st.sampled_fro
 
 @st.composite
 def with_holes(draw, term):
-    """A pattern that `term` is an instance of: some of its parts, everywhere they stand, became logic variables."""
+    """A pattern that `term` is an instance of: some of its parts became logic variables, wherever they stand."""
     parts = [c for c in _rands_below(term)]
     chosen = {key(p): var() for p in draw(st.lists(st.sampled_from(parts), max_size=3))} if parts else {}
     return rebuild(term, lambda x: chosen.get(key(x), x))
@@ -45,7 +50,7 @@ def _rands_below(term):
     return list(found.values())
 
 
-# A program is a list of steps; a step names an operator and, by position counted from the end, earlier results.
+# A program is a list of steps; a step names an operator and earlier results, counted from the end.
 
 N_INPUTS = 3
 UNARY, BINARY = ("exp", "neg"), ("add", "mul", "sub")
@@ -58,7 +63,8 @@ def _step(ops):
 
 expressions = st.sampled_from(UNARY + BINARY)
 deterministic_programs = st.lists(_step(expressions), min_size=1, max_size=12)
-programs = st.lists(_step(st.one_of(expressions, st.sampled_from(["draw", "draw again"]))), min_size=1, max_size=12)
+draws = st.sampled_from(["draw", "draw again"])
+programs = st.lists(_step(st.one_of(expressions, draws)), min_size=1, max_size=12)
 
 
 def build(backend, program):
@@ -89,6 +95,19 @@ def build_toy(program):
         a, b = made[-min(i, len(made))], made[-min(j, len(made))]
         made.append(Expr("draw" if op.startswith("draw") else op, *((a,) if op in UNARY else (a, b)), name=name))
     return inputs, made[N_INPUTS + 1:]
+
+
+def doublings(n, leaf):
+    """Return a toy term of `n` operators and 2^n paths."""
+    f = ToyOp("f")
+    for _ in range(n):
+        leaf = f(leaf, leaf)
+    return leaf
+
+
+def draws_of(term):
+    """Return the identities of the draws in a toy term."""
+    return {x.info.draw for x in postorder(term) if isinstance(x, ToyTerm) and x.rator is ToyOp("draw")}
 
 
 def is_subterm(part, whole):

@@ -9,7 +9,18 @@ from kanren import eq, run
 from unification import reify, unify, var
 
 from symbolic_pymc.errors import ConversionError
-from symbolic_pymc.meta import Atom, Constant, Info, MetaSymbol, Ref, Term, is_ground, metatize, rebuild, reify_many
+from symbolic_pymc.meta import (
+    Atom,
+    Constant,
+    Info,
+    MetaSymbol,
+    Ref,
+    Term,
+    is_ground,
+    metatize,
+    rebuild,
+    reify_many,
+)
 from symbolic_pymc.unify import PLAIN
 
 DTYPES = ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"]
@@ -26,7 +37,7 @@ def vectors(backend, names="xy"):
     return [backend.tensor.vector(n, dtype="float64") for n in names]
 
 
-# What a graph may hold -----------------------------------------------------------------------------------------
+# What a graph may hold --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -40,7 +51,8 @@ def test_constants_are_known_by_type_and_bits(backend, dtype):
         # Built again from the bits alone, when the constant that it came from is gone.
         again = type(c)(c.type, c.shape, values.tobytes())
         assert again is c and again.reify().type == c.type.type
-    assert metatize(backend.tensor.constant(np.ones(2, dtype))) is not metatize(backend.tensor.constant(np.ones(2, "f2")))
+    other = "int64" if dtype == "float64" else "float64"
+    assert backend.mt(np.ones(2, dtype)) is not backend.mt(np.ones(2, other))
 
 
 def test_a_constant_without_origin_is_built_from_its_bits(backend):
@@ -59,8 +71,7 @@ def test_inputs_and_shared_variables_are_themselves(backend):
     for v in (x, y, shared):
         assert isinstance(metatize(v), Atom) and metatize(v).reify() is v
     assert metatize(x) is not metatize(backend.tensor.vector("x", dtype="float64"))
-    data = type(backend.tensor.constant(1.0))  # a constant is no atom
-    assert not isinstance(metatize(backend.tensor.constant(1.0)), Atom) and data is not None
+    assert not isinstance(metatize(backend.tensor.constant(1.0)), Atom)
 
 
 def test_sparse_variables_pass_untouched(backend):
@@ -97,7 +108,8 @@ def test_setting_a_part(backend):
 def test_scan(backend):
     scan = __import__(backend.name).scan
     x, y = vectors(backend)
-    steps, _ = scan(lambda a, total: total + a, sequences=[x], outputs_info=[backend.tensor.zeros((), dtype="float64")])
+    start = backend.tensor.zeros((), dtype="float64")
+    steps, _ = scan(lambda a, total: total + a, sequences=[x], outputs_info=[start])
     assert metatize(steps).reify() is steps
     np.testing.assert_allclose(backend.evaluate(with_input(steps, x, y), {y: np.r_[1.0, 2.0, 3.0]}), [1, 3, 6])
 
@@ -154,7 +166,7 @@ def test_a_graph_keeps_its_inputs_and_their_order(backend):
     assert t.rator(*t.rands) is t
 
 
-# Operators build terms -----------------------------------------------------------------------------------------
+# Operators build terms --------------------------------------------------------------------------------------
 
 
 def test_a_call_on_known_arguments_is_what_the_backend_makes(backend):
@@ -223,7 +235,7 @@ def test_no_origin_is_mistaken_after_a_change(backend):
     np.testing.assert_allclose(backend.evaluate(both.reify(), values), np.exp(1) - np.exp([3.0]), rtol=1e-12)
 
 
-# The namespace -------------------------------------------------------------------------------------------------
+# The namespace ----------------------------------------------------------------------------------------------
 
 
 def test_mt_serves_operators_and_functions(backend):

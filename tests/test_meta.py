@@ -3,7 +3,6 @@
 import copy
 import gc
 import pickle
-import sys
 import time
 
 import numpy as np
@@ -24,31 +23,14 @@ from symbolic_pymc.meta import (
     rebuild,
     reify_many,
 )
-from tests.strategies import build, build_toy, deterministic_programs, programs, toy_patterns, toy_terms
+from tests.growth import grows_linearly
+from tests.strategies import build, build_toy, deterministic_programs, programs, draws_of, toy_patterns, toy_terms
 from tests.toy import Expr, Leaf, ToyOp
 
 f, g = ToyOp("f"), ToyOp("g")
 
 
-def grows_linearly(prepare, sizes):
-    """Tell whether the time of ``prepare(n)()`` grows like n.
-
-    The exponent must fall below 1.4 in one of five attempts: other load on the machine only adds to it, and a
-    quadratic cost shows up as 1.7 or more at the sizes used here.
-    """
-
-    def seconds(n):
-        run = prepare(n)
-        start = time.process_time()
-        run()
-        return time.process_time() - start
-
-    fit = lambda: np.polyfit(np.log(sizes), np.log([seconds(n) for n in sizes]), 1)[0]  # noqa: E731
-    gc.collect()
-    return any(fit() < 1.4 for _ in range(5))
-
-
-# Law 1: interning ----------------------------------------------------------------------------------------------
+# Law 1: interning -------------------------------------------------------------------------------------------
 
 
 @given(toy_patterns)
@@ -124,7 +106,7 @@ def test_a_part_that_is_equal_is_visited_once():
     assert sum(x is g(1) for x in postorder(t)) == 1
 
 
-# Law 3: round trip ---------------------------------------------------------------------------------------------
+# Law 3: round trip ------------------------------------------------------------------------------------------
 
 
 @given(programs)
@@ -157,7 +139,10 @@ def test_a_changed_graph_keeps_inputs_and_has_no_more_nodes(backend, program):
     assume(variables[-1] not in inputs)
     changed = _substitute(record, metatize(inputs[-1]), metatize(other)).reify()
     assert len(backend.nodes(changed)) <= len(backend.nodes(variables[-1]))
-    leaves = lambda v: {i for i in backend.graph.graph_inputs([v]) if not isinstance(i, backend.Constant)}  # noqa: E731
+
+    def leaves(v):
+        return {i for i in backend.graph.graph_inputs([v]) if not isinstance(i, backend.Constant)}
+
     assert leaves(changed) == {other if i is inputs[-1] else i for i in leaves(variables[-1])}
     assert changed.name == variables[-1].name and changed.type == variables[-1].type
     assert _substitute(metatize(changed), metatize(other), metatize(inputs[-1])) is record
@@ -239,7 +224,7 @@ def test_metatize_and_reify_leave_records_alone():
     assert metatize(f(q)) is f(q) and metatize(q) is q and f(q).reify() is f(q)
 
 
-# Law 5: linear cost --------------------------------------------------------------------------------------------
+# Law 5: linear cost -----------------------------------------------------------------------------------------
 
 
 def _chain(backend, n):
@@ -261,15 +246,6 @@ def _replace_input(backend, v):
     return _substitute(metatize(v), metatize(x), metatize(backend.tensor.vector("y"))).reify()
 
 
-@pytest.fixture
-def default_recursion_limit():
-    """Python's own limit, which some packages raise when they are imported."""
-    limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(1000)
-    yield
-    sys.setrecursionlimit(limit)
-
-
 @pytest.mark.parametrize("shape, n", [(_chain, 10_000), (_doublings, 2_000)])
 def test_depth_and_sharing_are_no_burden(backend, default_recursion_limit, shape, n):
     v = shape(backend, n)
@@ -281,7 +257,11 @@ def test_depth_and_sharing_are_no_burden(backend, default_recursion_limit, shape
 
 @pytest.mark.parametrize("shape", [_chain, _doublings])
 def test_both_arrows_are_linear(backend, shape):
-    assert grows_linearly(lambda n: lambda v=shape(backend, n): _replace_input(backend, v), [200, 400, 800, 1600])
+    def prepare(n):
+        v = shape(backend, n)
+        return lambda: _replace_input(backend, v)
+
+    assert grows_linearly(prepare, [200, 400, 800, 1600])
 
 
 @pytest.mark.slow
@@ -317,7 +297,7 @@ def test_records_do_not_keep_dropped_graphs_alive(backend):
     assert len(MetaSymbol._interned) <= before + 30
 
 
-# Law 8: draws --------------------------------------------------------------------------------------------------
+# Law 8: draws -----------------------------------------------------------------------------------------------
 
 
 def test_draws_with_equal_parameters_stay_two(backend):
@@ -348,8 +328,7 @@ def test_the_number_of_toy_draws_is_kept(program):
     record = metatize(expressions[-1])
     changed = _substitute(record, metatize(inputs[-1]), metatize(Leaf("other")))
     again = metatize(changed.reify())
-    draws = lambda t: {x.info.draw for x in postorder(t) if isinstance(x, Term) and x.rator is ToyOp("draw")}  # noqa: E731
-    assert again is changed and len(draws(again)) == len(draws(record))
+    assert again is changed and len(draws_of(again)) == len(draws_of(record))
 
 
 def test_a_renamed_draw_does_not_rename_the_variable_it_came_from(backend):
@@ -377,7 +356,7 @@ def test_each_new_draw_has_a_generator_of_its_own(backend):
     assert values[0].shape == (50,) and not np.allclose(*values)
 
 
-# Law 9: the input is untouched ---------------------------------------------------------------------------------
+# Law 9: the input is untouched ------------------------------------------------------------------------------
 
 
 def _picture(backend, variables):
@@ -399,7 +378,7 @@ def test_the_input_is_untouched(backend, program):
     assert (_picture(backend, variables), list(graph.inputs), list(graph.outputs)) == before
 
 
-# What is left unknown ------------------------------------------------------------------------------------------
+# What is left unknown ---------------------------------------------------------------------------------------
 
 
 def test_enable_lvar_defaults_leaves_parts_unknown(backend):

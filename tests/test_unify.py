@@ -16,15 +16,15 @@ from unification import Var, isvar, reify, unify, var
 
 from symbolic_pymc.meta import Info, Term, key, metatize
 from symbolic_pymc.unify import BoundOp
-from tests.strategies import LVARS, build, is_subterm, programs, toy_patterns, toy_terms, with_holes
-from tests.test_meta import grows_linearly
+from tests.growth import grows_linearly
+from tests.strategies import LVARS, build, doublings, is_subterm, programs, toy_patterns, toy_terms, with_holes
 from tests.toy import Expr, Leaf, ToyOp
 
 f, g = ToyOp("f"), ToyOp("g")
 p, q, r = LVARS
 
 
-# Law 2: the term protocol --------------------------------------------------------------------------------------
+# Law 2: the term protocol -----------------------------------------------------------------------------------
 
 
 @given(toy_patterns)
@@ -63,11 +63,11 @@ def test_a_leaf_has_no_operator():
             rator(leaf)
 
 
-# Law 4: unification --------------------------------------------------------------------------------------------
+# Law 4: unification -----------------------------------------------------------------------------------------
 
 
 def robinson(a, b):
-    """Return whether two toy terms unify, by the textbook: substitute one binding at a time, with an occurs check."""
+    """Return whether two toy terms unify, by the textbook: one binding at a time, with an occurs check."""
     pairs = [(a, b)]
     while pairs:
         a, b = pairs.pop()
@@ -79,7 +79,9 @@ def robinson(a, b):
             if is_subterm(a, b):
                 return False
             pairs = [(reify(x, {a: b}), reify(y, {a: b})) for x, y in pairs]
-        elif not isinstance(a, Term) or not isinstance(b, Term) or a.rator is not b.rator or len(a.rands) != len(b.rands):
+        elif not (isinstance(a, Term) and isinstance(b, Term)):
+            return False
+        elif a.rator is not b.rator or len(a.rands) != len(b.rands):
             return False
         else:
             pairs += zip(a.rands, b.rands)
@@ -141,7 +143,8 @@ def test_known_terms_unify_only_with_themselves(t, u):
 
 
 def test_numbers_unify_as_they_are_interned():
-    same, other = [(1000, 1000), (float("nan"), float("nan"))], [(1, 1.0), (1, True), (0.0, -0.0), (1.0, np.float64(1))]
+    same = [(1000, 1000), (float("nan"), float("nan"))]
+    other = [(1, 1.0), (1, True), (0.0, -0.0), (1.0, np.float64(1.0))]
     for a, b in same:
         assert unify(f(q, a), f(2, b), {}) == {q: 2}
     for a, b in other:
@@ -248,14 +251,7 @@ def test_equal_constants_are_one_record_whatever_their_kind(backend):
     assert metatize(x[0:2]) is metatize(x[0:2])
 
 
-# Law 5: linear cost --------------------------------------------------------------------------------------------
-
-
-def doublings(n, leaf):
-    """Return a term of `n` operators and 2^n paths."""
-    for _ in range(n):
-        leaf = f(leaf, leaf)
-    return leaf
+# Law 5: linear cost -----------------------------------------------------------------------------------------
 
 
 def test_shared_terms_unify_in_linear_time():

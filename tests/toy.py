@@ -11,7 +11,7 @@ from unification import var
 from symbolic_pymc.meta import Atom, Draw, Info, MetaOp, Ref, Term, lower, metatize, remember, settle
 from symbolic_pymc.unify import PLAIN, adopt, is_lvar
 
-# The base language: what a user of the backend writes ----------------------------------------------------------
+# The base language: what a user of the backend writes -------------------------------------------------------
 
 
 class Leaf:
@@ -28,7 +28,7 @@ class Expr:
         self.op, self.args, self.name = op, args, name
 
 
-# Its records ---------------------------------------------------------------------------------------------------
+# Its records ------------------------------------------------------------------------------------------------
 
 
 class ToyOp(MetaOp):
@@ -59,7 +59,7 @@ def record(x):
     return metatize(x) if isinstance(x, (Leaf, Expr)) else x
 
 
-# Base to record ------------------------------------------------------------------------------------------------
+# Base to record ---------------------------------------------------------------------------------------------
 
 _draws = WeakKeyDictionary()
 
@@ -90,7 +90,7 @@ def _record_of_expr(x, memo):
     return term
 
 
-# Record to base ------------------------------------------------------------------------------------------------
+# Record to base ---------------------------------------------------------------------------------------------
 
 
 @lower.register(ToyInput)
