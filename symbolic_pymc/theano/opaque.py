@@ -1,7 +1,7 @@
 """Distributions that travel whole: a PyMC3 distribution as the law of a random variable that no relation looks into.
 
 The node's inputs are the tensors that the distribution depends upon, so rewrites of these reach it; its draws come
-from PyMC3's own ``random``, or from `symbolic_pymc.theano.series` where PyMC3 has none or a wrong one; and
+from PyMC3's own ``random``, or from `symbolic_pymc.theano.opaque_samplers` where PyMC3 has none or a wrong one; and
 `Law.with_parents` is the same distribution over other tensors, with PyMC3's own ``logp``.
 """
 
@@ -19,7 +19,7 @@ from theano.tensor.random.op import RandomVariable
 
 from symbolic_pymc.errors import UnsupportedDistributionError
 from symbolic_pymc.theano.rebuild import fill, rebuilt, roots_of
-from symbolic_pymc.theano.series import SAMPLERS
+from symbolic_pymc.theano.opaque_samplers import SAMPLERS
 
 
 class Copier:
@@ -79,6 +79,8 @@ def _copy_function(copier, function):
 
 _RULES = (
     ((Distribution, Transform), _copy_object),
+    # the sampler of BART writes into the arrays of its distribution
+    (np.ndarray, lambda copier, array: array.copy()),
     ((list, tuple, set), _copy_sequence),
     (dict, lambda copier, things: {key: copier(value) for key, value in things.items()}),
     (types.MethodType, _copy_method),
@@ -114,6 +116,11 @@ class SubstitutedLogp:
     def __call__(self, *args, **kwargs):
         test_values = theano.config.compute_test_value != "off"
         return substitute(self.logp(*args, **kwargs), dict(zip(self.parents, self.values)), test_values)
+
+
+def sampler_of(cls):
+    """Return our own sampler for a class of distributions; None where PyMC3's draws are right."""
+    return next((SAMPLERS[c] for c in cls.__mro__ if c in SAMPLERS), None)
 
 
 class Law:
@@ -170,7 +177,7 @@ class Law:
             return draw_values(list(tensors), point=point)
 
         with _global_state(rng), theano.config.change_flags(mode="FAST_COMPILE", compute_test_value="off"):
-            sampler = next((SAMPLERS[c] for c in type(dist).__mro__ if c in SAMPLERS), None)
+            sampler = sampler_of(type(dist))
             if sampler is not None:
                 return np.reshape(sampler(dist, evaluate, point), self.shape)
             if not callable(getattr(dist, "random", None)):

@@ -13,8 +13,8 @@ from symbolic_pymc.errors import UnsupportedDistributionError
 from symbolic_pymc.theano.opaque import Law, OpaqueRV, substitute, tensors_of
 from symbolic_pymc.theano.pymc3 import graph_model, model_graph
 from symbolic_pymc.theano.random_variables import NormalRV
-from symbolic_pymc.theano.series import lkj_correlation
-from tests.theano.pymc3_models import PLAIN, assert_same_model
+from symbolic_pymc.theano.opaque_samplers import lkj_correlation
+from tests.theano.pymc3_models import PLAIN, assert_same_model, model_of
 
 N = 4000
 COV = np.array([[2.0, 0.6], [0.6, 1.0]])
@@ -292,3 +292,24 @@ def test_an_op_is_equal_by_its_law_and_can_be_pickled():
     np.testing.assert_array_equal(
         copied.law.draw(np.random.RandomState(0), []), x.law.draw(np.random.RandomState(0), [])
     )
+
+
+def test_sampling_trees_leaves_the_other_model_alone():
+    with pm.Model() as model:
+        mu = pm.BART("mu", np.arange(6.0).reshape(3, 2), np.array([0.4, 1.7, 0.9]), m=4)
+        pm.Normal("y", mu, 1.0, observed=np.ones(3))
+    again = graph_model(model_graph(model))
+    before = mu.distribution.sum_trees_output.copy()
+    with again:
+        pm.PGBART([again["mu"]]).astep(np.zeros(3))
+    assert not np.array_equal(again["mu"].distribution.sum_trees_output, before)
+    np.testing.assert_array_equal(mu.distribution.sum_trees_output, before)
+    with pytest.raises(UnsupportedDistributionError, match="random"):
+        theano.function([], model_graph(model, "mu").outputs[0], mode=PLAIN)()
+
+
+@pytest.mark.parametrize("name", ["Simulator", "Interpolated", "Bound"])
+def test_every_variable_of_a_model_can_be_drawn(name):
+    graph = model_graph(model_of(name))
+    for value, v in zip(theano.function([], graph.outputs, mode=PLAIN)(), graph.outputs):
+        assert v.type.is_valid_value(value)
