@@ -1,11 +1,13 @@
 """Conditioning a model graph on its data: which arcs there are, in which order, and what becomes of the rest."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from kanren import eq
 from unification import reify
 
 from symbolic_pymc.meta import Term, is_ground, metatize, reify_many
+from symbolic_pymc.relations.conjugates import mvnormal_mean_reversalo
 from symbolic_pymc.relations.edges import NotReversible, called, reverse
 from symbolic_pymc.journal import Step
 from symbolic_pymc.walk import as_graph, graph_parts, substitute
@@ -13,12 +15,16 @@ from symbolic_pymc.walk import as_graph, graph_parts, substitute
 
 @dataclass(frozen=True)
 class Dropped:
-    """An evidence factor that went out of a model: ``p(y) = p(theta) p(y | theta) / p(theta | y)`` for any theta."""
+    """An evidence factor that went out of a model: ``p(y) = p(theta) p(y | theta) / p(theta | y)`` for any theta.
+
+    `marginal` is the law of the data by themselves where it has fewer dimensions than the posterior, else None.
+    """
 
     theta: Term
     rv: Term
     data: Term
     posterior: Term
+    marginal: Any
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,9 @@ def condition(ops, outputs, only=None):
         data, rv = observed.rands
         taken.append(Step(reversal.relation, _names(ops, theta, rv), reversal.reference))
         if not keeps_evidence:
-            dropped.append(Dropped(theta, rv, data, reversal.posterior))
+            has_fewer = reversal.relation == mvnormal_mean_reversalo.__name__
+            marginal = reversal.marginal if has_fewer else None
+            dropped.append(Dropped(theta, rv, data, reversal.posterior, marginal))
         outputs = _spliced(ops, outputs, theta, observed, reversal, keeps_evidence)
 
 
@@ -187,15 +195,20 @@ def log_evidence(adapter, dropped):
     """Return the log of the evidence factors that went out of a model, as a scalar base graph.
 
     Each is the log of ``p(theta) p(y | theta) / p(theta | y)``, which is the same for every theta, at the posterior
-    mean: a check of the reversal on its own, and no determinant larger than that of the parameter.
+    mean: a check of the reversal on its own, and no determinant larger than that of the parameter.  Of fewer data
+    than parameters it is the log density of the data themselves.
 
     Reference: Chib, Marginal likelihood from the Gibbs output, JASA 90 (1995), 1313-1321.
     """
     total = adapter.zero()
     for factor in dropped:
-        mean = factor.posterior.rands[0]
-        rv = substitute(factor.rv, {factor.theta: mean})
-        theta, posterior, rv, mean, data = reify_many((factor.theta, factor.posterior, rv, mean, factor.data))
-        for sign, draw, value in ((1, theta, mean), (1, rv, data), (-1, posterior, mean)):
-            total = total + sign * adapter.log_density(draw, value).sum()
+        if factor.marginal is not None:
+            parts = [(1, factor.marginal, factor.data)]
+        else:
+            mean = factor.posterior.rands[0]
+            rv = substitute(factor.rv, {factor.theta: mean})
+            parts = [(1, factor.theta, mean), (1, rv, factor.data), (-1, factor.posterior, mean)]
+        bases = iter(reify_many(tuple(x for _, draw, value in parts for x in (draw, value))))
+        for sign, _, _ in parts:
+            total = total + sign * adapter.log_density(next(bases), next(bases)).sum()
     return total

@@ -65,7 +65,7 @@ def mvnormal_mean_reversalo(ops, data, before, after):
 
 
 def mvnormal_mean_precision_reversalo(ops, noise, data, before, after):
-    r"""The same reversal in its precision form: inverses of k by k matrices beside that of the noise, for n > k.
+    r"""The same reversal in its precision form: inverses of k by k matrices beside that of the noise, for n >= k.
 
     .. math::
 

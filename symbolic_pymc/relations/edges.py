@@ -205,10 +205,10 @@ def _reverse_dense(ops, theta, rv, data, blank, mean, offset, link):
     noise = _noise_of(ops, rv, data)
     beta = ops.mvnormal(a, R)
     expected = ops.add(ops.dot(matrix, beta), offset if is_constant(offset, 0.0) else ops.column(offset, data))
-    if _more_data_than_parameters(ops, theta, data):
-        relation, arguments = mvnormal_mean_precision_reversalo, (noise,)
-    else:
+    if _fewer_data_than_parameters(ops, theta, data):
         relation, arguments = mvnormal_mean_reversalo, ()
+    else:
+        relation, arguments = mvnormal_mean_precision_reversalo, (noise,)
     y = ops.column(data, data)
     posterior, marginal = _ask(partial(relation, ops, *arguments, y), (beta, ops.mvnormal(expected, noise.cov)))
     if ops.ndim(theta) == 0:
@@ -231,9 +231,9 @@ def _only_element(ops, draw):
     return ops.normal(ops.first(mean), ops.sqrt(ops.corner(cov)))
 
 
-def _more_data_than_parameters(ops, theta, data):
+def _fewer_data_than_parameters(ops, theta, data):
     n, k = (ops.static_size(x) for x in (data, theta))
-    return k == 1 or (n is not None and k is not None and n > k)
+    return n is not None and k is not None and n < k
 
 
 @dataclass(frozen=True)

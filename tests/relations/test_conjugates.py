@@ -1,11 +1,21 @@
 """Closed-form posteriors, model in and model out: against the densities that PyMC computes, and against scipy."""
 
+from functools import partial
+from importlib import import_module
+from itertools import product
+
 import numpy as np
 import pytest
+from kanren import run
 from scipy.stats import multivariate_normal
+from unification import var
 
 import symbolic_pymc as sp
+from symbolic_pymc.relations.conjugates import mvnormal_mean_precision_reversalo, mvnormal_mean_reversalo
+from symbolic_pymc.relations.edges import DenseNoise
 from tests.densities import POINTS, assert_conditioned, log_density
+from tests.exact import posterior_and_evidence
+from tests.interpreter import run_python
 
 TOLERANCE = 1e-8
 
@@ -223,3 +233,114 @@ KINDS = [
 def test_every_kind_of_prior_and_likelihood(backend, name, prior, likelihood):
     shape, form = FORMS[name]
     check_single(backend, form, shape, prior, likelihood, seed=1)
+
+
+# Numbers of all magnitudes --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["scalar to vector", "groups", "regression", "sum", "its only element"])
+def test_extreme_scales(backend, name):
+    """Prior and noise from 1e-8 to 1e8: mean, covariance and evidence are those of rational arithmetic.
+
+    Left out is what no covariance matrix of double precision can hold: correlations of 1 - 1e-16 and nearer to 1.
+    """
+    shape, form = FORMS[name]
+    problem = Problem(form, shape, "numbers", "numbers", seed=2)
+    s, sigma = (backend.shared(np.float64(1.0)) for _ in range(2))
+    pm = backend.pm
+    with pm.Model() as model:
+        x = pm.Normal("x", problem.m, sigma=s, shape=shape)
+        pm.Normal("y", form(backend.tensor, x), sigma=sigma, observed=problem.y)
+    result = sp.conjugate_graph(model)
+    mean, scale = parameters_of(backend, result, "x")
+    numbers = backend.compile_plainly([], [mean, scale, result.log_evidence])
+    for s_value, sigma_value in product([1e-8, 1.0, 1e8], repeat=2):
+        s.set_value(s_value)
+        sigma.set_value(sigma_value)
+        got_mean, got_scale, got_evidence = numbers()
+        got_cov = got_scale if np.ndim(got_scale) == 2 else np.diag(np.ravel(got_scale) ** 2)
+        noise = np.full(problem.n, sigma_value)
+        exact = posterior_and_evidence(
+            problem.F, problem.a, np.full(problem.k, s_value), noise, problem.y.ravel() - problem.c
+        )
+        np.testing.assert_allclose(np.ravel(got_mean), exact[0], rtol=1e-12)
+        sd = np.sqrt(np.diag(exact[1]))
+        assert np.all(np.abs(got_cov - exact[1]) <= 1e-12 * np.outer(sd, sd))
+        np.testing.assert_allclose(got_evidence, exact[2], rtol=1e-12)
+
+
+def parameters_of(backend, model, name):
+    """Return the two parameters of a normal variable of a model, as base variables."""
+    (rv,) = (v for v in sp_graph(backend, model).outputs if v.name == name)
+    return rv.owner.inputs[3 if backend.name == "theano" else 2 :]
+
+
+def sp_graph(backend, model):
+    module = import_module(f"symbolic_pymc.{backend.name}.{'pymc3' if backend.name == 'theano' else 'pymc'}")
+    return module.model_graph(model)
+
+
+FLOAT32 = """
+import os
+os.environ["{name}_FLAGS".upper()] = "floatX=float32,cxx=,base_compiledir={cache}"
+import numpy as np
+from tests.conftest import make_backend
+from tests.densities import assert_conditioned
+import symbolic_pymc as sp
+from tests.relations.test_conjugates import FORMS, Problem, single_model
+backend = make_backend("{name}")
+for form in ["one number", "groups", "regression", "more parameters than data", "row to matrix"]:
+    shape, f = FORMS[form]
+    problem = Problem(f, shape, "numbers", "numbers", seed=0)
+    problem.y = problem.y.astype("float32")
+    model = single_model(backend, problem, f)
+    result = sp.conjugate_graph(model)
+    evidence = assert_conditioned(backend, model, result, tolerance=1e-3)
+    np.testing.assert_allclose(evidence, problem.log_evidence(), rtol=1e-3)
+    print(form)
+"""
+
+
+@pytest.mark.slow
+def test_single_precision(backend, pytestconfig, tmp_path):
+    """With floatX=float32 the ratio test passes at 1e-3."""
+    process = run_python(FLOAT32.format(name=backend.name, cache=tmp_path), pytestconfig.rootpath)
+    assert process.returncode == 0, process.stderr
+    assert len(process.stdout.splitlines()) == 5
+
+
+# The relations themselves ---------------------------------------------------------------------------------------
+
+
+def test_both_forms_of_the_linear_reversal_are_equal(backend):
+    """The gain form and the precision form of one posterior, whatever the sizes."""
+    ops = import_module(f"symbolic_pymc.{backend.name}.vocabulary").ops
+    rng = np.random.default_rng(8)
+    for n, k in [(2, 5), (5, 2), (3, 3), (1, 1)]:
+        a, F, c, y = rng.normal(size=k), rng.normal(size=(n, k)), rng.normal(size=n), rng.normal(size=n)
+        R, V = (m @ m.T + np.eye(len(m)) for m in (rng.normal(size=(k, k)), rng.normal(size=(n, n))))
+        a_, F_, c_, y_, R_, V_ = map(ops.constant, (a, F, c, y, R, V))
+        beta = ops.mvnormal(a_, R_)
+        before = (beta, ops.mvnormal(ops.add(ops.dot(F_, beta), c_), V_))
+        answers = []
+        for relation in (
+            partial(mvnormal_mean_reversalo, ops, y_),
+            partial(mvnormal_mean_precision_reversalo, ops, DenseNoise(ops, V_), y_),
+        ):
+            q = var()
+            ((posterior, marginal),) = run(0, q, relation(before, q))
+            answers.append([x.reify() for x in (*posterior.rands[:2], *marginal.rands[:2])])
+        numbers = [backend.compile_plainly([], answer)() for answer in answers]
+        for one, other in zip(*numbers):
+            np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(numbers[0][3], F @ R @ F.T + V)
+
+
+def test_a_reversal_knows_no_other_pair(backend):
+    ops = import_module(f"symbolic_pymc.{backend.name}.vocabulary").ops
+    a, R = ops.constant(np.zeros(2)), ops.constant(np.eye(2))
+    beta, other = ops.mvnormal(a, R), ops.mvnormal(a, R)
+    for likelihood in (ops.mvnormal(a, R), ops.normal(a, R), ops.mvnormal(ops.dot(R, beta), R)):
+        q = var()
+        assert run(0, q, mvnormal_mean_reversalo(ops, a, (beta, likelihood), q)) == ()
+    assert other is not beta
