@@ -19,21 +19,21 @@ HEAD = """\
 Distributions of PyMC3
 ======================
 
-How each name that ``pymc3.distributions`` exports travels through ``model_graph`` and back through ``graph_model``.
-This page is written by ``docs/make_distributions.py``.
+How each name that ``pymc3.distributions`` exports travels through ``model_graph`` and back through
+``graph_model``. This page is written by ``docs/make_distributions.py``.
 
-A distribution *with a row* becomes a RandomVariable node over its own parameters, which relations can match. Every
-other one travels *whole*: its node has as inputs the variables that the distribution depends upon, so that rewrites of
-these reach it; no relation looks inside, and ``graph_model`` gives back the same distribution over the rewritten
-variables, with PyMC3's own ``logp``. A distribution with a row travels whole as well where it does not fit its row: a
-subclass of the user's, a parameter that has more entries than the variable, a dtype other than the default, or a
-transform that depends on other variables.
+A distribution *with a row* becomes a RandomVariable node over its own parameters, which relations can match.
+Every other one travels *whole*: its node has as inputs the variables that the distribution depends upon, so
+that rewrites of these reach it; no relation looks inside, and ``graph_model`` gives back the same
+distribution over the rewritten variables, with PyMC3's own ``logp``. A distribution with a row travels whole
+as well where it does not fit its row: a subclass of the user's, a parameter that has more entries than the
+variable, a dtype other than the default, or a transform that depends on other variables.
 
 The node holds the parameters as the user gave them: ``sd=`` is ``sigma=``; ``tau=`` and ``lam=`` become the
-``sigma`` that PyMC3 computes from them and come back as they were; a covariance given by ``tau=`` is its inverse and
-one given by ``chol=`` is ``dot(L, L.T)``, and both come back as they were; alternative parameters (``mu`` and ``sigma``
-of a Beta, Gamma or InverseGamma, ``n`` and ``p`` of a NegativeBinomial, ``phi`` of a Wald, ``b`` of a Rice) become the
-expressions that PyMC3 itself computes.
+``sigma`` that PyMC3 computes from them and come back as they were; a covariance given by ``tau=`` is its
+inverse and one given by ``chol=`` is ``dot(L, L.T)``, and both come back as they were; alternative parameters
+(``mu`` and ``sigma`` of a Beta, Gamma or InverseGamma, ``n`` and ``p`` of a NegativeBinomial, ``phi`` of a
+Wald, ``b`` of a Rice) become the expressions that PyMC3 itself computes.
 
 .. list-table::
    :header-rows: 1
@@ -45,20 +45,23 @@ expressions that PyMC3 itself computes.
 """
 
 FOOT = """
-What cannot travel raises ``UnsupportedDistributionError`` with the name of the variable, its distribution and the way
-out: missing entries among several arrays that one variable observes at once, and a density whose graph cannot be
-built outside of its model. A variable that observes several arrays at once has no single value; it travels as a
-Potential and comes back as an observed DensityDist.
+What cannot travel raises ``UnsupportedDistributionError`` with the name of the variable, its distribution and
+the way out: missing entries among several arrays that one variable observes at once, and a density whose
+graph cannot be built outside of its model. A variable that observes several arrays at once has no single
+value; it travels as a Potential and comes back as an observed DensityDist.
 """
 
 FUNCTIONS = {
-    "LKJCholeskyCov": ("whole; the correlations and deviations that it adds are Deterministics", multivariate._LKJCholeskyCov),
+    "LKJCholeskyCov": (
+        "whole; the correlations and deviations that it adds are Deterministics",
+        multivariate._LKJCholeskyCov,
+    ),
     "Bound": ("whole, for every distribution that is bounded", pm.distributions.bound._Bounded),
 }
 
 
 def row_of(name):
-    """Return what stands in the graph for an exported name, and what draws from it; None for no distribution."""
+    """Return what stands in the graph for a name, and what draws it; None for no distribution."""
     exported = getattr(pm.distributions, name)
     neutral = {cls: key for key, cls in PYMC3_CLASSES.items()}.get(exported)
     if neutral is not None:
@@ -72,7 +75,12 @@ def row_of(name):
     if name in FUNCTIONS:
         text, cls = FUNCTIONS[name]
         return text, _drawn(cls)
-    if not inspect.isclass(exported) or exported in (pm.Continuous, pm.Discrete, pm.Distribution, pm.NoDistribution):
+    if not inspect.isclass(exported) or exported in (
+        pm.Continuous,
+        pm.Discrete,
+        pm.Distribution,
+        pm.NoDistribution,
+    ):
         return None
     return "whole", _drawn(exported)
 

@@ -1,6 +1,5 @@
 """From a PyMC3 model to the graph of its random variables."""
 
-import numpy as np
 import pymc3 as pm
 import theano
 import theano.tensor as tt
@@ -185,8 +184,8 @@ class _Reader:
             return travel(v.distribution, shape, self.stop)
         except Exception as error:
             raise UnsupportedDistributionError(
-                f"{v.name} ~ {type(v.distribution).__name__}: the density cannot be taken as a graph of its value "
-                f"({type(error).__name__}: {error}); write it with Theano functions of the value alone"
+                f"{v.name} ~ {type(v.distribution).__name__}: the density cannot be taken as a graph of its "
+                f"value ({type(error).__name__}: {error}); write it with Theano functions of the value alone"
             ) from error
 
     def _random(self, v, type_):
@@ -229,11 +228,11 @@ class _Reader:
         return self._named(out, v.name, shape=law.shape, initval=_test_value(v.distribution.testval))
 
     def _several_observed(self, v):
-        """Return the density of several data sets observed at once, which has no single value, as a potential."""
+        """Return the density of several data sets observed at once, which have no single value."""
         if v.missing_values:
             raise UnsupportedDistributionError(
-                f"{v.name} ~ {type(v.distribution).__name__}: missing entries among several observed arrays cannot "
-                "travel; observe each array by a variable of its own"
+                f"{v.name} ~ {type(v.distribution).__name__}: missing entries among several observed arrays "
+                "cannot travel; observe each array by a variable of its own"
             )
         data = tuple((key, self.read(value)) for key, value in v.data.items())
         density = self.read(tt.as_tensor_variable(v.logp_elemwiset))

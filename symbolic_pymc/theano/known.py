@@ -46,5 +46,5 @@ def shape_of(variable):
 
 
 def batch_shape(shapes, ndims_params):
-    """Return the shape that parameters of the given shapes have in common beside the dimensions of one draw."""
+    """Return the shape that parameters have in common, beside the dimensions of one draw."""
     return np.broadcast_shapes(*(s[: len(s) - n] for s, n in zip(shapes, ndims_params)))

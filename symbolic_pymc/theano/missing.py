@@ -1,4 +1,4 @@
-"""Data with missing entries: a constant array into which the free variable of the missing entries is written."""
+"""Data with missing entries: a constant array into which the free variable of these entries is written."""
 
 import numpy as np
 from theano.graph.basic import Constant
@@ -6,7 +6,7 @@ from theano.tensor.subtensor import AdvancedIncSubtensor, AdvancedIncSubtensor1
 
 
 def missing_parts(value):
-    """Return the constant array, the variable of the missing entries and the mask; None for data of other form."""
+    """Return the constant array, the variable of the missing entries and the mask; None for other data."""
     op = value.owner and value.owner.op
     if not isinstance(op, (AdvancedIncSubtensor, AdvancedIncSubtensor1)) or not op.set_instead_of_inc:
         return None

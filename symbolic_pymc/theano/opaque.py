@@ -1,8 +1,9 @@
-"""Distributions that travel whole: a PyMC3 distribution as the law of a random variable that no relation looks into.
+"""Distributions that travel whole: a PyMC3 distribution as the law of a random variable.
 
-The node's inputs are the tensors that the distribution depends upon, so rewrites of these reach it; its draws come
-from PyMC3's own ``random``, or from `symbolic_pymc.theano.opaque_samplers` where PyMC3 has none or a wrong one; and
-`Law.with_parents` is the same distribution over other tensors, with PyMC3's own ``logp``.
+No relation looks into it. The node's inputs are the tensors that the distribution depends upon, so rewrites
+of these reach it; its draws come from PyMC3's own ``random``, or from `symbolic_pymc.theano.opaque_samplers`
+where PyMC3 has none or a wrong one; and `Law.with_parents` is the same distribution over other tensors, with
+PyMC3's own ``logp``.
 """
 
 import functools
@@ -161,8 +162,10 @@ class Law:
     def draw(self, rng, values, size=()):
         """Draw once for given values of the parents; `rng` alone decides the draw and steps on."""
         if self._shared is None:
-            shared = [theano.shared(np.array(v, p.dtype), p.name, broadcastable=p.broadcastable)
-                      for v, p in zip(values, self.parents)]
+            shared = [
+                theano.shared(np.array(v, p.dtype), p.name, broadcastable=p.broadcastable)
+                for v, p in zip(values, self.parents)
+            ]
             self._shared = shared, self.with_parents(shared)
             self._shared[1].shape = np.array(self.shape, dtype=int)
         shared, dist = self._shared
@@ -182,7 +185,7 @@ class Law:
                 return np.reshape(sampler(dist, evaluate, point), self.shape)
             if not callable(getattr(dist, "random", None)):
                 raise UnsupportedDistributionError(
-                    f"{self.name}: PyMC3 has no random method for this distribution; give it one to draw from it"
+                    f"{self.name}: PyMC3 has no random method for this distribution; give it one to draw"
                 )
             return np.reshape(dist.random(point=point), self.shape)
 
@@ -202,8 +205,8 @@ def _global_state(rng):
 class MissingLaw:
     """The law of the missing entries of an observed variable: its own, read where the mask is true.
 
-    In the model's density it has no part of its own, because the observed variable's density counts the completed
-    data.
+    In the model's density it has no part of its own, because the observed variable's density counts the
+    completed data.
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
-"""How to draw from distributions for which PyMC3 3.11 has no ``random`` or one that disagrees with its ``logp``.
+"""How to draw where PyMC3 3.11 has no ``random``, or one that disagrees with its ``logp``.
 
-A sampler is called as ``sampler(dist, evaluate, point)``: `evaluate` turns tensors into numbers, `point` names the
-values of the model's variables. It draws once, from numpy's global generator, with the shape ``dist.shape``. A series
-whose initial value is improper (flat) starts at zero.
+A sampler is called as ``sampler(dist, evaluate, point)``: `evaluate` turns tensors into numbers, `point`
+names the values of the model's variables. It draws once, from numpy's global generator, with the shape
+``dist.shape``. A series whose initial value is improper (flat) starts at zero.
 """
 
 from copy import copy
@@ -22,7 +22,7 @@ def _initial(init, shape, point):
 
 
 def _repeated(dist, shape, point, core=None):
-    """Draw an array of `shape` whose last dimensions are those of `dist`, which `core` gives or one draw tells."""
+    """Draw an array of `shape` whose last dimensions are those of `dist`, `core` where they are known."""
     core = np.shape(dist.random(point=point)) if core is None else core
     outer = shape[: len(shape) - len(core)]
     if not outer:
@@ -88,7 +88,7 @@ def _bounded(dist, evaluate, point):
         if not np.any(outside):
             return x
         x = np.where(outside, dist._wrapped.random(point=point), x)
-    raise ValueError(f"no draw between the bounds in {MAX_REJECTIONS} attempts; the bounds leave almost no mass")
+    raise ValueError(f"no draw between the bounds in {MAX_REJECTIONS} attempts; they leave almost no mass")
 
 
 # distributions whose density is that of a whole last axis, so that a mixture of them chooses once for it
@@ -101,7 +101,7 @@ _WHOLE = (
 
 
 def _choose(draws, w, shape):
-    """Choose among the draws along the last axis with probabilities `w`; one choice per element of `shape`."""
+    """Choose along the last axis of the draws with probabilities `w`, once per element of `shape`."""
     w = np.reshape(w, (*w.shape[:-1], *(1,) * (len(shape) + 1 - w.ndim if w.ndim > 1 else 0), w.shape[-1]))
     chosen = categorical(np.random, shape, np.broadcast_to(w, (*shape, w.shape[-1])))
     return np.take_along_axis(draws, chosen[..., None], axis=-1)[..., 0]

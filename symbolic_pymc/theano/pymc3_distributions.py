@@ -1,8 +1,8 @@
 """The map from the Ops of `symbolic_pymc.theano.random_variables` to PyMC3's distributions.
 
-The way back, from a PyMC3 distribution to its Op, is in `symbolic_pymc.theano.pymc3_parameters`. A distribution with a
-row travels as its Op over its own parameters; every other one travels whole (`symbolic_pymc.theano.opaque`), and so
-does one whose parameters, dtype or transform do not fit its row.
+The way back, from a PyMC3 distribution to its Op, is in `symbolic_pymc.theano.pymc3_parameters`. A
+distribution with a row travels as its Op over its own parameters; every other one travels whole
+(`symbolic_pymc.theano.opaque`), and so does one whose parameters, dtype or transform do not fit its row.
 """
 
 import numpy as np
@@ -191,7 +191,8 @@ def pymc3_dist(op, params, shape=(), note=None, **kwargs):
     name = neutral_name(op)
     if name is None:
         raise UnsupportedDistributionError(
-            f"{op}: PyMC3 has no distribution for this Op; use one of symbolic_pymc.theano.random_variables.DISTRIBUTIONS"
+            f"{op}: PyMC3 has no distribution for this Op; use one of "
+            "symbolic_pymc.theano.random_variables.DISTRIBUTIONS"
         )
     for param, variable in zip(DISTRIBUTIONS[name].params, map(tt.as_tensor_variable, params)):
         write = _WRITE.get((name, param))

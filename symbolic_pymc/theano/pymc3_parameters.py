@@ -9,7 +9,14 @@ from theano.graph.basic import Constant
 from theano.tensor.elemwise import CAReduce, DimShuffle, Elemwise
 from theano.tensor.random.op import RandomVariable
 
-from symbolic_pymc.theano.known import batch_shape, constant_value, is_elemwise, op_of, shape_of, without_dimshuffle
+from symbolic_pymc.theano.known import (
+    batch_shape,
+    constant_value,
+    is_elemwise,
+    op_of,
+    shape_of,
+    without_dimshuffle,
+)
 from symbolic_pymc.theano.opaque import opaque_op
 from symbolic_pymc.theano.pymc3_distributions import PYMC3_CLASSES
 from symbolic_pymc.theano.pymc3_transforms import transform_has_parents
@@ -101,14 +108,12 @@ def _read(dist, name, param):
 
 
 class Travel(NamedTuple):
-    """How a distribution stands in a graph: its Op, parameters and repetitions, and how it was parametrised."""
+    """How a distribution stands in a graph: Op, parameters, repetitions, and how it was parametrised."""
 
     op: RandomVariable
     params: list
     size: tuple
     extras: tuple = ()
-
-
 
 
 def _size(op, params, shape):

@@ -1,8 +1,9 @@
 """Random variables as Theano Ops, and the table that gives each distribution its Op.
 
-Theano's own Ops serve where they have the parameters that PyMC3 has (its ``gamma`` and ``exponential`` do not: they
-hold scales); the others are instances of `TableRV`, on the same base class. Every Op is called as
-``NormalRV(mu, sigma, size=None, rng=None, name=None)``, parameters in the order of its row.
+Theano's own Ops serve where they have the parameters that PyMC3 has and draw rightly (its ``gamma`` and
+``exponential`` hold scales, its ``categorical`` and ``multinomial`` fail for some sizes); the others are
+instances of `TableRV`, on the same base class. Every Op is called as ``NormalRV(mu, sigma, size=None,
+rng=None, name=None)``, parameters in the order of its row.
 """
 
 from typing import NamedTuple
@@ -14,7 +15,7 @@ from theano.graph.op import Op
 from theano.tensor.random import basic
 from theano.tensor.random.op import RandomVariable
 
-from symbolic_pymc.theano.markers import deterministic, observed, potential  # noqa: F401, part of a model's graph
+from symbolic_pymc.theano.markers import deterministic, observed, potential  # noqa: F401
 from symbolic_pymc.theano.samplers import CORE_SAMPLERS, SCALAR_SAMPLERS
 
 
@@ -38,8 +39,9 @@ next_state = NextState()
 def fresh_rng(seed=None):
     """Make a shared random generator that no other variable uses.
 
-    It steps on with every call of a compiled function that draws from it, whatever the graph was rewritten into:
-    its default update depends on the generator alone, so no draw that a rewrite removed is computed for it.
+    It steps on with every call of a compiled function that draws from it, whatever the graph was rewritten
+    into: its default update depends on the generator alone, so no draw that a rewrite removed is computed for
+    it.
     """
     rng = theano.shared(np.random.RandomState(seed), borrow=True)
     rng.default_update = next_state(rng)

@@ -55,7 +55,7 @@ def postorder(outputs):
 
 
 def rebuilt(variable, memo, test_values=False):
-    """Return `variable` computed from the entries of its inputs in `memo`; the very variable when none changed.
+    """Return `variable` computed from what `memo` has for its inputs; the very variable when none changed.
 
     With `test_values`, the test values that the outputs lack or that belong to other inputs are computed.
     """
@@ -75,7 +75,7 @@ def rebuilt(variable, memo, test_values=False):
 
 
 def roots_of(variables, stop):
-    """Return the distinct variables that `variables` depend upon: those in `stop`, and roots that are no constants."""
+    """Return the distinct variables in `stop`, and roots that are no constants, behind `variables`."""
     found, seen = [], set()
     stack = list(variables)[::-1]
     while stack:

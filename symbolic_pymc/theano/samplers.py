@@ -1,9 +1,9 @@
 """How to draw from the distributions that Theano has no RandomVariable for.
 
 A scalar sampler is called as ``sampler(rng, n, *parameters)`` and returns an array of shape `n`, which the
-parameters broadcast to (a parameter with dimensions of its own, such as the probabilities of a Categorical, keeps
-them last). A core sampler is called as ``sampler(rng, *parameters)`` and returns one draw. The parameters are those
-of PyMC3, in the order of the table in `symbolic_pymc.theano.random_variables`.
+parameters broadcast to (a parameter with dimensions of its own, such as the probabilities of a Categorical,
+keeps them last). A core sampler is called as ``sampler(rng, *parameters)`` and returns one draw. The
+parameters are those of PyMC3, in the order of the table in `symbolic_pymc.theano.random_variables`.
 """
 
 import numpy as np

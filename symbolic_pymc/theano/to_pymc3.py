@@ -41,8 +41,8 @@ def graph_model(graph, model_name=None):
     ConversionError
         For something that is no graph.
     ModelGraphError
-        For a graph that is no model: unnamed or doubled names, data of the wrong shape or dtype, an input without
-        a test value, a cycle.
+        For a graph that is no model: unnamed or doubled names, data of the wrong shape or dtype, an input
+        without a test value, a cycle.
     UnsupportedDistributionError
         For a random variable that PyMC3 has no distribution for.
     """
@@ -64,13 +64,15 @@ def _parts(graph):
     outputs = list(graph) if isinstance(graph, (list, tuple)) else [graph]
     for v in outputs:
         if not isinstance(v, Variable):
-            raise ConversionError(f"{type(v).__name__}: graph_model takes a FunctionGraph or Theano variables")
+            raise ConversionError(
+                f"{type(v).__name__}: graph_model takes a FunctionGraph or Theano variables"
+            )
     return outputs, []
 
 
 @contextmanager
 def _no_model():
-    """Step out of the models that the caller may be inside of, so that none becomes the new model's parent."""
+    """Step out of the models that the caller may be inside of; none of them becomes a parent."""
     contexts = pm.Model.get_contexts()
     saved = contexts[:]
     contexts.clear()
@@ -89,7 +91,10 @@ def _is_marker(v, kind):
 
 
 class _Writer:
-    """What has been written of a model, and how to write the rest; `memo` leads from the graph to the model."""
+    """What has been written of a model, and how to write the rest.
+
+    `memo` leads from the variables of the graph to those of the model.
+    """
 
     def __init__(self, model, outputs, inputs):
         self.model = model
@@ -115,8 +120,8 @@ class _Writer:
         value, rv = v.owner.inputs
         if not _is_rv(rv):
             raise ModelGraphError(
-                f"observed({value}, {rv}): the second argument is no random variable; observe the output of a "
-                "RandomVariable node"
+                f"observed({value}, {rv}): the second argument is no random variable; observe the output "
+                "of a RandomVariable node"
             )
         if rv in self.observed:
             raise ModelGraphError(f"{rv}: observed twice; a random variable has one value")
@@ -131,8 +136,8 @@ class _Writer:
             name = self.observed[v].name
         if name is None:
             raise ModelGraphError(
-                f"{v.owner.op}({', '.join(map(str, v.owner.inputs[3 if _is_rv(v) else 0:]))}): the variable has no "
-                "name; set .name on the output of the node"
+                f"{v.owner.op}({', '.join(map(str, v.owner.inputs[3 if _is_rv(v) else 0:]))}): "
+                "the variable has no name; set .name on the output of the node"
             )
         return name
 
@@ -141,7 +146,8 @@ class _Writer:
         for v, name in self.names.items():
             if name in seen:
                 raise ModelGraphError(
-                    f"{name}: two variables of the graph have this name, {seen[name].owner} and {v.owner}; rename one"
+                    f"{name}: two variables of the graph have this name, {seen[name].owner} and {v.owner}; "
+                    "rename one"
                 )
             seen[name] = v
 
@@ -188,7 +194,9 @@ class _Writer:
     def _random(self, v):
         op, note = v.owner.op, _note(v)
         if _is_missing(v):
-            raise ModelGraphError("these missing entries are no longer part of any observed value; observe the whole")
+            raise ModelGraphError(
+                "these missing entries are no longer part of any observed value; observe the whole"
+            )
         params = [self.memo[p] for p in v.owner.inputs[3:]]
         shape = self._shape(v, params)
         options = {} if note.default_transform else {"transform": note.transform}
@@ -228,7 +236,9 @@ class _Writer:
             return np.ma.MaskedArray(array, mask)
         value = self.memo[given]
         if not np.can_cast(value.dtype, v.dtype, "same_kind"):
-            raise ModelGraphError(f"the observed value is {value.dtype}, the variable {v.dtype}; cast the value")
+            raise ModelGraphError(
+                f"the observed value is {value.dtype}, the variable {v.dtype}; cast the value"
+            )
         if _known_shape(value) != tuple(shape) and not isinstance(v.owner.op, OpaqueRV):
             raise ModelGraphError(
                 f"the observed value has the shape {_known_shape(value)}, the variable {tuple(shape)}; "
@@ -274,7 +284,9 @@ def _is_missing(v):
 def _known_shape(variable):
     shape = shape_of(variable)
     if shape is None:
-        raise ModelGraphError(f"{variable}: the shape is not known; set .tag.test_value of the graph's inputs")
+        raise ModelGraphError(
+            f"{variable}: the shape is not known; set .tag.test_value of the graph's inputs"
+        )
     return shape
 
 

@@ -1,5 +1,8 @@
-"""One PyMC3 model for every distribution that PyMC3 exports; where the distribution allows it, with a free variable
-whose parameter is another variable, a vector, and an observed variable."""
+"""One PyMC3 model for every distribution that PyMC3 exports.
+
+Where the distribution allows it, it has a free variable whose parameter is another variable, a vector, and an
+observed variable.
+"""
 
 import numpy as np
 import pymc3 as pm
@@ -207,7 +210,9 @@ def categorical():
 def ordered(cls):
     def build():
         eta = pm.Normal("eta")
-        cut = pm.Normal("c", shape=2, transform=pm.distributions.transforms.ordered, testval=np.array([-1.0, 1.0]))
+        cut = pm.Normal(
+            "c", shape=2, transform=pm.distributions.transforms.ordered, testval=np.array([-1.0, 1.0])
+        )
         cls("x", eta, cut)
         cls("y", eta, cut, observed=COUNTS)
 
@@ -271,7 +276,9 @@ def wishart_bartlett():
 
 def lkj_cholesky():
     pm.LKJCholeskyCov("x", n=3, eta=2.0, sd_dist=pm.Exponential.dist(1.0))
-    pm.LKJCholeskyCov("r", n=2, eta=positive("eta"), sd_dist=pm.HalfNormal.dist(positive()), compute_corr=True)
+    pm.LKJCholeskyCov(
+        "r", n=2, eta=positive("eta"), sd_dist=pm.HalfNormal.dist(positive()), compute_corr=True
+    )
 
 
 def lkj_corr():
@@ -290,7 +297,9 @@ def kronecker_normal():
     mu = pm.Normal("mu")
     pm.KroneckerNormal("x", mu * np.ones(6), covs=covs, shape=6)
     pm.KroneckerNormal("n", np.zeros(6), covs=covs, sigma=positive(), shape=6)
-    pm.KroneckerNormal("y", np.zeros(6), chols=[np.linalg.cholesky(c) for c in covs], observed=np.arange(6.0), shape=6)
+    pm.KroneckerNormal(
+        "y", np.zeros(6), chols=[np.linalg.cholesky(c) for c in covs], observed=np.arange(6.0), shape=6
+    )
 
 
 def ar1():
@@ -490,7 +499,7 @@ def model_of(name):
 
 
 def density_of(model):
-    """Compile the log density of a model and its gradient over the continuous variables, as functions of a point."""
+    """Compile the log density of a model and its gradient, as functions of a point."""
     free = sorted(model.free_RVs, key=lambda v: v.name)
     continuous = [v for v in free if v.dtype.startswith("float")]
     with model:
@@ -510,7 +519,7 @@ def points_of(model, n, seed=0):
 
 
 def assert_same_model(model, other, n_points=20):
-    """Same variables in the same order, shapes, transforms, test values; same density and gradient to 1e-10."""
+    """Same variables, order, shapes, transforms, test values; same density and gradient to 1e-10."""
     assert list(other.named_vars) == list(model.named_vars)
     for ours, theirs in [
         (other.free_RVs, model.free_RVs),

@@ -1,4 +1,4 @@
-"""Distributions that travel whole: their draws have the moments of their densities, rewrites reach their parents."""
+"""Distributions that travel whole: draws have the moments of their densities, rewrites reach parents."""
 
 import pickle
 
@@ -73,7 +73,11 @@ MOMENTS = {
         np.zeros(4),
         2 * np.eye(4),
     ),
-    "GaussianRandomWalk": (lambda: pm.GaussianRandomWalk("x", mu=0.5, sigma=1.5, shape=4), np.arange(4) / 2, 2.25 * STEPS),
+    "GaussianRandomWalk": (
+        lambda: pm.GaussianRandomWalk("x", mu=0.5, sigma=1.5, shape=4),
+        np.arange(4) / 2,
+        2.25 * STEPS,
+    ),
     "GaussianRandomWalk from a normal": (
         lambda: pm.GaussianRandomWalk("x", sigma=1.5, init=pm.Normal.dist(1.0, 2.0), shape=4),
         np.ones(4),
@@ -110,13 +114,19 @@ MOMENTS = {
         0.25 + 0.3 * 2.1**2 + 0.7 * 0.9**2,
     ),
     "MixtureSameFamily": (
-        lambda: pm.MixtureSameFamily("x", W, pm.Normal.dist(np.tile([-1.0, 2.0], (3, 1)), 0.5, shape=(3, 2)), shape=3),
+        lambda: pm.MixtureSameFamily(
+            "x", W, pm.Normal.dist(np.tile([-1.0, 2.0], (3, 1)), 0.5, shape=(3, 2)), shape=3
+        ),
         1.1 * np.ones(3),
         (0.25 + 0.3 * 2.1**2 + 0.7 * 0.9**2) * np.eye(3),
     ),
     "MixtureSameFamily of counts": (
         lambda: pm.MixtureSameFamily(
-            "x", W, pm.Multinomial.dist(6, np.array([[0.5, 0.5], [0.1, 0.9]]), shape=(2, 2)), mixture_axis=0, shape=2
+            "x",
+            W,
+            pm.Multinomial.dist(6, np.array([[0.5, 0.5], [0.1, 0.9]]), shape=(2, 2)),
+            mixture_axis=0,
+            shape=2,
         ),
         [1.32, 4.68],
         # within a component plus between the two means, 3 and 0.6
@@ -128,27 +138,37 @@ MOMENTS = {
         (0.25 + 0.3 * 2.1**2 + 0.7 * 0.9**2) * np.eye(3),
     ),
     "Mixture of a list of vectors": (
-        lambda: pm.Mixture("x", W, [pm.Normal.dist(-1.0, 0.5, shape=3), pm.Normal.dist(2.0, 0.5, shape=3)], shape=3),
+        lambda: pm.Mixture(
+            "x", W, [pm.Normal.dist(-1.0, 0.5, shape=3), pm.Normal.dist(2.0, 0.5, shape=3)], shape=3
+        ),
         1.1 * np.ones(3),
         (0.25 + 0.3 * 2.1**2 + 0.7 * 0.9**2) * np.eye(3),
     ),
     "Mixture with weights of each": (
         lambda: pm.Mixture(
-            "x", np.array([[1.0, 0.0], [0.3, 0.7]]), pm.Normal.dist(np.array([-1.0, 2.0]), 0.5, shape=2), shape=2
+            "x",
+            np.array([[1.0, 0.0], [0.3, 0.7]]),
+            pm.Normal.dist(np.array([-1.0, 2.0]), 0.5, shape=2),
+            shape=2,
         ),
         [-1.0, 1.1],
         np.diag([0.25, 0.25 + 0.3 * 2.1**2 + 0.7 * 0.9**2]),
     ),
     "Mixture of normal vectors": (
         lambda: pm.Mixture(
-            "x", W, [pm.MvNormal.dist(np.zeros(2), COV, shape=2), pm.MvNormal.dist(np.ones(2), COV, shape=2)], shape=2
+            "x",
+            W,
+            [pm.MvNormal.dist(np.zeros(2), COV, shape=2), pm.MvNormal.dist(np.ones(2), COV, shape=2)],
+            shape=2,
         ),
         0.7 * np.ones(2),
         COV + 0.21,
     ),
     "LKJCorr": (lambda: pm.LKJCorr("x", n=3, eta=2.0), np.zeros(3), np.eye(3) / 6),
     "MatrixNormal": (
-        lambda: pm.MatrixNormal("x", np.arange(4.0).reshape(2, 2), rowcov=COV, colcov=np.diag([1.0, 4.0]), shape=(2, 2)),
+        lambda: pm.MatrixNormal(
+            "x", np.arange(4.0).reshape(2, 2), rowcov=COV, colcov=np.diag([1.0, 4.0]), shape=(2, 2)
+        ),
         np.arange(4.0),
         np.kron(COV, np.diag([1.0, 4.0])),
     ),
@@ -158,12 +178,16 @@ MOMENTS = {
         np.kron(COV, np.diag([1.0, 4.0])) + 0.25 * np.eye(4),
     ),
     "Interpolated": (
-        lambda: pm.Interpolated("x", np.linspace(-6, 8, 400), stats.norm(1.0, 1.5).pdf(np.linspace(-6, 8, 400))),
+        lambda: pm.Interpolated(
+            "x", np.linspace(-6, 8, 400), stats.norm(1.0, 1.5).pdf(np.linspace(-6, 8, 400))
+        ),
         1.0,
         2.25,
     ),
     "DensityDist": (
-        lambda: pm.DensityDist("x", pm.Normal.dist(0.5, 2.0).logp, random=pm.Normal.dist(0.5, 2.0).random, shape=2),
+        lambda: pm.DensityDist(
+            "x", pm.Normal.dist(0.5, 2.0).logp, random=pm.Normal.dist(0.5, 2.0).random, shape=2
+        ),
         0.5 * np.ones(2),
         4 * np.eye(2),
     ),
@@ -217,8 +241,11 @@ def test_draws_follow_the_drawn_parents():
         mu = pm.Normal("mu", 0, 100.0)
         d = pm.Deterministic("d", mu + 1)
         pm.GaussianRandomWalk("x", sigma=0.01, init=pm.Normal.dist(d, 0.01), shape=3)
-        pm.DensityDist("z", lambda v: -tt.sqr(v - mu), random=lambda point=None, size=None: pm.Normal.dist(
-            mu, 0.01).random(point=point, size=size))
+        pm.DensityDist(
+            "z",
+            lambda v: -tt.sqr(v - mu),
+            random=lambda point=None, size=None: pm.Normal.dist(mu, 0.01).random(point=point, size=size),
+        )
     graph = model_graph(model, ["x", "z", "mu"])
     f = theano.function([], graph.outputs, mode=PLAIN)
     for _ in range(5):
@@ -229,13 +256,16 @@ def test_draws_follow_the_drawn_parents():
 
 def test_rewrites_of_a_parent_reach_the_distribution():
     """The parent of a mixture replaced by hand: the model is the one written so from the start."""
+
     def build(reparametrised):
         with pm.Model() as model:
             if reparametrised:
                 mu = 3.0 * pm.Normal("offset", 0.0, 1.0, shape=2)
             else:
                 mu = pm.Normal("mu", 0.0, 3.0, shape=2)
-            pm.Mixture("y", W, [pm.Normal.dist(mu[0], 1.0), pm.Normal.dist(mu[1], 2.0)], observed=np.arange(3.0))
+            pm.Mixture(
+                "y", W, [pm.Normal.dist(mu[0], 1.0), pm.Normal.dist(mu[1], 2.0)], observed=np.arange(3.0)
+            )
             pm.DensityDist("z", lambda v: -tt.sqr(v - mu[0]), observed=np.arange(3.0))
         return model
 

@@ -1,4 +1,4 @@
-"""What is no model, or no graph of one, is refused with a typed error that says which variable and what to do."""
+"""What is no model, or no graph of one, is refused: a typed error says which variable and what to do."""
 
 import numpy as np
 import pymc3 as pm
@@ -84,7 +84,11 @@ def renamed_missing():
 GRAPHS = {
     "a number": (lambda: 3, ConversionError, "FunctionGraph"),
     "a list with a string": (lambda: [normal("x"), "y"], ConversionError, "str"),
-    "an unnamed random variable": (lambda: normal(mu=normal("x")), ModelGraphError, r"normal_rv\(x, .*\.name"),
+    "an unnamed random variable": (
+        lambda: normal(mu=normal("x")),
+        ModelGraphError,
+        r"normal_rv\(x, .*\.name",
+    ),
     "an unnamed observed variable": (lambda: observed(ONE, normal()), ModelGraphError, r"\.name"),
     "an unnamed deterministic": (lambda: deterministic(normal("x")), ModelGraphError, "deterministic.*name"),
     "an unnamed potential": (lambda: potential(normal("x")), ModelGraphError, "potential.*name"),
@@ -116,7 +120,11 @@ GRAPHS = {
     ),
     "an observed expression": (lambda: observed(ONE, normal("x") + 1), ModelGraphError, "no random variable"),
     "a variable observed twice": (twice, ModelGraphError, "y: observed twice"),
-    "an input without a test value": (lambda: normal("x", mu=tt.dscalar("mu")), ModelGraphError, "mu.*test_value"),
+    "an input without a test value": (
+        lambda: normal("x", mu=tt.dscalar("mu")),
+        ModelGraphError,
+        "mu.*test_value",
+    ),
     "a size that is not known": (
         lambda: normal("x", size=tt.stack([tt.lscalar("n")])),
         ModelGraphError,
@@ -192,7 +200,9 @@ def test_a_density_that_is_no_graph():
 
     with pm.Model() as model:
         pm.DensityDist("z", logp)
-    with pytest.raises(UnsupportedDistributionError, match="z ~ DensityDist: .*outside of the model.*write it"):
+    with pytest.raises(
+        UnsupportedDistributionError, match="z ~ DensityDist: .*outside of the model.*write it"
+    ):
         model_graph(model)
 
 
