@@ -34,6 +34,7 @@ class RelationSub:
 
     def __init__(self, relation, node_filter=None, results_filter=None):
         self.relation = as_relation(relation)
+        self.name = self.relation.name
         self.node_filter = node_filter or (lambda node: True)
         self.results_filter = results_filter or (lambda terms: next(terms, None))
 
@@ -44,8 +45,8 @@ class RelationSub:
             fgraph.attach_feature(_keepers[fgraph])
         _keepers[fgraph].records.clear()
 
-    def transform(self, fgraph, node):
-        """Return the replacements of a node's outputs as a dict, or False."""
+    def transform(self, fgraph, node, enforce_tracks=False):
+        """Return the replacements of a node's outputs as a dict, or False; there are no `tracks` to enforce."""
         if not self.node_filter(node):
             return False
         used = [v for v in node.outputs if fgraph.clients.get(v)]

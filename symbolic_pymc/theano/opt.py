@@ -59,4 +59,8 @@ class KanrenRelationSub(RelationSub, LocalOptimizer):
             return None
         if variable.ndim != type_.ndim or not np.can_cast(variable.dtype, type_.dtype, "same_kind"):
             return None
-        return tt.patternbroadcast(tt.cast(variable, type_.dtype), type_.broadcastable)
+        variable = tt.cast(variable, type_.dtype)
+        if variable.type == type_:
+            return variable
+        # what `tensor.patternbroadcast` does, which fails on results of elementwise Ops
+        return tt.Rebroadcast(*enumerate(type_.broadcastable))(variable)
