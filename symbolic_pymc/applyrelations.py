@@ -46,7 +46,7 @@ class RelationSub:
         _keepers[fgraph].records.clear()
 
     def transform(self, fgraph, node, enforce_tracks=False):
-        """Return the replacements of a node's outputs as a dict, or False; there are no `tracks` to enforce."""
+        """Return the replacements of a node's outputs as a dict, or False; there are no `tracks`."""
         if not self.node_filter(node):
             return False
         used = [v for v in node.outputs if fgraph.clients.get(v)]

@@ -16,7 +16,7 @@ from tests.test_meta import grows_linearly
 
 @pytest.fixture
 def tools(backend):
-    """Return a backend's KanrenRelationSub, optimize_graph, optimizer to a fixed point, and own FunctionGraph."""
+    """Return KanrenRelationSub, optimize_graph, the optimizer to a fixed point, the plain FunctionGraph."""
     opt = import_module(f"symbolic_pymc.{backend.name}.opt")
     utils = import_module(f"symbolic_pymc.{backend.name}.utils")
     return (
