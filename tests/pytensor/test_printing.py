@@ -12,6 +12,7 @@ from symbolic_pymc.pytensor.meta import mt
 from symbolic_pymc.pytensor.printing import tt_pprint, tt_tprint
 from symbolic_pymc.pytensor.pymc import model_graph
 from symbolic_pymc.pytensor.random_variables import DISTRIBUTIONS, make_rv
+from tests.pytensor.models import MODELS, make
 from tests.test_printing import assert_well_formed
 
 POSTERIOR = """\
@@ -91,6 +92,15 @@ def test_distributions_that_pymc_hides_in_a_graph():
     text = tt_pprint(model)
     for law in ("cut ~ Censored(", "walk ~ RandomWalk(", "own ~ CustomDist_own(sigma)", "~ lkjcholeskycov("):
         assert law in text
+    assert_well_formed(tt_tprint(model))
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", MODELS)
+def test_models_of_every_kind_print(name):
+    model = make(name)
+    text = tt_pprint(model)
+    assert all(variable.name in text for variable in model.basic_RVs)
     assert_well_formed(tt_tprint(model))
 
 

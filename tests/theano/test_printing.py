@@ -18,6 +18,7 @@ from symbolic_pymc.theano.printing import tt_pprint, tt_tprint
 from symbolic_pymc.theano.pymc3 import model_graph
 from symbolic_pymc.theano.random_variables import DISTRIBUTIONS
 from tests.test_printing import assert_well_formed
+from tests.theano.pymc3_models import MODELS
 
 POSTERIOR = """\
 F in R**(N^F_0 x N^F_1), a in R**(N^a_0), R in R**(N^R_0 x N^R_1)
@@ -116,6 +117,18 @@ def test_distributions_that_travel_whole():
     text = tt_pprint(model)
     assert "walk ~ GaussianRandomWalk(sigma) in R**(N^walk_0)" in text
     assert "mix ~ Mixture(sigma" in text
+    assert_well_formed(tt_tprint(model))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", MODELS)
+def test_models_of_every_distribution_print(name):
+    with theano.config.change_flags(cxx=""), pm.Model() as model:
+        MODELS[name]()
+    text = tt_pprint(model)
+    for variable in model.unobserved_RVs + model.observed_RVs:
+        if not variable.name.endswith("_"):
+            assert variable.name in text
     assert_well_formed(tt_tprint(model))
 
 
