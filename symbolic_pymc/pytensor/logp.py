@@ -23,7 +23,8 @@ def log_density(rv, value):
     Returns
     -------
     Variable
-        One density for every independent draw: the shape is that of `value` without the dimensions of a single draw.
+        One density for every independent draw: the shape is that of `value` without the dimensions of a
+        single draw.
 
     Raises
     ------
