@@ -53,7 +53,8 @@ def model_graph(model, output_vars=None):
         outputs = [reader.output(v) for v in wanted]
     inputs = [v for v in graph_inputs(outputs) if not isinstance(v, Constant)]
     if output_vars is None:
-        inputs += [v for v in reader.data if v not in inputs]
+        used = set(inputs)
+        inputs += [v for v in reader.data if v not in used]
     return FunctionGraph(inputs, outputs, coords=reader.coords, model_name=model.name)
 
 
@@ -118,7 +119,7 @@ class _Reader:
         # a potential: PyMC3 gave the expression itself the name
         if out is not v:
             out.name = None
-        return self._named(potential(out), v.name)
+        return self._named(_with_test_value(potential(out), v), v.name)
 
     def read(self, v):
         fill(self.memo, [v], self._build, self._dependencies)
@@ -158,7 +159,8 @@ class _Reader:
         if v in self.free:
             return self._random(v, v.type)
         if v in self.deterministics:
-            return self._named(deterministic(self.memo[_copied(v)]), v.name)
+            out = self._named(deterministic(self.memo[_copied(v)]), v.name)
+            return _with_test_value(out, v)
         return rebuilt(v, self.memo)
 
     def _plan(self, v):
@@ -202,7 +204,7 @@ class _Reader:
         default = has_default_transform(dist)
         extras = (*plan.extras, ("dist_shape", tuple(int(n) for n in dist.shape)))
         return self._named(
-            out,
+            _with_test_value(out, v),
             v.name,
             shape=None if v in self.observed else tuple(int(n) for n in dist.shape),
             transform=dist.transform,
@@ -215,7 +217,7 @@ class _Reader:
     def _observed(self, v):
         value = self.memo[_value(v)]
         rv = self._random(v, tt.TensorType(v.distribution.dtype, value.broadcastable))
-        return self._named(observed(value, rv), v.name)
+        return self._named(_with_test_value(observed(value, rv), v), v.name)
 
     def _missing(self, v):
         whole = self.missing[v]
@@ -225,7 +227,9 @@ class _Reader:
         op = OpaqueRV(law, 1, [p.ndim for p in params], str(v.dtype))
         out = op(*params, rng=fresh_rng())
         out.type = v.type
-        return self._named(out, v.name, shape=law.shape, initval=_test_value(v.distribution.testval))
+        return self._named(
+            _with_test_value(out, v), v.name, shape=law.shape, initval=_test_value(v.distribution.testval)
+        )
 
     def _several_observed(self, v):
         """Return the density of several data sets observed at once, which have no single value."""
@@ -254,6 +258,13 @@ def _copied(v):
 
 def _variables(size):
     return [size] if isinstance(size, Variable) else []
+
+
+def _with_test_value(out, v):
+    """Give `out` the test value that PyMC3 gave `v`, so that the caller may compute on with test values."""
+    if "test_value" in vars(v.tag):
+        out.tag.test_value = v.tag.test_value
+    return out
 
 
 def _test_value(testval):

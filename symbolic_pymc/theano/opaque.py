@@ -18,7 +18,7 @@ from pymc3.distributions.transforms import Transform
 from theano.graph.basic import Variable
 from theano.tensor.random.op import RandomVariable
 
-from symbolic_pymc.errors import UnsupportedDistributionError
+from symbolic_pymc.errors import ModelGraphError, UnsupportedDistributionError
 from symbolic_pymc.theano.rebuild import fill, rebuilt, roots_of
 from symbolic_pymc.theano.opaque_samplers import SAMPLERS
 
@@ -142,7 +142,7 @@ class Law:
         self.name = type(dist).__name__.lstrip("_")
         value = tt.TensorType(dist.dtype, [n == 1 for n in self.shape])("value")
         value.tag.test_value = np.zeros(self.shape, dist.dtype)
-        with theano.config.change_flags(compute_test_value="ignore"):
+        with theano.config.change_flags(compute_test_value="off"):
             density = dist.logp(value)
         roots = roots_of([*tensors_of(dist), density], stop)
         self.parents = [v for v in roots if v is not value and isinstance(v.type, tt.TensorType)]
@@ -179,15 +179,19 @@ class Law:
         def evaluate(*tensors):
             return draw_values(list(tensors), point=point)
 
+        sampler = sampler_of(type(dist))
+        if sampler is None and not callable(getattr(dist, "random", None)):
+            raise UnsupportedDistributionError(
+                f"{self.name}: PyMC3 has no random method for this distribution; give it one to draw"
+            )
         with _global_state(rng), theano.config.change_flags(mode="FAST_COMPILE", compute_test_value="off"):
-            sampler = sampler_of(type(dist))
-            if sampler is not None:
-                return np.reshape(sampler(dist, evaluate, point), self.shape)
-            if not callable(getattr(dist, "random", None)):
-                raise UnsupportedDistributionError(
-                    f"{self.name}: PyMC3 has no random method for this distribution; give it one to draw"
-                )
-            return np.reshape(dist.random(point=point), self.shape)
+            draw = dist.random(point=point) if sampler is None else sampler(dist, evaluate, point)
+        if np.size(draw) != np.prod(self.shape, dtype=int):
+            raise ModelGraphError(
+                f"{self.name}: its parameters make draws of shape {np.shape(draw)}, the variable has the shape "
+                f"{self.shape}; give the variable the shape of its parameters"
+            )
+        return np.reshape(draw, self.shape)
 
 
 @contextmanager

@@ -509,13 +509,18 @@ def density_of(model):
     return lambda point: function(*(point[v.name] for v in free))
 
 
+def _step(rng, value):
+    """Return a small change of a continuous value, and none of a discrete one."""
+    return (0.3 * rng.normal(size=value.shape) * (value.dtype.kind == "f")).astype(value.dtype)
+
+
 def points_of(model, n, seed=0):
     """Yield the test point of a model and n - 1 points around it, in the unconstrained space."""
     rng = np.random.RandomState(seed)
     start = model.test_point
     yield start
     for _ in range(n - 1):
-        yield {k: v + 0.3 * rng.normal(size=v.shape) if v.dtype.kind == "f" else v for k, v in start.items()}
+        yield {k: v + _step(rng, v) for k, v in start.items()}
 
 
 def assert_same_model(model, other, n_points=20):

@@ -10,8 +10,10 @@ from scipy import stats
 from theano.graph.basic import Constant, ancestors
 from theano.tensor.random.op import RandomVariable
 
+from symbolic_pymc.errors import ModelGraphError
 from symbolic_pymc.note import Note
 from symbolic_pymc.theano.markers import Deterministic, Observed, Potential, observed
+from symbolic_pymc.theano.opaque import OpaqueRV
 from symbolic_pymc.theano.opt import FunctionGraph
 from symbolic_pymc.theano.pymc3 import graph_model, model_graph
 from symbolic_pymc.theano.random_variables import (
@@ -491,3 +493,91 @@ def test_seeded_generators_repeat_the_draws():
     for rng in generators(graph):
         rng.set_value(fresh_rng(4).get_value())
     assert f() == first != f()
+
+
+def test_variables_keep_their_test_values():
+    with pm.Model() as model:
+        x = pm.Gamma("x", 2.0, 1.0, shape=2, testval=np.array([1.0, 3.0]))
+        d = pm.Deterministic("d", x + 1)
+        pm.Potential("p", -d.sum())
+        pm.Normal("y", d, 1.0, observed=np.ones(2))
+    graph = model_graph(model)
+    with theano.config.change_flags(compute_test_value="raise"):
+        for v in [*graph.outputs, *rvs_of(graph)]:
+            np.testing.assert_array_equal(v.get_test_value(), model[v.name].tag.test_value)
+            assert (v + 1).tag.test_value.shape == v.get_test_value().shape
+
+
+def opaque_names(graph):
+    return {v.name for v in rvs_of(graph) if isinstance(v.owner.op, OpaqueRV)}
+
+
+def test_what_does_not_fit_its_row_travels_whole():
+    class Mine(pm.Normal):
+        def logp(self, value):
+            return 2 * super().logp(value)
+
+    with pm.Model() as model:
+        s = pm.Exponential("s", 1.0)
+        Mine("subclass", 0.0, s)
+        pm.Normal("single", 0.0, s, dtype="float32")
+        pm.Poisson("short", 3.0, dtype="int16")
+        pm.Exponential("moving", 1.0, transform=pm.distributions.transforms.interval(0.0, s + 1), testval=0.5)
+        pm.Normal("y", np.zeros(3), s, observed=1.0)
+        pm.Dirichlet("rows", np.array([[1.0, 2.0]]), shape=(3, 2))
+    graph, _ = there_and_back(model)
+    assert opaque_names(graph) == {"subclass", "single", "short", "moving", "y", "rows"}
+    drawn = theano.function([], graph.outputs[1:], mode=PLAIN)()
+    assert all(np.all(np.isfinite(x)) for x in drawn)
+    with pytest.raises(ModelGraphError, match=r"draws of shape \(3,\), the variable has the shape \(\)"):
+        graph.outputs[0].owner.inputs[1].eval()
+
+
+def test_shapes_with_an_axis_of_length_one():
+    with pm.Model() as model:
+        s = pm.Exponential("s", 1.0)
+        pm.Normal("a", 0.0, s, shape=1)
+        pm.Normal("b", np.zeros((2, 1)), s, shape=(2, 1))
+        pm.Normal("c", np.zeros(1) + s, 1.0, shape=(1,))
+        pm.MvNormal("m", np.zeros(1), np.eye(1), shape=1)
+        pm.MvNormal("n", np.zeros(2), np.eye(2), shape=(1, 2))
+        pm.Dirichlet("w", np.ones((1, 2)), shape=(1, 2))
+        pm.Normal("y", 0.0, s, observed=np.ones((1, 3)))
+    graph, _ = there_and_back(model)
+    assert not opaque_names(graph)
+    for v in rvs_of(graph):
+        value = v.eval()
+        assert v.type == model[v.name].type and v.type.is_valid_value(value)
+
+
+def test_data_of_unknown_length():
+    data, x = tt.dvector("data"), theano.shared(np.arange(3.0), "x")
+    data.tag.test_value = DATA
+    with pm.Model() as model:
+        b = pm.Normal("b")
+        pm.Normal("y", b, 1.0, observed=data)
+        pm.Normal("z", b * x, 1.0, observed=data)
+    y, z = model_graph(model).outputs
+    assert x in ancestors([z])
+    f = theano.function([data], [y.owner.inputs[1], z.owner.inputs[1]], mode=PLAIN, givens={x: data})
+    assert [v.shape for v in f(np.ones(7))] == [(7,), (7,)]
+    again = graph_model(model_graph(model))
+    for m in (model, again):
+        logp = theano.function([data], theano.clone(m.logpt, {m["b"]: tt.constant(0.3)}), mode=PLAIN)
+        expected = (
+            stats.norm(0, 1).logpdf(0.3)
+            + stats.norm(0.3).logpdf(2) * 3
+            + stats.norm(0.3 * np.arange(3)).logpdf(2).sum()
+        )
+        np.testing.assert_allclose(logp(2 * np.ones(3)), expected, rtol=1e-10)
+
+
+def test_gaussian_processes():
+    X = np.linspace(0, 1, 4)[:, None]
+    with pm.Model() as model:
+        length = pm.Gamma("length", 2.0, 1.0)
+        latent = pm.gp.Latent(cov_func=pm.gp.cov.ExpQuad(1, length)).prior("f", X=X)
+        pm.Normal("y", latent, 1.0, observed=np.arange(4.0))
+        marginal = pm.gp.Marginal(cov_func=pm.gp.cov.Matern32(1, length))
+        marginal.marginal_likelihood("z", X=X, y=np.arange(4.0), noise=0.1)
+    there_and_back(model)
