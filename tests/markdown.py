@@ -31,13 +31,13 @@ def blocks(text, language):
     return [body for name, body in FENCE.findall(text) if name == language]
 
 
-def programs(path):
-    """Return the programs of a page."""
+def programs(path, whole=False):
+    """Return the programs of a page, one per heading, or with `whole` a single one."""
     text = path.read_text()
     # comments in Python look like headings
     hidden = FENCE.sub(lambda m: re.sub("^#", " ", m[0], flags=re.MULTILINE), text)
     starts = [0, *(m.start() for m in re.finditer(r"^#", hidden, flags=re.MULTILINE)), len(text)]
-    sections = [text[a:b] for a, b in zip(starts, starts[1:])]
+    sections = [text] if whole else [text[a:b] for a, b in zip(starts, starts[1:])]
     return [
         Program(s.splitlines()[0].strip("# "), "\n".join(blocks(s, "python")), tuple(blocks(s, "text")))
         for s in sections

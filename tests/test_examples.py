@@ -21,7 +21,7 @@ from tests.densities import assert_densities_differ_by
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples"
-SHORT = "--draws 60 --tune 60 --chains 2"
+SHORT = "--draws 300 --tune 500 --chains 2"
 WITH_PYMC3 = [name for name in ("posterior", "radon") if find_spec("pymc3")]
 FAMILIES = [suffix for suffix, package in (("", "pymc3"), ("_pymc", "pymc")) if find_spec(package)]
 
@@ -35,9 +35,9 @@ MEAN = np.array([141, -20]) / 101  # (R^-1 + F'V^-1 F)^-1 (R^-1 a + F'V^-1 y) in
 COV = np.array([[210, 400], [400, 810]]) / 101
 
 
-def run_script(name, folder, flags=SHORT):
+def run_script(name, folder):
     """Run an example as a user does, its pictures going to `folder`; return what it printed."""
-    command = [sys.executable, str(EXAMPLES / f"{name}.py"), *flags.split(), "--output", str(folder)]
+    command = [sys.executable, str(EXAMPLES / f"{name}.py"), *SHORT.split(), "--output", str(folder)]
     process = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
     assert process.returncode == 0, process.stderr[-3000:]
     return process.stdout
@@ -66,11 +66,11 @@ def assert_is_radon_report(text):
     for name in ("mu_a", "sigma_a", "a", "mu_b", "sigma_b", "b", "eps"):
         assert f"scale_loc_transform: {name} " in text
     assert "left as it is: radon_like (radon_like is observed)" in text
-    for name in ("sigma_a", "sigma_b"):
+    for name, low, high in (("sigma_a", 0.25, 0.4), ("sigma_b", 0.1, 0.5)):
         start = text.index(f"\n{name}")
         for line, label in zip(text[start:].splitlines()[1:], ("centred", "re-centred")):
             mean, sd, divergences, rhat, ess, speed = map(float, line.split(label)[-1].split())
-            assert 0 < mean < 1 and sd > 0 and divergences >= 0 and rhat > 0.9 and ess > 1 and speed > 0
+            assert low < mean < high and 0 < sd < 0.3 and divergences >= 0 and rhat > 0.9 and ess > 1 and speed > 0
 
 
 def assert_is_picture(path):
@@ -81,7 +81,7 @@ def assert_is_picture(path):
 @pytest.mark.slow
 @pytest.mark.parametrize("suffix", FAMILIES)
 def test_posterior_script(suffix, tmp_path):
-    text = run_script(f"posterior{suffix}", tmp_path, "--draws 300 --tune 300 --chains 2")
+    text = run_script(f"posterior{suffix}", tmp_path)
     assert_is_posterior_report(text)
     assert suffix or text.startswith(PRINTED_MODEL)
 
@@ -103,8 +103,7 @@ def test_notebook_is_that_of_the_script(name):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", WITH_PYMC3)
 def test_notebook_runs(name, tmp_path, monkeypatch):
-    flags = SHORT if name == "radon" else "--draws 300 --tune 300 --chains 2"
-    monkeypatch.setenv("SYMBOLIC_PYMC_EXAMPLES", f"{flags} --output {tmp_path}")
+    monkeypatch.setenv("SYMBOLIC_PYMC_EXAMPLES", f"{SHORT} --output {tmp_path}")
     notebook = nbformat.read(EXAMPLES / f"{name}.ipynb", 4)
     NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(EXAMPLES)}}).execute()
     outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
