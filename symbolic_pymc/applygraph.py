@@ -34,7 +34,8 @@ from symbolic_pymc.unify import PLAIN, BoundOp, adopt, is_lvar
 
 _draws = WeakKeyDictionary()  # Apply node -> the identity of its draw
 _settled = WeakKeyDictionary()  # logic variable -> what it became when it was left unknown
-_nodes = WeakValueDictionary()  # (operator, arguments, draw) -> the Apply node built for them
+_nodes = WeakValueDictionary()  # (operator, identities of the arguments, draw) -> the Apply node built for them
+_inputs = WeakKeyDictionary()  # such a node -> the arguments that it was built from, and the inputs it then had
 _built = WeakSet()  # variables that stand for a record
 
 
@@ -159,8 +160,7 @@ class ApplyOp(MetaOp):
         info = term.info
         variable = self.node(term, args).outputs[info.index]
         if variable in _built and (variable.name, _note_of(variable)) != (info.name, info.note):
-            _nodes.pop((self, term.rands, info.draw))  # one variable has one name
-            variable = self.node(term, args).outputs[info.index]
+            variable = self._new_node(term, args).outputs[info.index]  # one variable has one name
         variable.name = info.name
         if info.note is not None:
             variable.tag.note = info.note.obj
@@ -169,11 +169,13 @@ class ApplyOp(MetaOp):
 
     def node(self, term, args):
         """Return the Apply node of a term, the same one for all of its outputs."""
+        known = _nodes.get(_key_of_node(term, args))
+        unchanged = known is not None and all(map(is_, _inputs[known][1], known.inputs))
+        return known if unchanged else self._new_node(term, args)
+
+    def _new_node(self, term, args):
         g, draw = self.backend, term.info.draw
         inputs = g.rv_to_base(args) if g.is_random(self.op) else args
-        known = _nodes.get((self, term.rands, draw))
-        if known is not None and len(known.inputs) == len(inputs) and all(map(is_, known.inputs, inputs)):
-            return known
         try:
             node = self.op.make_node(*inputs)
         except Exception as error:
@@ -181,7 +183,8 @@ class ApplyOp(MetaOp):
         if draw is not None:
             _draws[node] = draw
         g.after_build(node)
-        _nodes[self, term.rands, draw] = node
+        _inputs[node] = tuple(args), tuple(node.inputs)
+        _nodes[_key_of_node(term, args)] = node
         return node
 
     def backend_record(self, x):
@@ -192,6 +195,12 @@ class ApplyOp(MetaOp):
 
     def __str__(self):
         return str(self.op)
+
+
+def _key_of_node(term, args):
+    """Return what the node of a term is known by: records of arguments would keep whole graphs alive."""
+    known_by = (x if isinstance(x, Constant) else id(arg) for x, arg in zip(term.rands, args))
+    return term.rator, tuple(known_by), term.info.draw
 
 
 class FunctionOp(MetaOp):

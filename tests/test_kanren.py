@@ -15,6 +15,7 @@ from kanren.graph import reduceo, walko
 from kanren.term import applyo
 from unification import isvar, var
 
+from symbolic_pymc import walk
 from symbolic_pymc.meta import Term, metatize, postorder
 from tests.strategies import build, programs
 from tests.toy import Leaf, ToyOp
@@ -181,6 +182,18 @@ def test_walko_keeps_names_and_draws_on_its_path(backend, view):
         assert inner.info is metatize(first).info
         names = [n.outputs[n.op.default_output or 0].name for n in backend.draws(changed.reify())]
         assert sorted(names) == ["first", "second"]
+
+
+def test_walks_over_a_whole_graph(backend, view):
+    x, y = vectors(backend)
+    graph = backend.FunctionGraph([x, y], [backend.tensor.add(x, x), backend.tensor.exp(y)], model_name="m")
+    for own in (walko, walk.walko):
+        q = var()
+        changed = [t for a in run(0, q, own(doubleo(backend.mt), view(graph), q)) if (t := term_of(a)) is not metatize(graph)]
+        (result,) = {t.reify() for t in changed}
+        assert isinstance(result, backend.FunctionGraph) and result.model_name == "m"
+        assert result.inputs == [x, y] and metatize(result.outputs[1]) is metatize(graph.outputs[1])
+        assert metatize(result.outputs[0]).rator is backend.mt.mul
 
 
 def test_reduceo_reaches_the_fixed_point_first(backend, view):

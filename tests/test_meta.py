@@ -3,7 +3,10 @@
 import copy
 import gc
 import pickle
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,9 +16,10 @@ from unification import reify, unify, var
 
 from symbolic_pymc.errors import ConversionError
 from symbolic_pymc.meta import (
+    Draw,
     Info,
     MetaSymbol,
-    Term,
+    Ref,
     enable_lvar_defaults,
     is_ground,
     metatize,
@@ -287,13 +291,16 @@ def test_building_through_mt_is_linear(backend):
 
 
 def test_records_do_not_keep_dropped_graphs_alive(backend):
+    def use(n):
+        for i in range(n):
+            _replace_input(backend, backend.normal(backend.tensor.vector("x"), 1.0, name=f"v{i}") * 2.0)
+        _replace_input(backend, _chain(backend, n))
+
+    use(1)
     gc.collect()
     before = len(MetaSymbol._interned)
-    for i in range(200):
-        v = backend.normal(backend.tensor.vector("x"), 1.0, name=f"v{i}") * 2.0
-        changed = _replace_input(backend, v)
-    del v, changed
-    gc.collect()
+    use(200)
+    gc.collect()  # once: a deep graph must not go level by level
     assert len(MetaSymbol._interned) <= before + 30
 
 
@@ -310,6 +317,28 @@ def test_draws_with_equal_parameters_stay_two(backend):
         assert len(backend.draws(changed)) == 2
         once = _replace_input(backend, a - a)
         assert len(backend.draws(once)) == 1
+
+
+def test_draws_along_one_chain_of_generators_stay_in_order(backend):
+    x = backend.tensor.vector("x")
+    a = backend.normal(x, 1.0, rng=backend.generator(1), name="a")
+    b = backend.normal(x, 1.0, rng=a.owner.outputs[0], name="b")
+    for changed in (_replace_input(backend, a + b), _replace_input(backend, b + a)):
+        first, second = sorted(backend.draws(changed), key=lambda n: n.outputs[1].name)
+        assert first.outputs[0] in second.inputs and len(backend.draws(changed)) == 2
+
+
+def test_a_draw_is_the_same_when_it_was_pickled_elsewhere(tmp_path):
+    x = metatize(Leaf("x"))
+    draw = ToyOp("draw")(x, 1, info=Info(0, "b", Ref(Draw()), None))
+    for i, t in enumerate((draw, f(draw, x))):
+        (tmp_path / str(i)).write_bytes(pickle.dumps(t))
+    code = (
+        "import pickle, sys, pathlib\n"
+        "draw, whole = (pickle.loads((pathlib.Path(sys.argv[1]) / name).read_bytes()) for name in '01')\n"
+        "assert whole.rands == (draw, draw.rands[0])"
+    )
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True, cwd=Path(__file__).parent.parent)
 
 
 @settings(max_examples=50)
