@@ -54,3 +54,18 @@ def test_hook_does_nothing_where_theano_is_absent(tmp_path):
             print("absent", "numpy" in sys.modules)
         """
     assert printed(dedent(code), folder=tmp_path) == ["absent", "False"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("order", ["theano pytensor", "pytensor theano"])
+def test_both_backends_compile_in_one_process(tmp_path, order):
+    """Their compiled extension modules have the same names."""
+    code = f"""
+        import theano, pytensor
+        for backend in {order.split()}:
+            module = {{"theano": theano, "pytensor": pytensor}}[backend]
+            x = module.tensor.dscalar()
+            print(module.function([x], x + 1.0, mode="FAST_RUN")(1.0))
+        """
+    process = run_python(dedent(code), folder=tmp_path)
+    assert process.stdout.split() == ["2.0", "2.0"], process.stderr

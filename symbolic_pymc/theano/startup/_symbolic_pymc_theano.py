@@ -1,9 +1,13 @@
-"""Make a plain `import theano` work with NumPy 1.22 and later.
+"""Make a plain `import theano` work with NumPy 1.22 and later, and beside PyTensor.
 
 While it is imported, Theano reads `numpy.distutils.__config__.blas_opt_info`, which NumPy's wheels no
 longer define. `symbolic_pymc_theano.pth`, installed beside this module, calls `wait_for_theano` at every
 start of the interpreter; the first `import theano`, whoever makes it, then finds the attribute, and Theano
 goes on to probe for a BLAS library by itself.
+
+Theano and PyTensor each compile extension modules of the same names, `lazylinker_ext` and `cutils_ext`, and
+whichever comes second in a process would take the first one's for its own.  A second watcher takes the name
+back before either loads its module.
 
 The trade-off: each interpreter of an environment in which symbolic_pymc is installed pays for one small
 module and one more entry of `sys.meta_path` (under a millisecond together), whether it uses Theano or not.
@@ -23,17 +27,33 @@ class TheanoWatcher:
         """Give way to the ordinary finders, having repaired NumPy first when the name is Theano's."""
         if name != "theano":
             return None
-        # Removing an entry makes the loop that called us skip the next finder: the search is made again here.
+        # The loop that called us goes on over a list that has changed: the search is made again here.
         from importlib.util import find_spec
 
-        sys.meta_path.remove(self)
+        sys.meta_path[sys.meta_path.index(self)] = _extensions
         spec = find_spec(name)
         if spec is not None:
             define_blas_opt_info()
         return spec
 
 
-_watcher = TheanoWatcher()
+class ExtensionWatcher:
+    """A finder that takes the name of a compiled extension from the backend that loaded it before."""
+
+    names = {
+        f"{backend}.link.c.{module}": extension
+        for backend in ("theano", "pytensor")
+        for module, extension in (("lazylinker_c", "lazylinker_ext"), ("cutils", "cutils_ext"))
+    }
+
+    def find_spec(self, name, path=None, target=None):
+        """Give way to the ordinary finders, having forgotten the other backend's extension."""
+        extension = self.names.get(name)
+        for loaded in (extension, f"{extension}.{extension}") if extension else ():
+            sys.modules.pop(loaded, None)
+
+
+_watcher, _extensions = TheanoWatcher(), ExtensionWatcher()
 
 
 def wait_for_theano():
