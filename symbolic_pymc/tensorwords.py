@@ -99,6 +99,15 @@ def tensor_functions(t):
     def as_row(vector):
         return vector.dimshuffle("x", 0)
 
+    def with_axes_of(x, pattern):
+        """Return `x` with the axes of length one that `pattern` is known to have known to be so."""
+        ones = [i for i, (a, b) in enumerate(zip(x.type.broadcastable, pattern.type.broadcastable)) if b and not a]
+        if not ones:
+            return x
+        kept = iter(range(x.ndim))
+        order = ["x" if i in ones else next(kept) for i in range(x.ndim)]
+        return x[tuple(0 if i in ones else slice(None) for i in range(x.ndim))].dimshuffle(*order)
+
     def first(vector):
         return vector[0]
 
@@ -114,6 +123,6 @@ def tensor_functions(t):
 
     functions = (
         shape, shape_of, row_numbers, like, column, spread, collect, total, selection, one_column, as_row, take_rows,
-        scale_rows, divide_rows, sum_rows, diagonal, identity_matrix, first, corner, wrapped,
+        scale_rows, divide_rows, sum_rows, diagonal, identity_matrix, with_axes_of, first, corner, wrapped,
     )  # fmt: skip
     return {f.__name__: f for f in functions}

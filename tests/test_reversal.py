@@ -5,8 +5,8 @@ import pytest
 from scipy.stats import multivariate_normal
 
 import symbolic_pymc as sp
-from symbolic_pymc.reversal import condition
-from tests.densities import assert_conditioned, assert_densities_differ_by, evidence_of, log_density, random_points
+from tests.densities import assert_conditioned, evidence_of, log_density, random_points
+from tests.random_models import RandomModel
 
 RNG = np.random.default_rng(5)
 X = RNG.normal(size=(9, 3))
@@ -1035,3 +1035,28 @@ def test_draws_of_the_posterior(backend):
     m = v * (1 / 4 + Y.sum() / 0.25)
     assert abs(np.mean(draws) - m) < 5 * np.sqrt(v / 4000)
     assert abs(np.std(draws) / np.sqrt(v) - 1) < 0.06
+
+
+# Random models ---------------------------------------------------------------------------------------------------
+
+
+def check_random_model(backend, seed):
+    model = RandomModel(backend, seed).build()
+    before = state(model)
+    result = sp.conjugate_graph(model)
+    assert state(model) == before
+    if result is model:
+        assert not taken(result)
+    else:
+        assert_conditioned(backend, model, result, n=5, spread=0.5)
+    return result is not model
+
+
+def test_random_models(backend):
+    assert sum(check_random_model(backend, seed) for seed in range(12)) > 4
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("start", range(100, 200, 10))
+def test_more_random_models(backend, start):
+    assert sum(check_random_model(backend, seed) for seed in range(start, start + 10)) > 1

@@ -190,7 +190,7 @@ def _reverse_elementwise(ops, theta, rv, data, blank, offset, link):
     before = (neutral_prior, ops.normal(mean, likelihood["sigma"]))
     posterior, marginal = _ask(partial(normal_mean_reversalo, ops, maps, data), before)
     fits = same or ops.ndim(data) == 1
-    return _named(ops, theta, rv, posterior, marginal if fits else None, normal_mean_reversalo)
+    return _named(ops, theta, rv, blank, data, posterior, marginal if fits else None, normal_mean_reversalo)
 
 
 def _reverse_dense(ops, theta, rv, data, blank, mean, offset, link):
@@ -215,7 +215,7 @@ def _reverse_dense(ops, theta, rv, data, blank, mean, offset, link):
         posterior = _only_element(ops, posterior)
     if ops.ndim(data) == 0:
         marginal = _only_element(ops, marginal)
-    return _named(ops, theta, rv, posterior, marginal if ops.ndim(data) < 2 else None, relation)
+    return _named(ops, theta, rv, blank, data, posterior, marginal if ops.ndim(data) < 2 else None, relation)
 
 
 def _as_vector(ops, draw, pattern):
@@ -233,7 +233,7 @@ def _only_element(ops, draw):
 
 def _fewer_data_than_parameters(ops, theta, data):
     n, k = (ops.static_size(x) for x in (data, theta))
-    return n is not None and k is not None and n < k
+    return n is not None and k is not None and 0 < n < k
 
 
 @dataclass(frozen=True)
@@ -277,14 +277,23 @@ def _ask(relation, before):
     return after
 
 
-def _named(ops, theta, rv, posterior, marginal, relation):
+def _named(ops, theta, rv, blank, data, posterior, marginal, relation):
     """Give the draws that come out the names and notes of those that went in, and identities of their own."""
     return Reversal(
-        _dressed(ops, posterior, theta),
-        None if marginal is None else _dressed(ops, marginal, rv),
+        _dressed(ops, _with_axes_of(ops, posterior, blank), theta),
+        None if marginal is None else _dressed(ops, _with_axes_of(ops, marginal, data), rv),
         relation.__name__,
         reference_of(relation),
     )
+
+
+def _with_axes_of(ops, draw, pattern):
+    """Return a draw of the shape of `pattern` that broadcasts where `pattern` does."""
+    if not any(ops.pattern(pattern)):
+        return draw
+    elementwise = 2 if ops.distribution_of(draw) == "normal" else 1
+    fitting = (i < elementwise and ops.ndim(x) == ops.ndim(pattern) for i, x in enumerate(draw.rands))
+    return draw.replace(rands=tuple(ops.with_axes_of(x, pattern) if f else x for f, x in zip(fitting, draw.rands)))
 
 
 def _dressed(ops, draw, old):
