@@ -84,6 +84,8 @@ def test_posterior_script(suffix, tmp_path):
     text = run_script(f"posterior{suffix}", tmp_path)
     assert_is_posterior_report(text)
     assert suffix or text.startswith(PRINTED_MODEL)
+    recorded = (ROOT / "docs/_static/posterior.txt").read_text()
+    assert suffix or text.startswith(recorded.partition("covariance")[0]), "docs/_static/posterior.txt is out of date"
 
 
 @pytest.mark.slow
