@@ -22,6 +22,11 @@ from symbolic_pymc.applygraph import ApplyGraph, ApplyOp, FunctionOp, GraphOp, M
 from symbolic_pymc.pytensor import random_variables
 from symbolic_pymc.pytensor.opt import FunctionGraph, graph_inputs
 
+try:  # it shows PyTensor's variables to kanren, too; ours comes second, whichever a program imports first
+    import pytensor.graph.rewriting.kanren  # noqa: F401
+except ImportError:
+    pass
+
 
 class PyTensorMetaOp(ApplyOp):
     """A PyTensor operator; equal operators are one record."""
