@@ -105,9 +105,9 @@ class _Reader:
         loose = []
         for v in reversed(self.model.named_vars.values()):
             if v in self.free and self.output(v) not in reached:
-                loose.insert(0, v)
-                reached.update(ancestors([self.output(v)]))
-        return first + loose
+                loose.append(v)
+                reached.update(ancestors([self.output(v)], blockers=reached))
+        return first + loose[::-1]
 
     def output(self, v):
         """Return the variable of the graph that stands for a variable of the model."""
@@ -197,7 +197,8 @@ class _Reader:
         size = self.memo[plan.size] if isinstance(plan.size, Variable) else plan.size or None
         out = plan.op(*params, size=size, rng=fresh_rng())
         if out.type != type_ and plan.op.ndim_supp == 0 and not isinstance(size, Variable):
-            out = plan.op(*params, size=tuple(v.distribution.shape), rng=out.owner.inputs[0])
+            shape = shape_of(_value(v)) if v in self.observed else tuple(v.distribution.shape)
+            out = plan.op(*params, size=shape, rng=out.owner.inputs[0])
         # what the parameters cannot tell, PyMC3 knows: that an axis has length one
         out.type = type_
         dist, constrained = v.distribution, getattr(v, "transformed", v)
@@ -241,7 +242,8 @@ class _Reader:
         data = tuple((key, self.read(value)) for key, value in v.data.items())
         density = self.read(tt.as_tensor_variable(v.logp_elemwiset))
         extras = (("observed", data), ("random", getattr(v.distribution, "random", None)))
-        return self._named(potential(density), v.name, total_size=v.total_size, extras=extras)
+        out = _with_test_value(potential(density), density)
+        return self._named(out, v.name, total_size=v.total_size, extras=extras)
 
 
 def _value(v):

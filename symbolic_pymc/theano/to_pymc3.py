@@ -10,16 +10,15 @@ from theano.compile import SharedVariable
 from theano.graph.basic import Constant, Variable, graph_inputs
 from theano.graph.fg import FunctionGraph as TheanoFunctionGraph
 from theano.graph.utils import TestValueError
-from theano.tensor.random.op import RandomVariable
 
 from symbolic_pymc.errors import ConversionError, ModelGraphError, SymbolicPyMCError
-from symbolic_pymc.note import Note
 from symbolic_pymc.theano.known import batch_shape, shape_of
 from symbolic_pymc.theano.markers import Deterministic, Observed, Potential
 from symbolic_pymc.theano.missing import missing_parts
-from symbolic_pymc.theano.opaque import MissingLaw, OpaqueRV
+from symbolic_pymc.theano.opaque import OpaqueRV
 from symbolic_pymc.theano.pymc3_distributions import pymc3_dist
 from symbolic_pymc.theano.rebuild import fill, owner_inputs, postorder, rebuilt
+from symbolic_pymc.theano.roles import is_marker, is_missing, is_rv, note_of, position_of
 
 
 def graph_model(graph, model_name=None):
@@ -82,14 +81,6 @@ def _no_model():
         contexts[:] = saved
 
 
-def _is_rv(v):
-    return v.owner is not None and isinstance(v.owner.op, RandomVariable) and v is v.owner.outputs[1]
-
-
-def _is_marker(v, kind):
-    return v.owner is not None and isinstance(v.owner.op, kind)
-
-
 class _Writer:
     """What has been written of a model, and how to write the rest.
 
@@ -101,24 +92,24 @@ class _Writer:
         self.outputs = outputs
         self.memo = {}
         variables = postorder(outputs)
-        self.rvs = [v for v in variables if _is_rv(v)]
+        self.rvs = [v for v in variables if is_rv(v)]
         self.observed = {}
         self.missing = {}
         for v in variables:
-            if _is_marker(v, Observed):
+            if is_marker(v, Observed):
                 self._see(v)
-        marked = [v for v in variables if _is_marker(v, (Deterministic, Potential))]
+        marked = [v for v in variables if is_marker(v, (Deterministic, Potential))]
         shared = [v for v in [*inputs, *graph_inputs(outputs)] if isinstance(v, SharedVariable)]
         # what pm.Data made is known by the shape that it noted
         self.data = dict.fromkeys(v for v in shared if getattr(v, "dshape", None) is not None)
-        self.named = sorted([*self.data, *self.rvs, *marked], key=_position)
+        self.named = sorted([*self.data, *self.rvs, *marked], key=position_of)
         self.names = {v: self._name(v) for v in self.named}
         self._check_names()
 
     def _see(self, v):
         """Take in that a random variable is observed."""
         value, rv = v.owner.inputs
-        if not _is_rv(rv):
+        if not is_rv(rv):
             raise ModelGraphError(
                 f"observed({value}, {rv}): the second argument is no random variable; observe the output "
                 "of a RandomVariable node"
@@ -127,7 +118,7 @@ class _Writer:
             raise ModelGraphError(f"{rv}: observed twice; a random variable has one value")
         self.observed[rv] = v
         parts = missing_parts(value)
-        if parts is not None and _is_rv(parts[1]) and _is_missing(parts[1]):
+        if parts is not None and is_rv(parts[1]) and is_missing(parts[1]):
             self.missing[parts[1]] = rv
 
     def _name(self, v):
@@ -136,7 +127,7 @@ class _Writer:
             name = self.observed[v].name
         if name is None:
             raise ModelGraphError(
-                f"{v.owner.op}({', '.join(map(str, v.owner.inputs[3 if _is_rv(v) else 0:]))}): "
+                f"{v.owner.op}({', '.join(map(str, v.owner.inputs[3 if is_rv(v) else 0:]))}): "
                 "the variable has no name; set .name on the output of the node"
             )
         return name
@@ -152,48 +143,51 @@ class _Writer:
             seen[name] = v
 
     def write(self):
-        if any(dict(_note(v).extras).get("check_bounds") is False for v in self.named):
+        if any(dict(note_of(v).extras).get("check_bounds") is False for v in self.named):
             self.model.check_bounds = False
         self.memo.update((v, v) for v in self.data)
         for v in self.named:
             if v in self.data:
-                self.model.add_random_variable(v, dims=_note(v).dims)
-            with _errors_about(self.names[v]):
+                self.model.add_random_variable(v, dims=note_of(v).dims)
+            with _own_errors(self.names[v]):
                 fill(self.memo, [v], self._build, self._dependencies)
 
     def _dependencies(self, v):
         if v in self.missing:
             return [self.missing[v]]
-        if _is_rv(v):
+        if is_rv(v):
             _, size, _, *parents = v.owner.inputs
             if v not in self.observed:
                 return [*parents, size]
             if v in self.missing.values():
                 return parents
             return [*parents, self.observed[v].owner.inputs[0]]
-        if _is_marker(v, Observed):
+        if is_marker(v, Observed):
             return v.owner.inputs[1:]
         return owner_inputs(v)
 
     def _build(self, v):
-        if v in self.missing:
-            return self._missing(v)
-        if _is_rv(v):
-            return self._random(v)
-        if _is_marker(v, Observed):
+        if v in self.names:
+            with _named_errors(self.names[v]), _own_errors(self.names[v]):
+                return self._build_named(v)
+        if is_marker(v, Observed):
             return self.memo[v.owner.inputs[1]]
-        if _is_marker(v, Potential):
-            return self._potential(v)
-        if _is_marker(v, Deterministic):
-            x = self.memo[v.owner.inputs[0]]
-            return pm.Deterministic(self.names[v], x, dims=_note(v).dims)
         if v.owner is None and not isinstance(v, (Constant, SharedVariable)):
             _check_input(v)
         return rebuilt(v, self.memo, test_values=True)
 
+    def _build_named(self, v):
+        if v in self.missing:
+            return self._missing(v)
+        if is_rv(v):
+            return self._random(v)
+        if is_marker(v, Potential):
+            return self._potential(v)
+        return pm.Deterministic(self.names[v], self.memo[v.owner.inputs[0]], dims=note_of(v).dims)
+
     def _random(self, v):
-        op, note = v.owner.op, _note(v)
-        if _is_missing(v):
+        op, note = v.owner.op, note_of(v)
+        if is_missing(v):
             raise ModelGraphError(
                 "these missing entries are no longer part of any observed value; observe the whole"
             )
@@ -202,7 +196,7 @@ class _Writer:
         options = {} if note.default_transform else {"transform": note.transform}
         if note.initval is not None:
             options["testval"] = note.initval
-        dist_shape = dict(note.extras).get("dist_shape", () if v in self.observed else shape)
+        dist_shape = dict(note.extras).get("dist_shape", ()) if v in self.observed else shape
         dist = pymc3_dist(op, params, dist_shape, note, **options)
         data = self._data(v, shape) if v in self.observed else None
         return self.model.Var(self.names[v], dist, data, note.total_size, dims=note.dims)
@@ -210,15 +204,15 @@ class _Writer:
     def _shape(self, v, params):
         """Return the static shape of a random variable, which its note and its parameters must agree upon."""
         op, size = v.owner.op, v.owner.inputs[1]
-        noted = _note(v).shape
+        noted = note_of(v).shape
         if isinstance(op, OpaqueRV):
             return op.law.shape if noted is None else noted
-        shapes = [_known_shape(p) for p in params]
+        shapes = [shape_of(p) for p in params]
         batch = batch_shape(shapes, op.ndims_params)
         core = shapes[-1][len(shapes[-1]) - op.ndim_supp :] if op.ndim_supp else ()
         if v in self.observed and not isinstance(size, Constant):
-            return _known_shape(self.memo[self.observed[v].owner.inputs[0]])
-        size = tuple(int(n) for n in _known_value(self.memo.get(size, size)))
+            return shape_of(self.memo[self.observed[v].owner.inputs[0]])
+        size = tuple(int(n) for n in self.memo.get(size, size).get_test_value())
         if op.ndim_supp:
             batch = (*size, *batch)
         elif size:
@@ -239,9 +233,9 @@ class _Writer:
             raise ModelGraphError(
                 f"the observed value is {value.dtype}, the variable {v.dtype}; cast the value"
             )
-        if _known_shape(value) != tuple(shape) and not isinstance(v.owner.op, OpaqueRV):
+        if shape_of(value) != tuple(shape) and not isinstance(v.owner.op, OpaqueRV):
             raise ModelGraphError(
-                f"the observed value has the shape {_known_shape(value)}, the variable {tuple(shape)}; "
+                f"the observed value has the shape {shape_of(value)}, the variable {tuple(shape)}; "
                 "give the value the shape of the variable"
             )
         by_itself = isinstance(value, Constant) and value.name in (None, self.names[v])
@@ -254,47 +248,20 @@ class _Writer:
         return self.model.named_vars[self.model.name_for(name)]
 
     def _potential(self, v):
-        x, note, name = self.memo[v.owner.inputs[0]], _note(v), self.names[v]
+        x, note, name = self.memo[v.owner.inputs[0]], note_of(v), self.names[v]
         extras = dict(note.extras)
         if "observed" in extras:
             dist = pm.DensityDist.dist(lambda **data: x, random=extras["random"])
             data = {key: self._datum(value) for key, value in extras["observed"]}
             return self.model.Var(name, dist, data, note.total_size)
         # PyMC3 names the expression itself, which may be the graph's own or have a name already
-        return pm.Potential(name, x if x.name is None and x.owner is not None else tt.tensor_copy(x))
+        own = x is not v.owner.inputs[0] and x.name is None
+        return pm.Potential(name, x if own else tt.tensor_copy(x))
 
     def _datum(self, value):
         if isinstance(value, Constant):
             return value.data
         return self.memo.get(value, value)
-
-
-def _note(v):
-    return getattr(v.tag, "note", None) or Note()
-
-
-def _position(v):
-    return dict(_note(v).extras).get("position", np.inf)
-
-
-def _is_missing(v):
-    return isinstance(v.owner.op, OpaqueRV) and isinstance(v.owner.op.law, MissingLaw)
-
-
-def _known_shape(variable):
-    shape = shape_of(variable)
-    if shape is None:
-        raise ModelGraphError(
-            f"{variable}: the shape is not known; set .tag.test_value of the graph's inputs"
-        )
-    return shape
-
-
-def _known_value(variable):
-    try:
-        return variable.get_test_value()
-    except TestValueError:
-        raise ModelGraphError(f"size {variable}: the size is not known; give it as numbers") from None
 
 
 def _check_input(v):
@@ -305,11 +272,20 @@ def _check_input(v):
 
 
 @contextmanager
-def _errors_about(name):
-    """Say which variable an error is about, and make all of them ours."""
+def _named_errors(name):
+    """Say which variable an error of ours is about."""
     try:
         yield
     except SymbolicPyMCError as error:
         raise type(error)(f"{name}: {error}") from error
+
+
+@contextmanager
+def _own_errors(name):
+    """Make the errors of PyMC3 and Theano ours."""
+    try:
+        yield
+    except SymbolicPyMCError:
+        raise
     except (ValueError, TypeError, AttributeError, IndexError, AssertionError) as error:
-        raise ModelGraphError(f"{name}: PyMC3 cannot build the variable: {error}") from error
+        raise ModelGraphError(f"PyMC3 cannot build {name}: {error}") from error
