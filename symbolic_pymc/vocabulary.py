@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from symbolic_pymc.distributions import DISTRIBUTIONS
-from symbolic_pymc.meta import Constant, Term, peek
+from symbolic_pymc.meta import Constant, MetaOp, Term, peek
 from symbolic_pymc.tensorwords import is_stretched
 from symbolic_pymc.unify import is_lvar
 
@@ -109,12 +109,6 @@ class Vocabulary:
         """Tell whether the size of a draw leaves its shape to the parameters."""
         return size is self.backend.rv_defaults[0](None)
 
-    def is_unit_axis_shuffle(self, term):
-        """Tell whether a structural term only adds or drops axes of length one, in place."""
-        order = getattr(term.rator.op, "new_order", None)
-        kept = [i for i in order if i != "x"] if order is not None else None
-        return kept is not None and kept == sorted(kept)
-
     def axes_of(self, term):
         """Return the axes of its argument that a reduction goes over."""
         axis = term.rator.op.axis
@@ -139,3 +133,10 @@ def roles_of(name, params):
     """Return the roles of the named parameters of a distribution, in order; None for a family without roles."""
     roles = DISTRIBUTIONS[name].roles if name in DISTRIBUTIONS else {}
     return tuple(roles.get(p) for p in params) if roles else None
+
+
+def is_unit_axis_shuffle(term):
+    """Tell whether a term only adds or drops axes of length one, in place."""
+    order = getattr(term.rator.op, "new_order", None) if isinstance(term.rator, MetaOp) else None
+    kept = [i for i in order if i != "x"] if order is not None else None
+    return kept is not None and kept == sorted(kept)

@@ -4,7 +4,8 @@ import numpy as np
 from kanren import conde, eq
 from unification import isvar, reify
 
-from symbolic_pymc.meta import Constant
+from symbolic_pymc.meta import Constant, Term
+from symbolic_pymc.vocabulary import is_unit_axis_shuffle
 from symbolic_pymc.walk import as_graph, graph_parts, walko
 
 
@@ -40,6 +41,8 @@ def is_constant(x, value):
     """
     if x is None:
         return value == 0.0
+    while isinstance(x, Term) and is_unit_axis_shuffle(x):
+        x = x.rands[0]
     if not isinstance(x, Constant):
         return False
     array = x.value

@@ -7,6 +7,7 @@ from unification import reify, var
 from symbolic_pymc.meta import Constant, Info, Ref, Term, is_ground
 from symbolic_pymc.relations.edges import blank_of
 from symbolic_pymc.unify import is_lvar
+from symbolic_pymc.vocabulary import is_unit_axis_shuffle
 from symbolic_pymc.walk import as_graph, graph_parts, substitute
 
 SUFFIX = "_qr"
@@ -102,7 +103,7 @@ def _unwrapped(ops, x):
 
 
 def _moves_only_unit_axes(ops, x):
-    return ops.kind_of(x) == "structural" and ops.is_unit_axis_shuffle(x)
+    return ops.kind_of(x) == "structural" and is_unit_axis_shuffle(x)
 
 
 def _is_normal(ops, beta):
