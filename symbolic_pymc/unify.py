@@ -93,17 +93,26 @@ _unify.add((BoundOp, MetaOp, Mapping), _unify_operators)
 
 @_reify.register(MetaSymbol, Mapping)
 def _reify_record(node, s):
-    yield node if node.ground else _reify_parts(node, s)
+    if node.ground:
+        yield node
+    else:
+        new, unbound = _reify_parts(node, s)
+        for lv in unbound:  # this is where `unground_lvars` and `isground` look for them
+            yield lv
+        yield new
 
 
 def _reify_parts(root, s):
-    """Substitute through a record; bindings are followed on the walk itself, so that depth costs no stack."""
+    """Substitute through a record; return the new one, and the logic variables that it holds.
+
+    Bindings are followed on the walk itself, so that depth costs no stack.
+    """
 
     def parts(x):
         value = resolve(x, s) if is_lvar(x) else x
         return unknown_parts(x) if value is x else (value,)
 
-    memo, opened, stack = {}, set(), [root]
+    memo, opened, unbound, stack = {}, set(), [], [root]
     while stack:
         x = stack[-1]
         k = key(x)
@@ -117,16 +126,20 @@ def _reify_parts(root, s):
         stack.pop()
         if k not in memo:
             new = tuple(memo[key(c)] for c in parts(x))
-            memo[k] = new[0] if is_lvar(x) and new else _with_parts(x, new, s)
-    return memo[key(root)]
+            if not is_lvar(x):
+                memo[k] = _with_parts(x, new, s)
+            elif new:
+                memo[k] = new[0]
+            else:
+                memo[k] = x
+                unbound.append(x)
+    return memo[key(root)], unbound
 
 
 def _with_parts(x, parts, s):
-    if type(x) is tuple:
-        return parts or x
-    if isinstance(x, MetaSymbol):
-        return type(x)(*parts) if parts else x
-    return x if is_lvar(x) else reify(x, s)
+    if parts:
+        return parts if type(x) is tuple else type(x)(*parts)
+    return x if isinstance(x, MetaSymbol) or type(x) is tuple else reify(x, s)
 
 
 def _as_record(u, v, s):

@@ -12,7 +12,8 @@ from kanren.constraints import ConstrainedState, ConstrainedVar
 from kanren.facts import Relation, fact
 from kanren import eq, run
 from kanren.constraints import neq
-from unification import Var, isvar, reify, unify, var
+from unification import isvar, reify, unify, var
+from unification.core import isground, unground_lvars
 
 from symbolic_pymc.meta import Info, Term, key, metatize
 from symbolic_pymc.unify import BoundOp
@@ -249,6 +250,12 @@ def test_equal_constants_are_one_record_whatever_their_kind(backend):
     x = backend.tensor.vector("x")
     assert metatize(x[0]) is metatize(x[0]) and metatize(x[0]) is not metatize(x[1])
     assert metatize(x[0:2]) is metatize(x[0:2])
+
+
+def test_logic_variables_within_terms_are_seen():
+    assert isground(f(1), {}) and isground(f(q), {q: 1}) and isground(f(g(q)), {q: f(r), r: 2})
+    assert not isground(f(q), {}) and not isground((1, f(g(q))), {}) and not isground(f(q), {q: f(r)})
+    assert unground_lvars(f(q, g(r)), {}) == {q, r} and unground_lvars([f(q), r], {q: g(p), r: 1}) == {p}
 
 
 # Law 5: linear cost -----------------------------------------------------------------------------------------
