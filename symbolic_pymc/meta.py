@@ -331,7 +331,7 @@ def metatize(obj, memo=None):
     Parameters
     ----------
     obj : object
-        A variable, node, operator, type, graph or number of a backend.  The backend is found by the type.
+        A variable, node, operator, type or graph of a backend.  The backend is found by the type.
     memo : dict, optional
         Records of base objects seen before in the same unchanged graph.
 
