@@ -1,5 +1,6 @@
 r"""Location-scale reparameterisation, one relation over the table of distributions."""
 
+import numpy as np
 from kanren import eq, lall
 from unification import reify, var
 
@@ -161,6 +162,8 @@ def _offset(ops, name, rator, values, parts, size, info):
     zero, one = ops.constant(0.0), ops.constant(1.0)
 
     def standard(role, value):
+        if role == "across" and (is_constant(value, np.inf) or is_constant(value, -np.inf)):
+            return value
         if role in ("along", "across"):
             shifted = ops.sub(value, loc) if role == "across" and "loc" in parts else value
             return ops.true_div(shifted, scale) if "scale" in parts else shifted
