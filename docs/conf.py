@@ -15,7 +15,11 @@ extensions = [
 ]
 exclude_patterns = ["_build"]
 html_theme = "alabaster"
-html_theme_options = {"description": "Closed-form posteriors and reparameterised models", "page_width": "1100px"}
+html_theme_options = {
+    "description": "Closed-form posteriors and reparameterised models",
+    "page_width": "1150px",
+    "sidebar_width": "250px",
+}
 html_static_path = ["_static"]
 myst_enable_extensions = ["dollarmath"]
 autodoc_typehints = "none"

@@ -1,8 +1,8 @@
 # %% [markdown]
 # # A relation of one's own
 #
-# A relation is a function of two terms that returns a miniKanren goal: it states what must hold between a term and
-# what may stand in its place.
+# A relation is a function of two terms that returns a miniKanren goal: it states what must hold between a
+# term and what may stand in its place.
 
 # %%
 import numpy as np

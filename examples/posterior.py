@@ -1,9 +1,9 @@
 # %% [markdown]
 # # A closed-form posterior
 #
-# A regression with a normal prior and normal noise has a posterior that one can write down. Here it is derived from
-# the PyMC3 model, first with a relation and miniKanren's own goals, then with one call, and compared with numpy's
-# arithmetic and with a long NUTS run.
+# A regression with a normal prior and normal noise has a posterior that one can write down. Here it is
+# derived from the PyMC3 model, first with a relation and miniKanren's own goals, then with one call, and
+# compared with numpy's arithmetic and with a long NUTS run.
 
 # %%
 import numpy as np
@@ -63,8 +63,8 @@ print(tt_pprint(fgraph))
 # %% [markdown]
 # ## The posterior, by hand
 #
-# `conjugate` relates an observed normal variable to the posterior of its mean; `walko` applies it everywhere in a
-# graph and `reduceo` as long as it matches.
+# `conjugate` relates an observed normal variable to the posterior of its mean; `walko` applies it everywhere
+# in a graph and `reduceo` as long as it matches.
 
 # %%
 def conjugate_graph(graph):
@@ -84,8 +84,8 @@ fgraph_conj = conjugate_graph(fgraph.outputs[0])
 print(tt_pprint(fgraph_conj))
 
 # %% [markdown]
-# The result is the random variable `beta` given the data, with its mean and covariance as graphs of `a`, `R`, `F`
-# and `V`. Their values are those of textbook arithmetic.
+# The result is the random variable `beta` given the data, with its mean and covariance as graphs of `a`, `R`,
+# `F` and `V`. Their values are those of textbook arithmetic.
 
 # %%
 symbols = (a_tt, R_tt, F_t_tt, V_tt)
@@ -109,8 +109,8 @@ np.testing.assert_allclose(cov, numpy_cov, rtol=1e-10)
 # %% [markdown]
 # ## The posterior, in two lines
 #
-# The model with its numbers goes in, a model goes out. It has no data any more: `beta` is distributed as it was given
-# the data, and the density of the data that were dropped is the `log_evidence`.
+# The model with its numbers goes in, a model goes out. It has no data any more: `beta` is distributed as it
+# was given the data, and the density of the data that were dropped is the `log_evidence`.
 
 # %%
 import symbolic_pymc as sp
@@ -133,8 +133,8 @@ np.testing.assert_allclose(log_evidence, scipy_log_evidence, rtol=1e-10)
 # %% [markdown]
 # ## Against sampling
 #
-# NUTS on the model as it was written knows nothing of all this. Its means and standard deviations should lie within a
-# few of their own Monte Carlo standard errors from the exact ones.
+# NUTS on the model as it was written knows nothing of all this. Its means and standard deviations should lie
+# within a few of their own Monte Carlo standard errors from the exact ones.
 
 # %%
 import reports

@@ -34,7 +34,8 @@ posterior = sp.conjugate_graph(model)
 print(sp.steps(posterior))
 
 # %% [markdown]
-# The result is a PyMC model in which `beta` has the law that it had given the data. Its parameters are numpy's.
+# The result is a PyMC model in which `beta` has the law that it had given the data. Its parameters are
+# numpy's.
 
 # %%
 node = posterior["beta"].owner

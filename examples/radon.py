@@ -2,9 +2,9 @@
 # # Automatic re-centring and re-scaling
 #
 # The hierarchical regression of radon levels in the homes of Minnesota has a level and a slope for each of 85
-# counties. Many counties have few measurements, and then the plain way of writing the model is hard on a sampler:
-# where `sigma_b` is small, all slopes must be near `mu_b`, a funnel. Written with standard normal offsets the same
-# model has no funnel. Here that form is derived from the plain one.
+# counties. Many counties have few measurements, and then the plain way of writing the model is hard on a
+# sampler: where `sigma_b` is small, all slopes must be near `mu_b`, a funnel. Written with standard normal
+# offsets the same model has no funnel. Here that form is derived from the plain one.
 
 # %%
 import numpy as np
@@ -58,8 +58,8 @@ with pm.Model() as model_centered:
 # %% [markdown]
 # ## Re-centred by hand
 #
-# `scale_loc_transform` relates a variable of a location-scale family to its standard member, scaled and shifted;
-# `non_obs_walko` applies it to all variables that are not observed.
+# `scale_loc_transform` relates a variable of a location-scale family to its standard member, scaled and
+# shifted; `non_obs_walko` applies it to all variables that are not observed.
 
 # %%
 # Convert the PyMC3 graph into a symbolic-pymc graph
@@ -112,9 +112,9 @@ print(sp.steps(model_recentered))
 # %% [markdown]
 # ## Sampled
 #
-# Every variable is still there under its old name, so that the same code looks at both traces. Both runs start from
-# the centre of the priors: the offset of `mu_a` is counted in units of 10,000, and a start that is jittered by one
-# of these is far away from everything.
+# Every variable is still there under its old name, so that the same code looks at both traces. Both runs
+# start from the centre of the priors: the offset of `mu_a` is counted in units of 10,000, and a start that is
+# jittered by one of these is far away from everything.
 
 # %%
 options = reports.options(draws=1000, tune=1000, chains=2)
@@ -136,9 +136,10 @@ traces = {"centred": centered_trace, "re-centred": recentered_trace}
 print(reports.diagnostics(traces, ["sigma_a", "sigma_b"]).round(3).to_string())
 
 # %% [markdown]
-# `sigma_b` is where it matters. The chains of the centred model seldom come below 0.1, as the logarithmic scale of the
-# picture shows: there the slopes would all have to move at once. So their mean is too high, and R-hat and ESS say
-# that it is not to be trusted. `sigma_a` is well determined by the data, its funnel has no neck, and it gains nothing.
+# `sigma_b` is where it matters. The chains of the centred model seldom come below 0.1, as the logarithmic
+# scale of the picture shows: there the slopes would all have to move at once. So their mean is too high, and
+# R-hat and ESS say that it is not to be trusted. `sigma_a` is well determined by the data, its funnel has no
+# neck, and it gains nothing.
 
 # %%
 reports.save(reports.plot_traces(traces, ["sigma_b", "sigma_a"]), options.output / "radon_traces.png")

@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Automatic re-centring and re-scaling, with PyMC
 #
-# The radon model of the second example, `radon.py`, written with the PyMC of today. PyMC names the dimensions of its
-# variables; the names are still there after the rewrite.
+# The radon model of the second example, `radon.py`, written with the PyMC of today. PyMC names the dimensions
+# of its variables; the names are still there after the rewrite.
 
 # %%
 import pandas as pd

@@ -1,6 +1,6 @@
 """What the examples share: their options, their tables and their pictures.
 
-A trace is what ``pm.sample`` returns: an object whose `posterior` and `sample_stats` hold arrays (chain, draw, ...).
+A trace is what ``pm.sample`` returns: its `posterior` and `sample_stats` hold arrays (chain, draw, ...).
 """
 
 import argparse
@@ -21,8 +21,8 @@ COLOURS = ("tab:blue", "tab:orange")
 def options(**defaults):
     """Return the options of an example as a namespace.
 
-    They are read from the command line of a script, and in scripts and notebooks alike from the environment variable
-    SYMBOLIC_PYMC_EXAMPLES, as in ``SYMBOLIC_PYMC_EXAMPLES="--draws 100"``.
+    They are read from the command line of a script, and in scripts and notebooks alike from the environment
+    variable SYMBOLIC_PYMC_EXAMPLES, as in ``SYMBOLIC_PYMC_EXAMPLES="--draws 100"``.
 
     Parameters
     ----------
@@ -52,14 +52,14 @@ def samples(trace, name):
 def comparison(name, trace, mean, sd):
     """Return a table that compares the draws of a vector with its exact means and standard deviations.
 
-    Columns: both, the Monte Carlo standard errors of the draws' (MCSE), and how many of these lie between (z).
+    Columns: both, the Monte Carlo standard error of what the draws give (MCSE), and how many lie between (z).
     """
     draws = samples(trace, name)
     rows = {}
     for i in range(draws.shape[-1]):
         x = draws[..., i]
-        for statistic, exact, estimate, method in (("mean", mean[i], x.mean(), "mean"), ("sd", sd[i], x.std(), "sd")):
-            error = float(az.mcse(x, method=method))
+        for statistic, exact, estimate in (("mean", mean[i], x.mean()), ("sd", sd[i], x.std())):
+            error = float(az.mcse(x, method=statistic))
             rows[f"{statistic} of {name}[{i}]"] = [exact, estimate, error, (estimate - exact) / error]
     return pd.DataFrame.from_dict(rows, orient="index", columns=["exact", "NUTS", "MCSE", "z"])
 
@@ -79,14 +79,14 @@ def diagnostics(traces, names):
             ess, divergences = float(az.ess(x)), int(trace.sample_stats["diverging"].sum())
             rows[name, label] = [x.mean(), x.std(), divergences, float(az.rhat(x)), ess, ess / seconds]
     columns = ["mean", "sd", "divergences", "R-hat", "ESS", "ESS per second"]
-    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).set_axis(pd.MultiIndex.from_tuples(rows))
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+    return table.set_axis(pd.MultiIndex.from_tuples(rows))
 
 
 def plot_traces(traces, names):
-    """Draw the chains of scalar variables, one column per trace, divergences marked below; return the figure."""
-    figure, axes = plt.subplots(
-        len(names), len(traces), figsize=(11, 2.6 * len(names)), sharey="row", squeeze=False, layout="constrained"
-    )
+    """Return a figure of the chains of scalar variables, one column per trace, divergences marked below."""
+    shape, size = (len(names), len(traces)), (11, 2.6 * len(names))
+    figure, axes = plt.subplots(*shape, figsize=size, sharey="row", squeeze=False, layout="constrained")
     for row, name in zip(axes, names):
         for ax, (label, trace) in zip(row, traces.items()):
             for chain in samples(trace, name):
@@ -105,7 +105,7 @@ def plot_traces(traces, names):
 
 
 def plot_forest(traces, name, labels):
-    """Draw the intervals of a vector under every trace side by side, and how fast each was sampled."""
+    """Return a figure of the intervals of a vector in every trace, side by side, and how fast each was sampled."""
     order = np.argsort([samples(trace, name).mean(axis=(0, 1)) for trace in traces.values()][-1])
     figure, axes = plt.subplots(1, len(traces) + 1, figsize=(12, 11), sharey=True, layout="constrained")
     rows = np.arange(len(order))

@@ -47,9 +47,8 @@ def programs(path, whole=False):
 
 def check(program, folder=ROOT):
     """Run a program in an interpreter of its own at the top of the checkout and compare what it prints."""
-    process = subprocess.run(
-        [sys.executable, "-W", "error:::symbolic_pymc", "-c", program.code], capture_output=True, text=True, cwd=folder
-    )
+    command = [sys.executable, "-W", "error:::symbolic_pymc", "-c", program.code]
+    process = subprocess.run(command, capture_output=True, text=True, cwd=folder)
     assert process.returncode == 0, process.stderr[-3000:]
     position = 0
     for expected in program.outputs:

@@ -1,4 +1,4 @@
-"""The examples run: scripts as a user starts them, notebooks as Jupyter does, and their hand-written part on every backend."""
+"""The examples run: scripts, notebooks, and on every backend the functions that they write out."""
 
 import ast
 import os
@@ -70,7 +70,8 @@ def assert_is_radon_report(text):
         start = text.index(f"\n{name}")
         for line, label in zip(text[start:].splitlines()[1:], ("centred", "re-centred")):
             mean, sd, divergences, rhat, ess, speed = map(float, line.split(label)[-1].split())
-            assert low < mean < high and 0 < sd < 0.3 and divergences >= 0 and rhat > 0.9 and ess > 1 and speed > 0
+            assert low < mean < high and 0 < sd < 0.3
+            assert divergences >= 0 and rhat > 0.9 and ess > 1 and speed > 0
 
 
 def assert_is_picture(path):
@@ -83,9 +84,9 @@ def assert_is_picture(path):
 def test_posterior_script(suffix, tmp_path):
     text = run_script(f"posterior{suffix}", tmp_path)
     assert_is_posterior_report(text)
-    assert suffix or text.startswith(PRINTED_MODEL)
-    recorded = (ROOT / "docs/_static/posterior.txt").read_text()
-    assert suffix or text.startswith(recorded.partition("covariance")[0]), "docs/_static/posterior.txt is out of date"
+    if not suffix:
+        assert text.startswith(PRINTED_MODEL)
+        assert text.startswith((ROOT / "docs/_static/posterior.txt").read_text().partition("covariance")[0])
 
 
 @pytest.mark.slow
@@ -121,7 +122,7 @@ def test_own_relation_script(capsys):
     assert mean is names["simpler"]["rate"] or mean.owner.inputs[0] is names["simpler"]["rate"]
 
 
-# The functions that the two scripts write out, taken from there word for word ----------------------------------
+# The functions that the two scripts write out, taken from there word for word -----------------------------
 
 
 def function_of(name, function, globals_):
