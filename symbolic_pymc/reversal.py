@@ -8,7 +8,7 @@ from unification import reify
 
 from symbolic_pymc.meta import Term, is_ground, metatize, reify_many
 from symbolic_pymc.relations.conjugates import mvnormal_mean_reversalo
-from symbolic_pymc.relations.edges import NotReversible, called, reverse
+from symbolic_pymc.relations.edges import NotReversible, Reversal, called, reverse
 from symbolic_pymc.journal import Step
 from symbolic_pymc.walk import as_graph, graph_parts, substitute
 
@@ -25,6 +25,19 @@ class Dropped:
     data: Term
     posterior: Term
     marginal: Any
+
+
+@dataclass(frozen=True)
+class Arc:
+    """An arc from `theta` to ``observed(data, rv)`` and its reversal.
+
+    `keeps_evidence` says that the law of the data depends on other unknowns, so that it stays in the model.
+    """
+
+    theta: Term
+    observed: Term
+    reversal: Reversal
+    keeps_evidence: bool
 
 
 @dataclass(frozen=True)
@@ -54,17 +67,12 @@ def condition(ops, outputs, only=None):
     outputs, taken, dropped = tuple(outputs), [], []
     while True:
         refusals = {}
-        found = _first_reversal(ops, outputs, only, refusals)
-        if found is None:
+        arcs = _independent_arcs(ops, outputs, only, refusals)
+        if not arcs:
             return Conditioned(outputs, (*taken, *_reasons(ops, outputs, refusals)), tuple(dropped))
-        theta, observed, reversal, keeps_evidence = found
-        data, rv = observed.rands
-        taken.append(Step(reversal.relation, _names(ops, theta, rv), reversal.reference))
-        if not keeps_evidence:
-            has_fewer = reversal.relation == mvnormal_mean_reversalo.__name__
-            marginal = reversal.marginal if has_fewer else None
-            dropped.append(Dropped(theta, rv, data, reversal.posterior, marginal))
-        outputs = _spliced(ops, outputs, theta, observed, reversal, keeps_evidence)
+        taken += [_step(ops, arc) for arc in arcs]
+        dropped += [_dropped(arc) for arc in arcs if not arc.keeps_evidence]
+        outputs = _spliced(ops, outputs, arcs)
 
 
 def conjugate(ops, observed, posterior):
@@ -98,22 +106,37 @@ def conjugate(ops, observed, posterior):
     return goal
 
 
-def _first_reversal(ops, outputs, only, refusals):
+def _independent_arcs(ops, outputs, only, refusals):
+    """Return arcs that can be reversed together: one per observed variable, of those that share no draw.
+
+    What shares a draw with an earlier one waits for another round; `refusals` is given the reasons against the rest.
+    """
+    arcs, touched = [], set()
     for observed in filter(ops.is_observed, outputs):
-        data, rv = observed.rands
-        for theta in parents(ops, rv):
-            if only is not None and theta.name not in only:
-                continue
-            try:
-                reversal, keeps_evidence = _reversal(ops, theta, rv, data)
-                if keeps_evidence and reversal.marginal is None:
-                    raise NotReversible(
-                        f"the evidence of {called(ops, rv)} depends on other unknowns and must stay, but its data have "
-                        f"{ops.ndim(data)} axes and the multivariate normal one"
-                    )
-                return theta, observed, reversal, keeps_evidence
-            except NotReversible as reason:
-                refusals[theta, rv] = str(reason)
+        draws = {x for x in graph_parts(observed) if ops.is_random(x)}
+        arc = _first_arc(ops, observed, only, refusals) if touched.isdisjoint(draws) else None
+        if arc is not None:
+            arcs.append(arc)
+        if arc is not None or not touched.isdisjoint(draws):
+            touched |= draws
+    return arcs
+
+
+def _first_arc(ops, observed, only, refusals):
+    data, rv = observed.rands
+    for theta in parents(ops, rv):
+        if only is not None and theta.name not in only:
+            continue
+        try:
+            reversal, keeps_evidence = _reversal(ops, theta, rv, data)
+            if keeps_evidence and reversal.marginal is None:
+                raise NotReversible(
+                    f"the evidence of {called(ops, rv)} depends on other unknowns and must stay, but its data have "
+                    f"{ops.ndim(data)} axes and the multivariate normal one"
+                )
+            return Arc(theta, observed, reversal, keeps_evidence)
+        except NotReversible as reason:
+            refusals[theta, rv] = str(reason)
     return None
 
 
@@ -166,17 +189,31 @@ def _refuse_bookkeeping(ops, theta, rv, data):
         raise NotReversible(f"what {called(ops, rv)} was seen to be is itself random")
 
 
-def _spliced(ops, outputs, theta, observed, reversal, keeps_evidence):
-    """Return the outputs with the parent's posterior in its place, and the data by themselves or gone."""
-    data, _ = observed.rands
-    evidence = ops.observed(data, reversal.marginal).replace(info=observed.info) if keeps_evidence else data
-    replacements = {theta: reversal.posterior, observed: evidence}
-    kept = [x for x in outputs if keeps_evidence or x is not observed]
-    new = [substitute(x, replacements) for x in kept]
-    if reversal.posterior not in graph_parts(*new):
-        new.append(reversal.posterior)
+def _step(ops, arc):
+    names = _names(ops, arc.theta, arc.observed.rands[1])
+    return Step(arc.reversal.relation, names, arc.reversal.reference)
+
+
+def _dropped(arc):
+    data, rv = arc.observed.rands
+    has_fewer = arc.reversal.relation == mvnormal_mean_reversalo.__name__
+    return Dropped(arc.theta, rv, data, arc.reversal.posterior, arc.reversal.marginal if has_fewer else None)
+
+
+def _spliced(ops, outputs, arcs):
+    """Return the outputs with the parents' posteriors in their places, and the data by themselves or gone."""
+    replacements = {arc.theta: arc.reversal.posterior for arc in arcs}
+    for arc in arcs:
+        data, _ = arc.observed.rands
+        marginal = arc.reversal.marginal
+        evidence = ops.observed(data, marginal).replace(info=arc.observed.info) if arc.keeps_evidence else data
+        replacements[arc.observed] = evidence
+    gone = {arc.observed for arc in arcs if not arc.keeps_evidence}
+    new = substitute(tuple(x for x in outputs if x not in gone), replacements)
+    present = set(graph_parts(new))
+    new += tuple(arc.reversal.posterior for arc in arcs if arc.reversal.posterior not in present)
     memo = {}
-    return tuple(metatize(base, memo) for base in reify_many(tuple(new)))
+    return tuple(metatize(base, memo) for base in reify_many(new))
 
 
 def _reasons(ops, outputs, refusals):
