@@ -2,10 +2,8 @@
 
 from contextlib import nullcontext
 
-import numpy as np
 import pytensor.tensor as pt
 import pytensor.tensor.linalg
-from pytensor.compile.sharedvalue import shared
 from pytensor.graph.basic import Apply, Constant, Variable
 from pytensor.graph.fg import FunctionGraph as PyTensorFunctionGraph
 from pytensor.graph.op import Op
@@ -94,7 +92,7 @@ def size(op):
 
 def rng(op):
     """A generator of its own for every draw."""
-    return meta.metatize(shared(np.random.default_rng()))
+    return meta.metatize(random_variables.fresh_rng())
 
 
 def _rv_to_record(inputs):

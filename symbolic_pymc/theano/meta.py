@@ -4,7 +4,6 @@ import numpy as np
 import theano.tensor as tt
 import theano.tensor.nlinalg
 import theano.tensor.slinalg
-from theano.compile.sharedvalue import shared
 from theano.graph.basic import Apply, Constant, Variable, graph_inputs
 from theano.graph.fg import FunctionGraph as TheanoFunctionGraph
 from theano.graph.op import Op, compute_test_value
@@ -87,7 +86,7 @@ def size(op):
 
 def rng(op):
     """A generator of its own for every draw."""
-    return meta.metatize(shared(np.random.RandomState()))
+    return meta.metatize(random_variables.fresh_rng())
 
 
 def dtype(op):

@@ -29,3 +29,8 @@ def test_a_test_value_is_computed_where_there_are_all_it_needs(flag):
     with theano.config.change_flags(compute_test_value=flag):
         for term in (mt.exp(x), reify(mt.exp(q), {q: mt(x)})):
             np.testing.assert_allclose(term.reify().tag.test_value, np.exp([0.0, 1.0]), rtol=1e-14)
+
+
+def test_a_draw_without_a_generator_of_its_own_is_another_one_at_every_call():
+    draw = theano.function([], mt.NormalRV(0.0, 1.0, name="x").reify(), mode="FAST_COMPILE")
+    assert draw() != draw()
