@@ -117,12 +117,16 @@ def tensor_functions(t):
     def wrapped(x):
         return t.arctan2(t.sin(x), t.cos(x))
 
+    def counts(x):
+        """Return `x`, whose values are whole numbers, as integers."""
+        return x if x.dtype.startswith("int") else t.cast(x, "int64")
+
     def shape_of(*parameters):
         """Return the common shape of what broadcasts together."""
         return sum(parameters[1:], parameters[0]).shape
 
     functions = (
         shape, shape_of, row_numbers, like, column, spread, collect, total, selection, one_column, as_row, take_rows,
-        scale_rows, divide_rows, sum_rows, diagonal, identity_matrix, with_axes_of, first, corner, wrapped,
+        scale_rows, divide_rows, sum_rows, diagonal, identity_matrix, with_axes_of, first, corner, wrapped, counts,
     )  # fmt: skip
     return {f.__name__: f for f in functions}

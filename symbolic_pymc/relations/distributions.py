@@ -4,11 +4,12 @@ import numpy as np
 from kanren import eq, lall
 from unification import reify, var
 
-from symbolic_pymc.meta import Info, Ref, Term, is_ground
+from symbolic_pymc.distributions import DISTRIBUTIONS
+from symbolic_pymc.meta import Constant, Info, Ref, Term, is_ground
 from symbolic_pymc.relations.edges import shape_of
 from symbolic_pymc.relations.goals import concat, is_constant
 from symbolic_pymc.unify import is_lvar
-from symbolic_pymc.vocabulary import roles_of
+from symbolic_pymc.vocabulary import is_unit_axis_shuffle, roles_of
 
 SUFFIX = "_offset"
 
@@ -55,6 +56,8 @@ def why_no_transform(ops, rv, is_observed):
         return f"{rv.name} has a transform of its own, which may change its law"
     if "cov" in roles_of(name, ops.rows[name].params) and ops.ndim(rv) != 1:
         return f"{rv.name} is a batch of vectors"
+    if "cov" in roles_of(name, ops.rows[name].params) and not isinstance(shape_of(ops, rv), Constant):
+        return f"the length of {rv.name} is not known"
     return f"{rv.name} is standard already"
 
 
@@ -93,13 +96,15 @@ def _forward(ops, name, rv):
     if "cov" in roles and ops.ndim(rv) != 1:
         return None
     loc, scale = _location(roles, values), _scale(ops, roles, values)
-    parts = ("loc",) * (not is_constant(loc, 0.0)) + ("scale",) * (not _is_unit(roles, values, scale))
+    parts = ("loc",) * (not is_constant(loc, 0.0)) + ("scale",) * (not _is_unit(ops, roles, values, scale))
     if not parts:
         return None
     offset_name = None if rv.name is None else rv.name + SUFFIX
     offset_note = note and Ref(note.successor())
     offset = _offset(ops, name, rv.rator, values, parts, shape_of(ops, rv), Info(var(), offset_name, var(), offset_note))
-    return _expression(ops, roles, values, parts, offset, rv.info.replace(index=0, draw=None))
+    if offset is None:
+        return None
+    return _expression(ops, name, values, parts, offset, rv.info.replace(index=0, draw=None))
 
 
 def _backward(ops, name, before, after, parts):
@@ -110,8 +115,10 @@ def _backward(ops, name, before, after, parts):
     given = _with_absent_parts(ops, roles, values, parts)
     rator = ops.backend.meta_op(row.op)
     offset = _offset(ops, name, rator, given, parts, var(), Info(var(), offset_name, var(), var()))
+    if offset is None:
+        return _fail
     return lall(
-        eq(after, _expression(ops, roles, given, parts, offset, Info(0, rv_name, None, note))),
+        eq(after, _expression(ops, name, given, parts, offset, Info(0, rv_name, None, note))),
         concat(rv_name, SUFFIX, offset_name),
         eq(before, rator.term(*given, info=Info(var(), rv_name, var(), note))),
     )
@@ -142,7 +149,7 @@ def _scale(ops, roles, values):
     return at.get("cov", at.get("scale"))
 
 
-def _is_unit(roles, values, scale):
+def _is_unit(ops, roles, values, scale):
     at = dict(zip(roles, values))
     if "upper" in at:
         return is_constant(at["lower"], 0.0) and is_constant(at["upper"], 1.0)
@@ -150,15 +157,24 @@ def _is_unit(roles, values, scale):
         return is_constant(at["log"], 0.0)
     if "cov" in at:
         return is_constant(scale, "identity")
-    return scale is None or is_constant(at.get("rate", scale), 1.0)
+    return scale is None or _is_one(ops, at.get("rate", scale))
+
+
+def _is_one(ops, x):
+    """Tell whether `x` is the constant 1, or the reciprocal of that, which is how a rate is written as a scale."""
+    while isinstance(x, Term) and (is_unit_axis_shuffle(x) or ops.operator_of(x) == "reciprocal"):
+        x = x.rands[0]
+    return is_constant(x, 1.0)
 
 
 def _offset(ops, name, rator, values, parts, size, info):
-    """Return the standard member of the family."""
+    """Return the standard member of the family; None for vectors of an unknown length but normal ones."""
     roles = roles_of(name, ops.rows[name].params)
     loc, scale = _location(roles, values), _scale(ops, roles, values)
     if name == "mvnormal":
         return ops.normal(ops.constant(0.0), ops.constant(1.0), size).replace(info=info)
+    if "cov" in roles and not isinstance(size, Constant):
+        return None
     zero, one = ops.constant(0.0), ops.constant(1.0)
 
     def standard(role, value):
@@ -167,10 +183,8 @@ def _offset(ops, name, rator, values, parts, size, info):
         if role in ("along", "across"):
             shifted = ops.sub(value, loc) if role == "across" and "loc" in parts else value
             return ops.true_div(shifted, scale) if "scale" in parts else shifted
-        if role == "mean":
-            return ops.mul(value, zero)
-        if role == "cov":
-            return ops.identity_matrix(_location(roles, values))
+        if role in ("mean", "cov"):
+            return ops.constant(np.zeros(size.value) if role == "mean" else np.eye(*size.value))
         fixed = {"location": zero, "angle": zero, "lower": zero, "log": zero, "scale": one, "rate": one, "upper": one}
         return fixed.get(role, value)
 
@@ -178,8 +192,9 @@ def _offset(ops, name, rator, values, parts, size, info):
     return rator.term(*members, *(() if "cov" in roles else (size,)), info=info)
 
 
-def _expression(ops, roles, values, parts, offset, info):
+def _expression(ops, name, values, parts, offset, info):
     """Return ``location + scale * offset`` as a deterministic quantity."""
+    roles = roles_of(name, ops.rows[name].params)
     loc, scale, result = _location(roles, values), _scale(ops, roles, values), offset
     if "cov" in roles:
         result = ops.dot(ops.cholesky(scale), result)
@@ -189,4 +204,6 @@ def _expression(ops, roles, values, parts, offset, info):
         result = ops.add(loc, result)
     if "angle" in roles:
         result = ops.wrapped(result)
+    if DISTRIBUTIONS[name].support == "count":
+        result = ops.counts(result)
     return ops.deterministic(result).replace(info=info)

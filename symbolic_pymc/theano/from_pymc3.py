@@ -202,14 +202,15 @@ class _Reader:
         # what the parameters cannot tell, PyMC3 knows: that an axis has length one
         out.type = type_
         dist, constrained = v.distribution, getattr(v, "transformed", v)
-        default = has_default_transform(dist)
         extras = (*plan.extras, ("dist_shape", tuple(int(n) for n in dist.shape)))
+        if not has_default_transform(dist):
+            extras += (("exact_transform", True),)
         return self._named(
             _with_test_value(out, v),
             v.name,
             shape=None if v in self.observed else tuple(int(n) for n in dist.shape),
             transform=dist.transform,
-            default_transform=default,
+            default_transform=has_default_transform(dist, precision_counts=False),
             total_size=constrained.total_size,
             initval=_test_value(dist.testval),
             extras=extras,

@@ -1,5 +1,6 @@
 """Which transform PyMC3 gives a distribution by itself."""
 
+import numpy as np
 import pymc3 as pm
 import theano.tensor as tt
 from pymc3.distributions import continuous, transforms
@@ -9,10 +10,11 @@ from symbolic_pymc.theano.opaque import tensors_of
 from symbolic_pymc.theano.rebuild import roots_of
 
 
-def _same(x, y):
+def _same(x, y, precision_counts):
     y = tt.as_tensor_variable(y)
-    # the dtype counts: PyMC3 computes with a transform of Python floats in single precision
-    return x is y or (isinstance(x, Constant) and isinstance(y, Constant) and x.equals(y))
+    if x is y or not (isinstance(x, Constant) and isinstance(y, Constant)):
+        return x is y
+    return x.equals(y) if precision_counts else np.array_equal(x.data, y.data.astype(x.dtype))
 
 
 def _bounds(dist):
@@ -40,13 +42,17 @@ _DEFAULT_TRANSFORMS = (
 )
 
 
-def has_default_transform(dist):
-    """Is the transform of `dist` the one that PyMC3 chooses when none is asked for?"""
+def has_default_transform(dist, precision_counts=True):
+    """Is the transform of `dist` the one that PyMC3 chooses when none is asked for?
+
+    With Python floats as bounds PyMC3 computes the transform in single precision; `precision_counts` says whether
+    that makes it another one than that of the same bounds in double precision.
+    """
     if isinstance(dist, (continuous.BoundedContinuous, pm.Pareto)):
         ends = dict(zip("ab", _bounds(dist)))
         kind = _BOUND_TRANSFORMS[tuple(end is not None for end in ends.values())]
         own = {} if dist.transform is None else vars(dist.transform)
-        return type(dist.transform) is kind and all(_same(own[k], ends[k]) for k in own)
+        return type(dist.transform) is kind and all(_same(own[k], ends[k], precision_counts) for k in own)
     kind = next(kind for cls, kind in _DEFAULT_TRANSFORMS if isinstance(dist, cls))
     return type(dist.transform) is kind
 

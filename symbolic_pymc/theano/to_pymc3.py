@@ -193,7 +193,8 @@ class _Writer:
             )
         params = [self.memo[p] for p in v.owner.inputs[3:]]
         shape = self._shape(v, params)
-        options = {} if note.default_transform else {"transform": note.transform}
+        is_default = note.default_transform and "exact_transform" not in dict(note.extras)
+        options = {} if is_default else {"transform": note.transform}
         if note.initval is not None:
             options["testval"] = note.initval
         dist_shape = dict(note.extras).get("dist_shape", ()) if v in self.observed else shape
