@@ -1,7 +1,7 @@
 # make demo    run both examples and say where their pictures are
 # make test    run every test; the PyTensor part again with PyMC 6 where there is a Python for it
 # make docs    build the documentation
-# make bench   run the benchmarks and print their tables
+# make bench   run the benchmarks and write their tables into docs/benchmarks.md
 # make env     create or update .envs/theano (Theano, PyMC3 and PyMC 5; Python 3.11)
 # make env312  create or update .envs/pymc6 (PyMC 6; Python 3.12 or later), if there is a Python for it
 #
@@ -35,8 +35,7 @@ docs: env
 	@. tools/activate.sh .envs/theano && sphinx-build -W -b html docs docs/_build/html
 
 bench: env
-	@. tools/activate.sh .envs/theano && for script in benchmarks/[!_]*.py; do \
-		echo "$$script" && python "$$script" || exit; done
+	@. tools/activate.sh .envs/theano && python benchmarks/_report.py
 
 env: .envs/theano/.installed
 env312: .envs/pymc6/.installed
