@@ -130,7 +130,9 @@ def _simplified(r, variables, kept):
     """Return the canonical forms of some variables, in which `kept` ones stand as they are."""
     stand_ins = {v: v.type(name=v.name) if v.owner is not None else v for v in kept}
     scratch = r.graph.graph(None, copied(variables, dict(stand_ins)))
-    r.simplify(scratch)
+    # constants are folded in Python: to compile C for every kind of them takes seconds
+    with r.config.change_flags(cxx=""):
+        r.simplify(scratch)
     return copied(scratch.outputs, {new: old for old, new in stand_ins.items()})
 
 

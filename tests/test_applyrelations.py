@@ -14,6 +14,10 @@ from symbolic_pymc.walk import Relation
 from tests.test_meta import grows_linearly
 
 
+def evaluate(backend, graph, values):
+    return backend.compile_plainly(list(values), graph)(*values.values())
+
+
 @pytest.fixture
 def tools(backend):
     """Return KanrenRelationSub, optimize_graph, the optimizer to a fixed point, the plain FunctionGraph."""
@@ -70,7 +74,7 @@ def test_a_sum_of_equals_becomes_a_product(backend, tools):
     after = optimize_graph(before, sub(doubling(backend)))
     assert graph_equal(after, twice(backend, backend.tensor.exp(twice(backend, x))), same_inputs=True)
     value = np.r_[0.5, -1.0]
-    np.testing.assert_allclose(backend.evaluate(after, {x: value}), backend.evaluate(before, {x: value}))
+    np.testing.assert_allclose(evaluate(backend, after, {x: value}), evaluate(backend, before, {x: value}))
 
 
 def test_relations_reach_a_fixed_point_together(backend, tools):
@@ -86,7 +90,7 @@ def test_relations_reach_a_fixed_point_together(backend, tools):
         for i in node.inputs
     )
     point = {v: np.random.default_rng(i).normal(size=3) for i, v in enumerate((x, y, z))}
-    np.testing.assert_allclose(backend.evaluate(after, point), backend.evaluate(before, point), rtol=1e-12)
+    np.testing.assert_allclose(evaluate(backend, after, point), evaluate(backend, before, point), rtol=1e-12)
 
 
 def test_the_graph_passed_in_stays_unless_in_place(backend, tools):
@@ -119,7 +123,7 @@ def test_a_relation_without_end_is_stopped(backend, tools):
     x, y = backend.tensor.vector("x"), backend.tensor.vector("y")
     with pytest.raises(NonTerminationError, match="commutationo") as error:
         optimize_graph(x + y, sub(commutation(backend)))
-    assert backend.evaluate(error.value.last.outputs[0], {x: np.r_[1.0], y: np.r_[2.0]}) == [3.0]
+    assert evaluate(backend, error.value.last.outputs[0], {x: np.r_[1.0], y: np.r_[2.0]}) == [3.0]
 
 
 def test_filters_choose_nodes_and_answers(backend, tools):
@@ -180,7 +184,7 @@ def test_shapes_keep_what_is_known_about_them(backend, tools):
     after = optimize_graph(
         backend.FunctionGraph(None, [tensor.exp(matrix)]), becomes(tensor.exp(matrix), tensor.exp(row))
     )
-    assert row in after.inputs and backend.evaluate(after.outputs[0], {row: np.ones((1, 2))}).shape == (1, 2)
+    assert row in after.inputs and evaluate(backend, after.outputs[0], {row: np.ones((1, 2))}).shape == (1, 2)
     assert graph_equal(
         optimize_graph(tensor.exp(vector), becomes(tensor.exp(vector), tensor.exp(scalar))),
         tensor.exp(vector),

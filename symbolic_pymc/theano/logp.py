@@ -7,7 +7,6 @@ import theano
 import theano.tensor as tt
 from theano.graph.basic import Variable
 from theano.graph.fg import FunctionGraph as TheanoFunctionGraph
-from theano.tensor.random.op import RandomVariable
 
 from symbolic_pymc.errors import ConversionError, ModelGraphError, UnsupportedDistributionError
 from symbolic_pymc.note import Note
@@ -16,13 +15,7 @@ from symbolic_pymc.theano.meta import BACKEND
 from symbolic_pymc.theano.opaque import MissingLaw, OpaqueRV
 from symbolic_pymc.theano.pymc3_distributions import pymc3_dist
 from symbolic_pymc.theano.rebuild import fill, owner_inputs, postorder, rebuilt
-from symbolic_pymc.theano.scans import ConditionalScan, is_random_scan, take_apart, without_initial
-
-
-def is_random(variable):
-    """Tell whether a variable is what a RandomVariable draws."""
-    node = variable.owner
-    return node is not None and isinstance(node.op, RandomVariable) and variable is node.outputs[1]
+from symbolic_pymc.theano.scans import ConditionalScan, is_random, is_random_scan, take_apart, without_initial
 
 
 def log_density(rv, value):

@@ -49,6 +49,12 @@ class RandomScan(NamedTuple):
     others: tuple
 
 
+def is_random(variable):
+    """Tell whether a variable is what a RandomVariable draws."""
+    node = variable.owner
+    return node is not None and isinstance(node.op, RandomVariable) and variable is node.outputs[1]
+
+
 def is_random_scan(node):
     """Tell whether a node is a Scan that draws."""
     return node is not None and isinstance(node.op, Scan) and any(map(_is_generator, node.inputs))
@@ -79,7 +85,7 @@ def take_apart(node):
     for v in postorder([state.inner for state in states]):
         if is_random_scan(v.owner):
             raise ModelGraphError(f"{name}: {v} is drawn in a Scan inside of the Scan; draw it in one Scan")
-        if v.owner is not None and isinstance(v.owner.op, RandomVariable) and v is v.owner.outputs[1]:
+        if is_random(v):
             drawn[v] = next((state for state in states if state.inner is v), None)
             if drawn[v] is None:
                 raise ModelGraphError(

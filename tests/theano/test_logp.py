@@ -6,6 +6,7 @@ import pytest
 import theano
 import theano.tensor as tt
 from scipy import stats
+from theano.compile.mode import Mode
 from theano.scan.utils import until
 
 from symbolic_pymc.errors import ConversionError, ModelGraphError, UnsupportedDistributionError
@@ -26,7 +27,9 @@ from symbolic_pymc.theano.random_variables import (
     observed,
     potential,
 )
-from tests.theano.pymc3_models import COVARIANCE, MODELS, PLAIN, model_of, points_of
+from tests.theano.pymc3_models import COVARIANCE, MODELS, model_of, points_of
+
+PLAIN = Mode(linker="py", optimizer=None)
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:The Wishart distribution:UserWarning"),
@@ -38,9 +41,8 @@ pytestmark = [
 
 
 @pytest.fixture(autouse=True)
-def no_test_values():
-    """PyMC3 leaves Theano demanding test values."""
-    with theano.config.change_flags(compute_test_value="off"):
+def without_compiler():
+    with theano.config.change_flags(cxx="", compute_test_value="off"):
         yield
 
 
