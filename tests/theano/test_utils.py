@@ -91,6 +91,16 @@ def test_models_that_differ_by_a_parameter_differ_there():
     assert difference.path == (0, 1, 0, 1)
 
 
+def test_scans_are_compared_by_what_they_do():
+    def walk(sd=1.0):
+        step = lambda x: NormalRV(x, sd, rng=fresh_rng())  # noqa: E731
+        return theano.scan(step, outputs_info=[np.float64(0.0)], n_steps=3)[0]
+
+    once = walk()
+    assert graph_equal(walk(), walk()) and not graph_equal(walk(), walk(2.0))
+    assert graph_equal(once - walk(), walk() - walk()) and not graph_equal(once - once, walk() - walk())
+
+
 def test_a_draw_under_a_scan_stays():
     walks = [
         theano.scan(lambda x: NormalRV(x, 1.0, rng=fresh_rng(0)), outputs_info=[np.float64(0.0)], n_steps=3)[
