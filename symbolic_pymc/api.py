@@ -1,13 +1,14 @@
 """What users call: models in, models out, with the steps that led there."""
 
 import importlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from numbers import Number
 from typing import Any, Callable
 
 from symbolic_pymc.backends import load_backend_of
-from symbolic_pymc.errors import ConversionError, ModelGraphError
-from symbolic_pymc.meta import metatize, reify_many
+from symbolic_pymc.errors import ConversionError, ModelGraphError, RelationError
+from symbolic_pymc.meta import MetaSymbol, Term, is_ground, metatize, reify_many
 from symbolic_pymc.relations.distributions import scale_loc_transform, why_no_transform
 from symbolic_pymc.reversal import condition, log_evidence
 from symbolic_pymc.journal import Step, keep
@@ -128,7 +129,7 @@ def reparam_graph(model):
     """
     adapter = adapter_of(model)
     ops = adapter.ops
-    relation = as_relation(partial(scale_loc_transform, ops))
+    relation = replace(as_relation(partial(scale_loc_transform, ops)), heads=ops.is_random)
     with adapter.build_context():
         return _rewritten(adapter, model, relation, observed_too=False, why_not=partial(why_no_transform, ops))
 
@@ -152,9 +153,11 @@ def rewrite_graph(model, relation, bound=100_000):
     Raises
     ------
     RelationError
-        When the relation raises.
+        When the relation raises, or relates a term to what is none.
     NonTerminationError
         When the relation has no fixed point; `last` is the graph reached.
+    ArgumentError
+        When `relation` is no function, or `bound` no whole number.
     """
     adapter = adapter_of(model)
     with adapter.build_context():
@@ -167,12 +170,27 @@ def _rewritten(adapter, model, relation, observed_too=True, why_not=None, bound=
     observed = [] if observed_too else [x.rands[1] for x in graph_parts(*outputs) if ops.is_observed(x)]
 
     def record(before, after):
-        taken.append(Step(relation.name, tuple(n for n in (before.name or after.name,) if n), relation.reference))
+        _refuse_what_is_no_term(relation, before, after)
+        name = _name(before) or _name(after)
+        taken.append(Step(relation.name, (name,) if name else (), relation.reference))
 
     new = rewrite(outputs, relation, skip=observed, bound=bound, on_step=record)
     _refuse_split_variables(ops, new, relation)
     changed = model if new == outputs else back(reify_many(new))
     return keep(changed, (*taken, *_left(ops, new, relation, why_not)))
+
+
+def _refuse_what_is_no_term(relation, before, after):
+    """Refuse an answer that no graph can be built of: one of another kind, or one that leaves something unknown."""
+    name = f"the relation {relation.name} at {_name(before) or repr(before)[:200]}"
+    if not isinstance(after, (MetaSymbol, Number)):
+        raise RelationError(f"{name}: the answer {after!r:.200} is no term; relate a term of the graph to another")
+    if not is_ground(after):
+        raise RelationError(f"{name}: the answer {after!r:.200} leaves something unknown; bind all of its parts")
+
+
+def _name(x):
+    return x.name if isinstance(x, Term) else None
 
 
 def _refuse_split_variables(ops, outputs, relation):

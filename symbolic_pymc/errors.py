@@ -17,8 +17,18 @@ class ModelGraphError(SymbolicPyMCError, ValueError):
     """A graph that is no model: unnamed or duplicate variables, wrong shapes or dtypes, generator cycles."""
 
 
+class ArgumentError(SymbolicPyMCError, TypeError, ValueError):
+    """An argument of a call that is of the wrong type or out of range."""
+
+
+class NoStepsError(SymbolicPyMCError, KeyError):
+    """An object that no rewrite returned, asked for its steps."""
+
+    __str__ = Exception.__str__
+
+
 class RelationError(SymbolicPyMCError, RuntimeError):
-    """A relation that raised while it was applied; the cause is chained."""
+    """A relation that raised while it was applied (the cause is chained), or that gave what is no goal or term."""
 
 
 class NonTerminationError(SymbolicPyMCError, RuntimeError):

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
+from symbolic_pymc.errors import NoStepsError
+
 _kept = WeakKeyDictionary()
 
 
@@ -55,7 +57,7 @@ class Steps(tuple):
 
 def _escaped(text):
     """Escape what is not plain text in LaTeX."""
-    return "".join("\\" + c if c in "_&%#${}" else {"\\": r"\backslash ", "^": r"\^{}"}.get(c, c) for c in text)
+    return "".join("\\" + c if c in "_&%#${}" else {"\\": r"\textbackslash{}", "^": r"\^{}"}.get(c, c) for c in text)
 
 
 def keep(result, taken):
@@ -69,13 +71,13 @@ def steps(result):
 
     Raises
     ------
-    KeyError
+    NoStepsError
         When `result` did not come from a rewrite.
     """
     try:
         return _kept[result]
     except (KeyError, TypeError):
-        raise KeyError(
+        raise NoStepsError(
             f"{type(result).__name__} was returned by no rewrite of symbolic_pymc; pass the result of "
             "conjugate_graph, reparam_graph or rewrite_graph"
         ) from None

@@ -7,6 +7,7 @@ itself with `subterms` and `with_subterms`.
 
 from dataclasses import dataclass, field
 from functools import singledispatch
+from numbers import Integral
 from typing import Callable
 
 from etuples.core import ExpressionTuple
@@ -15,7 +16,7 @@ from kanren import run
 from unification import isvar, reify, unify, var
 from unification.core import isground
 
-from symbolic_pymc.errors import NonTerminationError, RelationError, SymbolicPyMCError
+from symbolic_pymc.errors import ArgumentError, NonTerminationError, RelationError, SymbolicPyMCError
 from symbolic_pymc.meta import MetaSymbol, Term, metatize, settle_graph
 from symbolic_pymc.meta import key as record_key
 
@@ -29,15 +30,15 @@ class Relation:
     name : str
     goal : callable
         ``goal(x, y)`` returns the kanren goal that relates `x` to `y`.
-    heads : frozenset of operator records, or None
-        The operators of the terms that it can match; None when it may match anything.
+    heads : frozenset of operator records, predicate of terms, or None
+        The operators of the terms that it can match, or which terms these are; None when it may match anything.
     reference : str
         Where the statement can be looked up.
     """
 
     name: str
     goal: Callable
-    heads: frozenset | None = field(default=None, repr=False)
+    heads: frozenset | Callable | None = field(default=None, repr=False)
     reference: str = ""
 
     def __call__(self, x, y):
@@ -45,7 +46,9 @@ class Relation:
 
     def may_match(self, x):
         """Tell whether the goal is worth asking at `x`."""
-        return self.heads is None or (isinstance(x, Term) and x.rator in self.heads)
+        if self.heads is None or callable(self.heads):
+            return self.heads is None or self.heads(x)
+        return isinstance(x, Term) and x.rator in self.heads
 
 
 def as_relation(goal):
@@ -53,7 +56,7 @@ def as_relation(goal):
     if isinstance(goal, Relation):
         return goal
     if not callable(goal):
-        raise TypeError(f"a relation is a function of two terms that returns a kanren goal, not {type(goal).__name__}")
+        raise ArgumentError(f"a relation is a function of two terms that returns a kanren goal, not {type(goal).__name__}")
     function = goal
     while hasattr(function, "func"):
         function = function.func
@@ -148,17 +151,20 @@ def answers(relation, x):
     Raises
     ------
     RelationError
-        When the relation itself raises; the cause is chained.
+        When the relation itself raises (the cause is chained), or returns what is no goal.
     """
     q, spelled = var(), isinstance(x, ExpressionTuple)
     try:
-        for y in run(None, q, relation(x, q)):
+        goal = relation(x, q)
+        if not callable(goal):
+            raise TypeError(f"it returned {goal!r}, which is no goal; return one, such as eq(x, y)")
+        for y in run(None, q, goal):
             yield settle_graph(y.evaled_obj if isinstance(y, ExpressionTuple) and not spelled else y)
     except SymbolicPyMCError:
         raise
     except Exception as error:
-        name = as_relation(relation).name
-        raise RelationError(f"the relation {name} raised {type(error).__name__} at {x!r:.300}: {error}") from error
+        name, at = as_relation(relation).name, f"{x.name}: " if isinstance(x, Term) and x.name else ""
+        raise RelationError(f"the relation {name} raised {type(error).__name__} at {at}{x!r:.300}: {error}") from error
 
 
 def changes(relation, x):
@@ -200,7 +206,11 @@ def rewrite(root, relation, skip=(), bound=100_000, on_step=None):
         When `bound` is reached, or an answer leads back to what it came from; `last` is the graph by then.
     RelationError
         When the relation raises.
+    ArgumentError
+        When `relation` is no function, or `bound` no whole number.
     """
+    if not isinstance(bound, Integral) or bound < 0:
+        raise ArgumentError(f"bound: {bound!r} is no number of applications; pass a whole number")
     relation, skip = as_relation(relation), {key(x) for x in skip}
     done, becomes, stack, steps = {}, {}, [root], 0
 
@@ -235,7 +245,8 @@ def rewrite(root, relation, skip=(), bound=100_000, on_step=None):
                 if k in skip:
                     skip.add(key(y))
             elif k not in skip and relation.may_match(x):
-                y = first_answer(relation, x) or x
+                answer = first_answer(relation, x)
+                y = x if answer is None else answer
                 if y is not x:
                     steps += 1
                     if on_step is not None:

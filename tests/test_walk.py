@@ -2,6 +2,7 @@
 
 import time
 from functools import partial
+from itertools import count
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +12,7 @@ from kanren.constraints import neq
 from kanren.core import fail
 from unification import var
 
-from symbolic_pymc.errors import NonTerminationError, RelationError
+from symbolic_pymc.errors import ArgumentError, NonTerminationError, RelationError
 from symbolic_pymc.meta import metatize
 from symbolic_pymc.walk import (
     Relation,
@@ -291,3 +292,33 @@ def test_steps_are_reported():
     rewrite(h(add(X, X), add(Y, Y)), doubleo, on_step=lambda before, after: steps.append((before, after)))
     assert steps == [(add(X, X), mul(2, X)), (add(Y, Y), mul(2, Y))]
     assert all(isinstance(t, ToyTerm) for pair in steps for t in pair)
+
+
+def test_the_first_answer_does_not_pay_for_the_rest():
+    def endlesso(x, y):
+        def goal(s):
+            yield from (state for i in count() for state in lall(eq(x, f(1)), eq(y, g(i)))(s))
+
+        return goal
+
+    q = var()
+    assert run(1, q, walko(endlesso, h(f(1)), q)) == (h(g(0)),)
+    assert run(3, q, walko(endlesso, h(f(1)), q)) == (h(g(0)), h(g(1)), h(g(2)))
+    assert run(1, q, reduceo(endlesso, f(1), q)) == (g(0),)
+    assert rewrite(h(f(1)), endlesso) is h(g(0))
+
+
+def test_an_answer_may_be_a_number_that_is_false():
+    assert rewrite(h(f(X), 1), replaceo(f(X), 0)) is h(0, 1)
+
+
+@pytest.mark.parametrize("returned", [None, 5, True, "goal", [1]])
+def test_what_returns_no_goal_is_an_error(returned):
+    with pytest.raises(RelationError, match="no goal"):
+        rewrite(f(X), lambda x, y: returned)
+
+
+@pytest.mark.parametrize("bound", [None, -1, "3", 2.5])
+def test_a_bound_is_a_number(bound):
+    with pytest.raises(ArgumentError, match="bound"):
+        rewrite(f(X), doubleo, bound=bound)

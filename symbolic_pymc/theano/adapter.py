@@ -1,14 +1,16 @@
 """PyMC3 models, Theano graphs and variables, as the calls of `symbolic_pymc.api` see them."""
 
+from functools import partial
+
 import numpy as np
 import pymc3
-import theano
 import theano.tensor as tt
 from theano.graph.basic import Variable
 from theano.graph.fg import FunctionGraph as TheanoFunctionGraph
 
 from symbolic_pymc.api import Adapter
 from symbolic_pymc.theano.logp import log_density
+from symbolic_pymc.theano.meta import build_context
 from symbolic_pymc.theano.opt import FunctionGraph
 from symbolic_pymc.theano.pymc3 import graph_model, model_graph
 from symbolic_pymc.theano.vocabulary import ops
@@ -23,5 +25,5 @@ ADAPTER = Adapter(
     graph_model=graph_model,
     log_density=log_density,
     zero=lambda: tt.constant(np.float64(0.0)),
-    build_context=lambda: theano.config.change_flags(compute_test_value="off"),
+    build_context=partial(build_context, test_values=False),
 )

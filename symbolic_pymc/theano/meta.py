@@ -110,10 +110,14 @@ def make_constant(type_, value):
     return tt.constant(value) if type_ is None else type_.make_constant(value)
 
 
-def _test_values_where_there_are():
-    """Compute test values when Theano is asked for them, but never demand them (PyMC3 leaves the flag at "raise")."""
-    asked = tt.config.compute_test_value != "off"
-    return tt.config.change_flags(compute_test_value="ignore" if asked else "off")
+def build_context(test_values=True):
+    """Return the context in which nodes are built.
+
+    Test values are computed when Theano is asked for them, but never demanded (PyMC3 leaves the flag at "raise").
+    Where a node was made is not noted, as Theano would: it was here.
+    """
+    asked = test_values and tt.config.compute_test_value != "off"
+    return tt.config.change_flags(compute_test_value="ignore" if asked else "off", traceback__limit=0)
 
 
 def _compute_test_value(node):
@@ -147,7 +151,7 @@ BACKEND = ApplyGraph(
     rv_to_record=_rv_to_record,
     rv_to_base=_rv_to_base,
     rv_defaults=(size, rng, dtype),
-    build_context=_test_values_where_there_are,
+    build_context=build_context,
     after_build=_compute_test_value,
 )
 TheanoMetaOp.backend = TheanoMetaFunction.backend = TheanoMetaGraphOp.backend = BACKEND
