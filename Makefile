@@ -24,8 +24,6 @@ demo: env
 		echo "examples/$$example.py" && python examples/$$example.py || exit; done
 	@echo "The pictures are in $(CURDIR)/examples/output:" && ls examples/output
 
-# Each test builds functions of its own, which cost more to compile than to run.
-test: export WITHOUT_COMPILER = 1
 test: env env312
 	@. tools/activate.sh .envs/theano && python -m pytest $(PYTEST_FLAGS)
 	@test ! -e .envs/pymc6/.installed || { . tools/activate.sh .envs/pymc6 && \

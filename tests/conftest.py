@@ -1,5 +1,6 @@
 """The `backend` fixture: a test that takes it runs on every backend that is installed."""
 
+import os
 import sys
 from importlib import import_module
 from importlib.util import find_spec
@@ -7,6 +8,10 @@ from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+FLAGS = {name: os.environ.get(name, "") for name in ("THEANO_FLAGS", "PYTENSOR_FLAGS")}
+for name, flags in FLAGS.items():  # each test builds functions of its own, which cost more to compile than to run
+    os.environ[name] = f"{flags},cxx=".lstrip(",")
 
 settings.register_profile(
     "fixed", derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
@@ -21,6 +26,13 @@ def pytest_runtest_setup(item):
     """Undo what PyMC3 leaves behind: after the first model Theano demands test values of everything."""
     if "theano" in sys.modules:
         sys.modules["theano"].config.compute_test_value = "off"
+
+
+@pytest.fixture
+def as_users_run(monkeypatch):
+    """Leave the compiler to the processes that a test starts: samplers run a function many times."""
+    for name, flags in FLAGS.items():
+        monkeypatch.setenv(name, flags)
 
 
 def theano_backend():

@@ -80,6 +80,7 @@ def assert_is_picture(path):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("as_users_run")
 @pytest.mark.parametrize("suffix", FAMILIES)
 def test_posterior_script(suffix, tmp_path):
     text = run_script(f"posterior{suffix}", tmp_path)
@@ -90,6 +91,7 @@ def test_posterior_script(suffix, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("as_users_run")
 @pytest.mark.parametrize("suffix", FAMILIES)
 def test_radon_script(suffix, tmp_path):
     assert_is_radon_report(run_script(f"radon{suffix}", tmp_path))
@@ -104,6 +106,7 @@ def test_notebook_is_that_of_the_script(name):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("as_users_run")
 @pytest.mark.parametrize("name", WITH_PYMC3)
 def test_notebook_runs(name, tmp_path, monkeypatch):
     monkeypatch.setenv("SYMBOLIC_PYMC_EXAMPLES", f"{SHORT} --output {tmp_path}")

@@ -1,6 +1,5 @@
 # `. tools/activate.sh FOLDER` at the top of the checkout: use the environment in FOLDER and caches of ours.
 #
-# With WITHOUT_COMPILER set, functions are not compiled: the quicker way to run many small ones once.
 # Theano fails at its first function where g++ exists and Python.h does not: that counts as no compiler.
 
 export PATH="$PWD/$1/bin:$PATH"
@@ -13,9 +12,7 @@ python_h_compiles() {
 }
 
 cxx=
-if [ -n "${WITHOUT_COMPILER:-}" ]; then
-    cxx=,cxx=
-elif ! command -v g++ >/dev/null; then
+if ! command -v g++ >/dev/null; then
     cxx=,cxx=
     echo "No C++ compiler: everything runs, many times slower (apt-get install g++ python3-dev)"
 elif ! python_h_compiles; then
