@@ -7,7 +7,7 @@ from numbers import Number
 from typing import Any, Callable
 
 from symbolic_pymc.backends import load_backend_of
-from symbolic_pymc.errors import ConversionError, ModelGraphError, RelationError
+from symbolic_pymc.errors import ArgumentError, ConversionError, ModelGraphError, RelationError
 from symbolic_pymc.meta import MetaSymbol, Term, is_ground, metatize, reify_many
 from symbolic_pymc.relations.distributions import scale_loc_transform, why_no_transform
 from symbolic_pymc.reversal import condition, log_evidence
@@ -119,19 +119,55 @@ def conjugate_graph(model):
     return keep(changed, result.steps)
 
 
-def reparam_graph(model):
-    r"""Write every unobserved variable of a location-scale family as a shifted and scaled standard one.
+def reparam_graph(model, names=None):
+    r"""Write unobserved variables of location-scale families as shifted and scaled standard ones.
 
     :math:`x \sim F(\mu, \sigma)` becomes :math:`x = \mu + \sigma z` with :math:`z \sim F(0, 1)`, named ``x_offset``;
     ``x`` stays available as a Deterministic.  The law of all named variables is the same.
 
-    Parameters, returns and errors are those of `conjugate_graph`.
+    Parameters
+    ----------
+    model : PyMC3 or PyMC model, FunctionGraph, or variable
+        It is not changed.
+    names : iterable of str, optional
+        The variables to write so; all of them when it is not given.  Leave out a vague prior, say ``N(0, 100**2)``,
+        where a sampler's start is jittered by one: one unit of its offset is far away.
+
+    Returns and errors are those of `conjugate_graph`.
+
+    Raises
+    ------
+    ArgumentError
+        When a name is that of no unobserved variable.
     """
     adapter = adapter_of(model)
     ops = adapter.ops
-    relation = replace(as_relation(partial(scale_loc_transform, ops)), heads=ops.is_random)
+    relation = as_relation(partial(scale_loc_transform, ops))
     with adapter.build_context():
-        return _rewritten(adapter, model, relation, observed_too=False, why_not=partial(why_no_transform, ops))
+        outputs, back = adapter.terms(model)
+        chosen = _chosen(ops, outputs, names)
+
+        def why_not(x, is_observed):
+            return why_no_transform(ops, x, is_observed) if is_observed or chosen(x) else f"{x.name} was not asked for"
+
+        relation = replace(relation, heads=lambda x: ops.is_random(x) and chosen(x))
+        return _rewritten(adapter.ops, model, outputs, back, relation, observed_too=False, why_not=why_not)
+
+
+def _chosen(ops, outputs, names):
+    """Return the predicate of the draws that a caller names; of all draws when `names` is None."""
+    if names is None:
+        return lambda x: True
+    names = () if isinstance(names, str) else tuple(names)
+    if not names or not all(isinstance(name, str) for name in names):
+        raise ArgumentError("names: the names of variables are wanted, in a list")
+    seen = {x.rands[1] for x in graph_parts(*outputs) if ops.is_observed(x)}
+    unobserved = {x.name for x in graph_parts(*outputs) if ops.is_random(x) and x not in seen}
+    wrong = sorted(set(names) - unobserved)
+    if wrong:
+        there = ", ".join(sorted(filter(None, unobserved)))
+        raise ArgumentError(f"names: {', '.join(wrong)} is no unobserved variable; there are {there or 'none'}")
+    return lambda x: x.name in names
 
 
 def rewrite_graph(model, relation, bound=100_000):
@@ -161,12 +197,11 @@ def rewrite_graph(model, relation, bound=100_000):
     """
     adapter = adapter_of(model)
     with adapter.build_context():
-        return _rewritten(adapter, model, as_relation(relation), bound=bound)
+        return _rewritten(adapter.ops, model, *adapter.terms(model), as_relation(relation), bound=bound)
 
 
-def _rewritten(adapter, model, relation, observed_too=True, why_not=None, bound=100_000):
-    ops, taken = adapter.ops, []
-    outputs, back = adapter.terms(model)
+def _rewritten(ops, model, outputs, back, relation, observed_too=True, why_not=None, bound=100_000):
+    taken = []
     observed = [] if observed_too else [x.rands[1] for x in graph_parts(*outputs) if ops.is_observed(x)]
 
     def record(before, after):
@@ -177,7 +212,7 @@ def _rewritten(adapter, model, relation, observed_too=True, why_not=None, bound=
     new = rewrite(outputs, relation, skip=observed, bound=bound, on_step=record)
     _refuse_split_variables(ops, new, relation)
     changed = model if new == outputs else back(reify_many(new))
-    return keep(changed, (*taken, *_left(ops, new, relation, why_not)))
+    return keep(changed, (*taken, *_left(ops, outputs, new, relation, why_not)))
 
 
 def _refuse_what_is_no_term(relation, before, after):
@@ -205,10 +240,11 @@ def _refuse_split_variables(ops, outputs, relation):
                 )
 
 
-def _left(ops, outputs, relation, why_not):
+def _left(ops, before, after, relation, why_not):
     """Return a step with a reason for every draw that the relation left as it is."""
     if why_not is None:
         return ()
-    draws = [x for x in graph_parts(*outputs) if ops.is_random(x) and x.name]
-    seen = {x.rands[1] for x in graph_parts(*outputs) if ops.is_observed(x)}
+    old = {x.name for x in graph_parts(*before) if ops.is_random(x) and x.name}
+    draws = [x for x in graph_parts(*after) if ops.is_random(x) and x.name in old]
+    seen = {x.rands[1] for x in graph_parts(*after) if ops.is_observed(x)}
     return tuple(Step(relation.name, (x.name,), reason=why_not(x, x in seen)) for x in draws)

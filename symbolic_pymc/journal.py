@@ -35,23 +35,31 @@ class Step:
         return not self.reason
 
     def __str__(self):
+        return self.without_reference() + (f" [{self.reference}]" if self.taken and self.reference else "")
+
+    def without_reference(self):
+        """Return the step in words, without where its statement can be looked up."""
         names = ", ".join(self.variables)
-        if self.reason:
-            return f"left as it is: {names} ({self.reason})"
-        return f"{self.relation}: {names}" + (f" [{self.reference}]" if self.reference else "")
+        return f"{self.relation}: {names}" if self.taken else f"left as it is: {names} ({self.reason})"
 
 
 class Steps(tuple):
-    """The steps of one rewrite, in order; prints as text and, in a notebook, as LaTeX."""
+    """The steps of one rewrite, in order; prints as text and, in a notebook, as LaTeX, each reference once."""
 
     def __str__(self):
-        return "\n".join(map(str, self)) or "nothing to do"
+        return "\n".join(self._lines()) or "nothing to do"
+
+    def _lines(self):
+        cited = set()
+        for step in self:
+            yield step.without_reference() if step.reference in cited else str(step)
+            cited.add(step.reference)
 
     def _repr_pretty_(self, printer, cycle):
         printer.text(str(self))
 
     def _repr_latex_(self):
-        rows = r" \\ ".join(rf"\text{{{_escaped(str(step))}}}" for step in self) or r"\text{nothing to do}"
+        rows = r" \\ ".join(rf"\text{{{_escaped(line)}}}" for line in self._lines()) or r"\text{nothing to do}"
         return rf"$$\begin{{array}}{{l}} {rows} \end{{array}}$$"
 
 

@@ -267,3 +267,38 @@ def test_a_model_inside_a_model_context(backend):
     assert list(outer.named_vars) == ["own"]
     assert_conditioned(backend, model, result)
     assert "theta_offset" in other.named_vars and "own_offset" in inside.named_vars
+
+
+# The variables that are asked for -------------------------------------------------------------------------------
+
+
+def hierarchy(backend):
+    with backend.pm.Model() as model:
+        mu = backend.pm.Normal("mu", 0.0, sigma=100.0)
+        tau = backend.pm.HalfCauchy("tau", 5.0)
+        theta = backend.pm.Normal("theta", mu, sigma=tau, shape=3)
+        backend.pm.Normal("y", theta, sigma=0.5, observed=DATA)
+    return model
+
+
+def test_only_the_named_variables_are_reparameterised(backend):
+    result = sp.reparam_graph(hierarchy(backend), names=iter(["theta"]))
+    assert {"mu", "tau", "theta"} & {v.name for v in result.free_RVs} <= {"mu", "tau"}
+    assert "theta_offset" in result.named_vars
+    reasons = {step.variables[0]: step.reason for step in sp.steps(result) if not step.taken}
+    assert reasons == {n: f"{n} was not asked for" for n in ("mu", "tau")} | {"y": "y is observed"}
+
+
+@pytest.mark.parametrize(
+    "names, says",
+    [
+        (["thta"], "thta is no unobserved variable; there are mu, tau, theta"),
+        (["y"], "y is no unobserved variable"),
+        ("theta", "in a list"),
+        ([], "in a list"),
+        ([3], "in a list"),
+    ],
+)
+def test_names_of_nothing_are_refused(backend, names, says):
+    with pytest.raises(sp.errors.ArgumentError, match=says):
+        sp.reparam_graph(hierarchy(backend), names=names)

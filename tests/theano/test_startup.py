@@ -69,3 +69,17 @@ def test_both_backends_compile_in_one_process(tmp_path, order):
         """
     process = run_python(dedent(code), folder=tmp_path)
     assert process.stdout.split() == ["2.0", "2.0"], process.stderr
+
+
+@pytest.mark.slow
+def test_a_scan_compiles(tmp_path):
+    code = """
+        import theano
+        import theano.tensor as tt
+
+        x = tt.vector(dtype="float64")
+        sums, _ = theano.scan(lambda a, c: c + a, sequences=[x], outputs_info=[tt.zeros((), dtype="float64")])
+        print(*theano.function([x], sums)([1.0, 2.0, 3.0]))
+        """
+    process = run_python(dedent(code), folder=tmp_path)
+    assert process.stdout.split() == ["1.0", "3.0", "6.0"], process.stderr

@@ -9,6 +9,9 @@ Theano and PyTensor each compile extension modules of the same names, `lazylinke
 whichever comes second in a process would take the first one's for its own.  A second watcher takes the name
 back before either loads its module.
 
+Theano's C loop for `Scan` does not compile against the headers of Python 3.11; named as missing, it leaves
+Theano the same loop in Python.
+
 The trade-off: each interpreter of an environment in which symbolic_pymc is installed pays for one small
 module and one more entry of `sys.meta_path` (under a millisecond together), whether it uses Theano or not.
 In return no environment variable and no file in the user's home is needed, and a script may import Theano
@@ -34,6 +37,8 @@ class TheanoWatcher:
         spec = find_spec(name)
         if spec is not None:
             define_blas_opt_info()
+            if sys.version_info >= (3, 11):
+                sys.modules["theano.scan.scan_perform_ext"] = None
         return spec
 
 
