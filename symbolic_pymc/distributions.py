@@ -78,6 +78,8 @@ DISTRIBUTIONS = {
     # vectors
     "mvnormal": _row("N", "vector", mu="mean", cov="cov"),
     "mvstudentt": _row("T", "vector", nu="shape", mu="mean", cov="cov"),
+    # vectors that no relation moves
+    "lowrankmvnormal": _row("LowRankN", "vector"),
     # location alone
     "vonmises": _row("VM", "circle", mu="angle", kappa="shape"),
     "discreteuniform": _row("DU", "count", lower="location", upper="across"),

@@ -11,6 +11,7 @@ from pytensor.tensor import as_tensor_variable
 from pytensor.tensor.random.op import RandomVariable
 from pytensor.tensor.random.type import RandomType
 
+from symbolic_pymc.pytensor.lowrank import LowRankMvNormal
 from symbolic_pymc.pytensor.markers import deterministic, observed, potential  # noqa: F401  (also found here)
 
 
@@ -123,6 +124,7 @@ DISTRIBUTIONS = _rows(
     ("discreteuniform", "lower upper", pm.DiscreteUniform),
     ("categorical", "p", pm.Categorical),
     ("mvnormal", "mu cov", pm.MvNormal),
+    ("lowrankmvnormal", "mu factor variance", LowRankMvNormal),
     ("dirichlet", "a", pm.Dirichlet),
     ("multinomial", "n p", pm.Multinomial),
 )
@@ -234,5 +236,6 @@ HyperGeometricRV = DISTRIBUTIONS["hypergeometric"].op
 DiscreteUniformRV = DISTRIBUTIONS["discreteuniform"].op
 CategoricalRV = DISTRIBUTIONS["categorical"].op
 MvNormalRV = DISTRIBUTIONS["mvnormal"].op
+LowRankMvNormalRV = DISTRIBUTIONS["lowrankmvnormal"].op
 DirichletRV = DISTRIBUTIONS["dirichlet"].op
 MultinomialRV = DISTRIBUTIONS["multinomial"].op

@@ -15,6 +15,7 @@ from theano.tensor.nlinalg import MatrixInverse
 
 from symbolic_pymc.errors import UnsupportedDistributionError
 from symbolic_pymc.theano.known import constant_value, is_elemwise, op_of
+from symbolic_pymc.theano.lowrank import LowRankMvNormal
 from symbolic_pymc.theano.opaque import OpaqueRV
 from symbolic_pymc.theano.random_variables import DISTRIBUTIONS, neutral_name
 
@@ -49,6 +50,7 @@ PYMC3_CLASSES = {
     "logistic": pm.Logistic,
     "logitnormal": pm.LogitNormal,
     "lognormal": pm.Lognormal,
+    "lowrankmvnormal": LowRankMvNormal,
     "moyal": pm.Moyal,
     "multinomial": pm.Multinomial,
     "mvnormal": pm.MvNormal,

@@ -121,7 +121,8 @@ def _size(op, params, shape):
     known = [(s, n) for s, n in zip(map(shape_of, params), op.ndims_params) if s is not None]
     batch, core = shape[: len(shape) - op.ndim_supp], shape[len(shape) - op.ndim_supp :]
     for s, n in known:
-        if len(s) < n or (op.ndim_supp and n and s[len(s) - op.ndim_supp :] != core):
+        # the axes of a draw are the first of every parameter: a factor has as many rows, and columns of its own
+        if len(s) < n or (op.ndim_supp and n and s[len(s) - n :][: op.ndim_supp] != core):
             return None
     try:
         own = batch_shape(*zip(*known)) if known else ()

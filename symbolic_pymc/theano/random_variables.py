@@ -10,11 +10,13 @@ from typing import NamedTuple
 
 import numpy as np
 import theano
-from theano.graph.basic import Apply, Variable
+import theano.tensor as tt
+from theano.graph.basic import Apply, Constant, Variable
 from theano.graph.op import Op
 from theano.tensor.random import basic
 from theano.tensor.random.op import RandomVariable
 
+from symbolic_pymc.lowrank import NDIMS, PARAMETERS, batch_of, check_shapes, draw
 from symbolic_pymc.theano.markers import deterministic, observed, potential  # noqa: F401
 from symbolic_pymc.theano.samplers import CORE_SAMPLERS, SCALAR_SAMPLERS
 
@@ -92,6 +94,35 @@ class TableRV(RandomVariable):
         return tuple(shape)[-self.ndim_supp :]
 
 
+class LowRankRV(TableRV):
+    """Draws ``mu + factor z + sqrt(variance) e`` with standard normal z and e, never forming a covariance.
+
+    Raises
+    ------
+    ModelGraphError
+        By `make_node` for shapes known not to fit together, else when it draws.
+    ArgumentError
+        When it draws with a variance that is not positive.
+    """
+
+    def make_node(self, rng, size, dtype, *params):
+        params = [tt.as_tensor_variable(p if isinstance(p, Variable) else _as_float64(p)) for p in params]
+        check_shapes(*map(_known_shape, params))
+        return super().make_node(rng, size, dtype, *params)
+
+    def rng_fn(self, rng, *args):
+        *params, size = args
+        params = [np.asarray(p) for p in params]
+        return draw(rng, *params, (*(size or ()), *batch_of(*params)))
+
+
+def _known_shape(param):
+    """Return the shape that a parameter always has, with None for a length that is not known."""
+    if isinstance(param, Constant):
+        return param.data.shape
+    return tuple(1 if b else None for b in param.broadcastable)
+
+
 def _as_float64(value):
     value = np.asarray(value)
     return value.astype("float64") if value.dtype.kind == "f" else value
@@ -155,6 +186,7 @@ OrderedProbitRV = TableRV("orderedprobit", 0, (0, 1), "int64")
 
 DirichletMultinomialRV = TableRV("dirichletmultinomial", 1, (0, 1), "int64")
 MultinomialRV = TableRV("multinomial", 1, (0, 1), "int64")
+LowRankMvNormalRV = LowRankRV("lowrankmvnormal", 1, NDIMS, "floatX")
 MvStudentTRV = TableRV("mvstudentt", 1, (0, 1, 2), "floatX")
 WishartRV = TableRV("wishart", 2, (0, 2), "floatX")
 
@@ -197,6 +229,7 @@ DISTRIBUTIONS = {
     "logistic": Row(LogisticRV, ("mu", "s")),
     "logitnormal": Row(LogitNormalRV, ("mu", "sigma")),
     "lognormal": Row(LognormalRV, ("mu", "sigma")),
+    "lowrankmvnormal": Row(LowRankMvNormalRV, PARAMETERS),
     "moyal": Row(MoyalRV, ("mu", "sigma")),
     "multinomial": Row(MultinomialRV, ("n", "p")),
     "mvnormal": Row(MvNormalRV, ("mu", "cov")),

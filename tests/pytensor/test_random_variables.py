@@ -69,6 +69,10 @@ DISCRETE = {
     ),
 }
 VECTORS = {
+    "lowrankmvnormal": (
+        dict(mu=np.array([1.0, 2.0]), factor=np.array([[0.8], [-0.5]]), variance=np.array([0.4, 1.2])),
+        stats.multivariate_normal([1, 2], [[1.04, -0.4], [-0.4, 1.45]]),
+    ),
     "mvnormal": (dict(mu=np.array([1.0, 2.0]), cov=COV), stats.multivariate_normal([1, 2], COV)),
     "dirichlet": (dict(a=np.array([1.0, 2.0, 3.0])), stats.dirichlet([1, 2, 3])),
     "multinomial": (dict(n=5, p=np.array([0.2, 0.3, 0.5])), stats.multinomial(5, [0.2, 0.3, 0.5])),

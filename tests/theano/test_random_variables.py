@@ -95,6 +95,11 @@ VECTOR = {
     "dirichlet": ((A,), stats.dirichlet(A).mean(), (np.diag(A / 6) - np.outer(A, A) / 36) / 7),
     "dirichletmultinomial": ((6, A), A, 6 * _POOLED * (np.diag(A / 6) - np.outer(A, A) / 36)),
     "multinomial": ((6, P), 6 * P, stats.multinomial(6, P).cov()),
+    "lowrankmvnormal": (
+        ([0.5, -1.0], [[0.8], [-0.5]], [0.4, 1.2]),
+        np.array([0.5, -1.0]),
+        np.array([[1.04, -0.4], [-0.4, 1.45]]),
+    ),
     "mvnormal": (([0.5, -1.0], COV), np.array([0.5, -1.0]), COV),
     "mvstudentt": ((8.0, [0.5, -1.0], COV), np.array([0.5, -1.0]), COV * 8 / 6),
     "wishart": (

@@ -1,0 +1,99 @@
+"""PyMC's missing distribution: a normal vector whose covariance is diagonal plus low rank."""
+
+import pytensor.tensor as pt
+from pymc.distributions.distribution import Continuous
+from pymc.distributions.shape_utils import rv_size_is_none
+from pytensor.graph.basic import Variable
+from pytensor.tensor.random.op import RandomVariable
+
+from symbolic_pymc.lowrank import NDIMS, Algebra, batch_of, check_shapes, draw, log_density
+
+
+class LowRankRV(RandomVariable):
+    """Draws ``mu + factor z + sqrt(variance) e`` with standard normal z and e, never forming a covariance.
+
+    Raises
+    ------
+    ModelGraphError
+        By `make_node` for shapes known not to fit together, else when it draws.
+    ArgumentError
+        When it draws with a variance that is not positive.
+    """
+
+    name = "lowrankmvnormal"
+    signature = "(n),(n,k),(n)->(n)"
+    dtype = "floatX"
+    _print_name = ("LowRankN", r"\operatorname{LowRankN}")
+
+    def make_node(self, rng, size, *params):
+        params = [p if isinstance(p, Variable) else pt.as_tensor_variable(p) for p in params]
+        check_shapes(*(p.type.shape for p in params))
+        return super().make_node(rng, size, *params)
+
+    @classmethod
+    def rng_fn(cls, rng, mu, factor, variance, size):
+        return draw(rng, mu, factor, variance, batch_of(mu, factor, variance) if size is None else tuple(size))
+
+
+def _transpose(matrix):
+    return pt.swapaxes(matrix, -1, -2)
+
+
+def _diagonal(matrix):
+    return pt.diagonal(matrix, axis1=-2, axis2=-1)
+
+
+def _cholesky(matrix):
+    return pt.linalg.cholesky(matrix, on_error="nan")
+
+
+def _solve(matrix, right, lower):
+    return pt.linalg.solve_triangular(matrix, right, lower=lower, b_ndim=2)
+
+
+ALGEBRA = Algebra(pt, pt.matmul, _transpose, _diagonal, _cholesky, _solve)
+
+
+class LowRankMvNormal(Continuous):
+    """The normal distribution with mean `mu` and covariance ``diag(variance) + factor factor'``.
+
+    Parameters
+    ----------
+    mu : (..., n) tensor
+    factor : (..., n, k) tensor
+    variance : (..., n) tensor
+        Positive.
+    **kwargs
+        As of every PyMC distribution.
+
+    Raises
+    ------
+    ModelGraphError
+        For parameters whose shapes are known not to fit together.
+    """
+
+    rv_op = LowRankRV()
+
+    @classmethod
+    def dist(cls, mu, factor, variance, **kwargs):
+        return super().dist([pt.as_tensor_variable(p) for p in (mu, factor, variance)], **kwargs)
+
+    def support_point(rv, size, mu, factor, variance):
+        batch = rv.shape[:-1] if rv_size_is_none(size) else size
+        return pt.alloc(mu, *batch, mu.shape[-1])
+
+    def logp(value, mu, factor, variance):
+        """Return the log density of each vector of `value`, of shape (..., n)."""
+        factor, variance = (_without_unit_axes(p, ndim) for p, ndim in zip((factor, variance), NDIMS[1:]))
+        residuals = value - mu
+        if factor.ndim > 2 or variance.ndim > 1:
+            return log_density(ALGEBRA, factor, variance, residuals[..., None])[..., 0]
+        columns = residuals.reshape((-1, residuals.shape[-1])).T
+        density = log_density(ALGEBRA, factor, variance, columns)
+        return density.reshape(residuals.shape[:-1], ndim=residuals.ndim - 1)
+
+
+def _without_unit_axes(param, ndim):
+    """Return a parameter without the axes of a batch if it is one of one: then one factorisation serves all draws."""
+    n_batch = param.ndim - ndim
+    return param[(0,) * n_batch] if all(param.type.broadcastable[:n_batch]) else param
