@@ -6,7 +6,7 @@ r"""The normal vector whose covariance is diagonal plus low rank, in numpy and i
     \qquad\Longleftrightarrow\qquad y \sim N(\mu, \operatorname{diag}(v) + W W^\top)
 
 Shapes: mu (n), factor W (n, k), variance v (n), all of it positive; every one may have axes of a batch in front.
-The n x n covariance is never formed: a draw costs O(n k), a log density O(n k**2).
+The covariance is never formed: a draw costs O(n k), a log density O(n k min(n, k)).
 """
 
 from typing import Any, Callable, NamedTuple
@@ -39,6 +39,12 @@ def check_shapes(*shapes):
         raise ModelGraphError(
             f"lowrankmvnormal: the lengths differ ({listed}); mu, variance and the rows of factor are as many"
         )
+
+
+def length_of(*shapes):
+    """Return n by the shapes of mu, factor and variance as far as they are known, or None."""
+    lengths = (shape[len(shape) - ndim] for shape, ndim in zip(shapes, NDIMS))
+    return next((n for n in lengths if n is not None), None)
 
 
 def batch_of(mu, factor, variance):
@@ -86,7 +92,7 @@ class Algebra(NamedTuple):
     solve: Callable
 
 
-def log_density(algebra, factor, variance, residuals):
+def log_density(algebra, factor, variance, residuals, wide=False):
     r"""Return the log density at the columns of `residuals`, y - mu, of shape (..., n, m); the result is (..., m).
 
     .. math::
@@ -100,25 +106,58 @@ def log_density(algebra, factor, variance, residuals):
     larger than D, and an error in z counts squared.  The density is zero (log: -inf) where a variance is not
     positive, and nan where C overflows or is so near to singular that it has no Cholesky factor in double precision.
 
+    Parameters
+    ----------
+    algebra : Algebra
+    factor, variance, residuals : tensor
+    wide : bool
+        Says that k > n.  Then C, of k rows and the eigenvalue 1 at least k - n times, loses digits where W W' is much
+        larger than D; ``I_n + S S'`` is smaller, has the same determinant, and serves in its place.
+
     Reference: Woodbury, Inverting modified matrices, Memorandum Report 42, Statistical Research Group, Princeton
     University (1950).
     """
-    t, dot, transpose = algebra.tensor, algebra.product, algebra.transpose
+    t = algebra.tensor
     positive = t.gt(variance, 0)
     variance = t.switch(positive, variance, 1.0)
     deviation = t.sqrt(variance)[..., None]
-    S, r = _with_zero_column(t, factor) / deviation, residuals / deviation
-    L, sound = _cholesky(algebra, dot(transpose(S), S))
-    z = algebra.solve(transpose(L), algebra.solve(L, dot(transpose(S), r), True), False)
-    distance = t.sum(t.sqr(r - dot(S, z)), axis=-2) + t.sum(t.sqr(z), axis=-2)
+    solve = _solve_wide if wide else _solve_tall
+    distance, L, sound = solve(algebra, factor / deviation, residuals / deviation)
     constant = t.sum(t.log(2 * np.pi * variance), axis=-1) + 2 * t.sum(t.log(algebra.diagonal(L)), axis=-1)
     density = t.switch(sound, -0.5 * (constant[..., None] + distance), np.nan)
     return t.switch(t.all(positive, axis=-1)[..., None], density, -np.inf)
 
 
-def _with_zero_column(t, factor):
-    """Add a column that changes nothing: LAPACK has no triangular systems of order zero, which k = 0 would need."""
-    return t.concatenate([factor, t.zeros_like(t.sum(factor, axis=-1)[..., None])], axis=-1)
+def _solve_tall(algebra, S, r):
+    """Return ``r' (I + S S')**-1 r`` by columns, a triangular L of that determinant, and if L is sound."""
+    t, dot = algebra.tensor, algebra.product
+    # a column that changes nothing: LAPACK has no triangular systems of order zero, which k = 0 would need
+    S = t.concatenate([S, t.zeros_like(t.sum(S, axis=-1)[..., None])], axis=-1)
+    transposed = algebra.transpose(S)
+    L, sound = _cholesky(algebra, dot(transposed, S))
+    right = _finite(t, dot(transposed, r))
+    z = algebra.solve(algebra.transpose(L), algebra.solve(L, right, True), False)
+    return t.sum(t.sqr(r - dot(S, z)), axis=-2) + t.sum(t.sqr(z), axis=-2), L, sound
+
+
+def _solve_wide(algebra, S, r):
+    """Return what `_solve_tall` does, for S with more columns than rows."""
+    t = algebra.tensor
+    L, sound = _cholesky(algebra, algebra.product(S, algebra.transpose(S)))
+    right = _finite(t, r)
+    # what is not finite stays at an infinite distance
+    return t.sum(t.sqr(algebra.solve(L, right, True)) + t.sqr(r - right), axis=-2), L, sound
+
+
+def _finite(t, x):
+    """Put zeros for infinities and nan, which LAPACK's wrappers refuse."""
+    return t.switch(t.lt(abs(x), np.inf), x, 0.0)
+
+
+def is_wide(shape):
+    """Tell whether a factor is known to have more columns than rows, by its shape as far as that is known."""
+    rows, columns = shape[-2:]
+    return None not in (rows, columns) and columns > rows
 
 
 def _cholesky(algebra, gram):

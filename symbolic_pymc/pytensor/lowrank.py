@@ -1,12 +1,15 @@
 """PyMC's missing distribution: a normal vector whose covariance is diagonal plus low rank."""
 
+from numbers import Integral
+
 import pytensor.tensor as pt
 from pymc.distributions.distribution import Continuous
 from pymc.distributions.shape_utils import rv_size_is_none
 from pytensor.graph.basic import Variable
 from pytensor.tensor.random.op import RandomVariable
 
-from symbolic_pymc.lowrank import NDIMS, Algebra, batch_of, check_shapes, draw, log_density
+from symbolic_pymc.errors import ModelGraphError
+from symbolic_pymc.lowrank import NDIMS, Algebra, batch_of, check_shapes, draw, is_wide, length_of, log_density
 
 
 class LowRankRV(RandomVariable):
@@ -69,14 +72,17 @@ class LowRankMvNormal(Continuous):
     Raises
     ------
     ModelGraphError
-        For parameters whose shapes are known not to fit together.
+        For parameters, or a shape, that are known not to fit together.
     """
 
     rv_op = LowRankRV()
 
     @classmethod
     def dist(cls, mu, factor, variance, **kwargs):
-        return super().dist([pt.as_tensor_variable(p) for p in (mu, factor, variance)], **kwargs)
+        params = [pt.as_tensor_variable(p) for p in (mu, factor, variance)]
+        check_shapes(*(p.type.shape for p in params))
+        _check_shape(kwargs.get("shape"), length_of(*(p.type.shape for p in params)))
+        return super().dist(params, **kwargs)
 
     def support_point(rv, size, mu, factor, variance):
         batch = rv.shape[:-1] if rv_size_is_none(size) else size
@@ -85,12 +91,19 @@ class LowRankMvNormal(Continuous):
     def logp(value, mu, factor, variance):
         """Return the log density of each vector of `value`, of shape (..., n)."""
         factor, variance = (_without_unit_axes(p, ndim) for p, ndim in zip((factor, variance), NDIMS[1:]))
-        residuals = value - mu
+        residuals, wide = value - mu, is_wide(factor.type.shape)
         if factor.ndim > 2 or variance.ndim > 1:
-            return log_density(ALGEBRA, factor, variance, residuals[..., None])[..., 0]
+            return log_density(ALGEBRA, factor, variance, residuals[..., None], wide)[..., 0]
         columns = residuals.reshape((-1, residuals.shape[-1])).T
-        density = log_density(ALGEBRA, factor, variance, columns)
+        density = log_density(ALGEBRA, factor, variance, columns, wide)
         return density.reshape(residuals.shape[:-1], ndim=residuals.ndim - 1)
+
+
+def _check_shape(shape, n):
+    """Raise ModelGraphError for a shape whose last length is another than `n`; PyMC itself looks at the others."""
+    last = shape[-1] if isinstance(shape, tuple | list) and shape else shape
+    if isinstance(last, Integral) and n not in (None, last):
+        raise ModelGraphError(f"LowRankMvNormal: the shape is {shape}, the parameters have length {n}")
 
 
 def _without_unit_axes(param, ndim):

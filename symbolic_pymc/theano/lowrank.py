@@ -9,7 +9,7 @@ from pymc3.distributions.shape_utils import to_tuple
 from theano.tensor.slinalg import Cholesky, solve_lower_triangular, solve_upper_triangular
 
 from symbolic_pymc.errors import ModelGraphError, UnsupportedDistributionError
-from symbolic_pymc.lowrank import NDIMS, PARAMETERS, Algebra, batch_of, check_shapes, draw, log_density
+from symbolic_pymc.lowrank import NDIMS, PARAMETERS, Algebra, batch_of, check_shapes, draw, is_wide, length_of, log_density
 from symbolic_pymc.theano.known import shape_of
 
 # samplers do not catch errors of LAPACK
@@ -50,6 +50,7 @@ class LowRankMvNormal(pm.Continuous):
         shapes = [shape_of(p) for p in self.params]
         known = [s if s is not None else (None,) * p.ndim for s, p in zip(shapes, self.params)]
         check_shapes(*known)
+        self._is_wide = is_wide(known[1])
         super().__init__(*args, shape=_shape(to_tuple(shape), shapes, known), **kwargs)
         self.mean = self.median = self.mode = self.mu
 
@@ -75,7 +76,7 @@ class LowRankMvNormal(pm.Continuous):
             )
         residuals = value - self.mu
         columns = residuals.reshape((-1, residuals.shape[-1]), ndim=2).T
-        density = log_density(ALGEBRA, self.factor, self.variance, columns)
+        density = log_density(ALGEBRA, self.factor, self.variance, columns, self._is_wide)
         return density[0] if residuals.ndim == 1 else density.reshape(residuals.shape[:-1], ndim=residuals.ndim - 1)
 
     def _distr_parameters_for_repr(self):
@@ -89,7 +90,7 @@ def _as_float(value):
 
 def _shape(given, shapes, known):
     """Return the shape of a variable: that which was given, else that of the parameters."""
-    n = next((length for length in (s[len(s) - ndim] for s, ndim in zip(known, NDIMS)) if length is not None), None)
+    n = length_of(*known)
     if not given:
         if None in shapes:
             raise ModelGraphError("LowRankMvNormal: the shapes of the parameters are not known; give it shape=(n,)")
