@@ -113,7 +113,7 @@ def conjugate_graph(model):
     adapter = adapter_of(model)
     with adapter.build_context():
         outputs, back = adapter.terms(model)
-        result = condition(adapter.ops, outputs)
+        result = condition(adapter, outputs)
         changed = model if result.outputs == outputs else back(reify_many(result.outputs))
         changed.log_evidence = log_evidence(adapter, result.dropped)
     return keep(changed, result.steps)

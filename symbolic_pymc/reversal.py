@@ -8,7 +8,9 @@ from unification import reify
 
 from symbolic_pymc.meta import Term, is_ground, metatize, reify_many
 from symbolic_pymc.relations.conjugates import mvnormal_mean_reversalo
-from symbolic_pymc.relations.edges import NotReversible, Reversal, called, reverse
+from symbolic_pymc.relations.edge import NotReversible, Reversal, called
+from symbolic_pymc.relations.edges import reverse
+from symbolic_pymc.relations.laws import center
 from symbolic_pymc.journal import Step
 from symbolic_pymc.walk import as_graph, graph_parts, substitute
 
@@ -31,7 +33,8 @@ class Dropped:
 class Arc:
     """An arc from `theta` to ``observed(data, rv)`` and its reversal.
 
-    `keeps_evidence` says that the law of the data depends on other unknowns, so that it stays in the model.
+    `keeps_evidence` says that the law of the data depends on other unknowns, so that it stays in the model: as an
+    observed variable where it has a name, else as a potential.
     """
 
     theta: Term
@@ -49,12 +52,12 @@ class Conditioned:
     dropped: tuple
 
 
-def condition(ops, outputs, only=None):
-    """Reverse every arc from an unobserved normal variable to data that can be reversed, parents of data first.
+def condition(adapter, outputs, only=None):
+    """Reverse every arc from an unobserved variable to data that has a closed-form reversal, parents of data first.
 
     Parameters
     ----------
-    ops : Vocabulary
+    adapter : Adapter
     outputs : tuple of terms
         Of a model graph.
     only : collection of str, optional
@@ -64,7 +67,7 @@ def condition(ops, outputs, only=None):
     -------
     Conditioned
     """
-    outputs, taken, dropped = tuple(outputs), [], []
+    ops, outputs, taken, dropped = adapter.ops, tuple(outputs), [], []
     while True:
         refusals = {}
         arcs = _independent_arcs(ops, outputs, only, refusals)
@@ -72,7 +75,7 @@ def condition(ops, outputs, only=None):
             return Conditioned(outputs, (*taken, *_reasons(ops, outputs, refusals)), tuple(dropped))
         taken += [_step(ops, arc) for arc in arcs]
         dropped += [_dropped(arc) for arc in arcs if not arc.keeps_evidence]
-        outputs = _spliced(ops, outputs, arcs)
+        outputs = _spliced(adapter, outputs, arcs)
 
 
 def conjugate(ops, observed, posterior):
@@ -128,13 +131,7 @@ def _first_arc(ops, observed, only, refusals):
         if only is not None and theta.name not in only:
             continue
         try:
-            reversal, keeps_evidence = _reversal(ops, theta, rv, data)
-            if keeps_evidence and reversal.marginal is None:
-                raise NotReversible(
-                    f"the evidence of {called(ops, rv)} depends on other unknowns and must stay, but its data have "
-                    f"{ops.ndim(data)} axes and the multivariate normal one"
-                )
-            return Arc(theta, observed, reversal, keeps_evidence)
+            return Arc(theta, observed, *_reversal(ops, theta, rv, data))
         except NotReversible as reason:
             refusals[theta, rv] = str(reason)
     return None
@@ -200,20 +197,27 @@ def _dropped(arc):
     return Dropped(arc.theta, rv, data, arc.reversal.posterior, arc.reversal.marginal if has_fewer else None)
 
 
-def _spliced(ops, outputs, arcs):
+def _spliced(adapter, outputs, arcs):
     """Return the outputs with the parents' posteriors in their places, and the data by themselves or gone."""
     replacements = {arc.theta: arc.reversal.posterior for arc in arcs}
-    for arc in arcs:
-        data, _ = arc.observed.rands
-        marginal = arc.reversal.marginal
-        evidence = ops.observed(data, marginal).replace(info=arc.observed.info) if arc.keeps_evidence else data
-        replacements[arc.observed] = evidence
+    replacements |= {arc.observed: _evidence(adapter, arc) for arc in arcs}
     gone = {arc.observed for arc in arcs if not arc.keeps_evidence}
     new = substitute(tuple(x for x in outputs if x not in gone), replacements)
     present = set(graph_parts(new))
     new += tuple(arc.reversal.posterior for arc in arcs if arc.reversal.posterior not in present)
     memo = {}
     return tuple(metatize(base, memo) for base in reify_many(new))
+
+
+def _evidence(adapter, arc):
+    """Return what stands in the place of the data of an arc: their law, a potential of their log density, or they."""
+    ops, (data, rv) = adapter.ops, arc.observed.rands
+    if not arc.keeps_evidence:
+        return data
+    if arc.reversal.marginal is not None:
+        return ops.observed(data, arc.reversal.marginal).replace(info=arc.observed.info)
+    term = ops.potential(metatize(log_evidence(adapter, [_dropped(arc)])))
+    return term.replace(info=term.info.replace(name=f"{called(ops, rv)}_evidence"))
 
 
 def _reasons(ops, outputs, refusals):
@@ -231,8 +235,8 @@ def _names(ops, *draws):
 def log_evidence(adapter, dropped):
     """Return the log of the evidence factors that went out of a model, as a scalar base graph.
 
-    Each is the log of ``p(theta) p(y | theta) / p(theta | y)``, which is the same for every theta, at the posterior
-    mean: a check of the reversal on its own, and no determinant larger than that of the parameter.  Of fewer data
+    Each is the log of ``p(theta) p(y | theta) / p(theta | y)``, which is the same for every theta, in the middle of the
+    posterior: a check of the reversal on its own, and no determinant larger than that of the parameter.  Of fewer data
     than parameters it is the log density of the data themselves.
 
     Reference: Chib, Marginal likelihood from the Gibbs output, JASA 90 (1995), 1313-1321.
@@ -242,7 +246,7 @@ def log_evidence(adapter, dropped):
         if factor.marginal is not None:
             parts = [(1, factor.marginal, factor.data)]
         else:
-            mean = factor.posterior.rands[0]
+            mean = center(adapter.ops, factor.posterior)
             rv = substitute(factor.rv, {factor.theta: mean})
             parts = [(1, factor.theta, mean), (1, rv, factor.data), (-1, factor.posterior, mean)]
         bases = iter(reify_many(tuple(x for _, draw, value in parts for x in (draw, value))))

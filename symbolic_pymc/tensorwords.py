@@ -108,6 +108,20 @@ def tensor_functions(t):
         order = ["x" if i in ones else next(kept) for i in range(x.ndim)]
         return x[tuple(0 if i in ones else slice(None) for i in range(x.ndim))].dimshuffle(*order)
 
+    def floating(x):
+        """Return `x` in double precision where it is whole numbers, whose roots would be in single precision."""
+        return x if x.dtype.startswith("float") else t.cast(x, "float64")
+
+    def occurrences(labels, categories):
+        """Return how often each index of the vector `categories` stands in `labels`."""
+        zeros = t.zeros((size_of(categories),), dtype="int64")
+        ones = t.ones_like(flat(labels), dtype="int64")
+        return t.inc_subtensor(zeros[flat(labels)], ones)
+
+    def sum_to_last(x):
+        """Return the sums of `x` over all axes but the last."""
+        return x if x.ndim == 1 else t.sum(x, axis=tuple(range(x.ndim - 1)))
+
     def first(vector):
         return vector[0]
 
@@ -126,7 +140,7 @@ def tensor_functions(t):
         return sum(parameters[1:], parameters[0]).shape
 
     functions = (
-        shape, shape_of, row_numbers, like, column, spread, collect, total, selection, one_column, as_row, take_rows,
+        floating, occurrences, sum_to_last, shape, shape_of, row_numbers, like, column, spread, collect, total, selection, one_column, as_row, take_rows,
         scale_rows, divide_rows, sum_rows, diagonal, identity_matrix, with_axes_of, first, corner, wrapped, counts,
     )  # fmt: skip
     return {f.__name__: f for f in functions}

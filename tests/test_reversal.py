@@ -956,10 +956,10 @@ def own_density(pm, t):
 
 BOOKKEEPING = {
     with_a_transform: "a transform of its own",
-    bounded_prior: "only between normal variables",
-    censored_likelihood: "only between normal variables",
+    bounded_prior: "no closed form is known",
+    censored_likelihood: "no closed form is known",
     total_size_of_all: "total_size",
-    own_density: "only between normal variables",
+    own_density: "no closed form is known",
 }
 
 

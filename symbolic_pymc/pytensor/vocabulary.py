@@ -31,7 +31,22 @@ OPERATORS = {
     "log": pt.log,
     "sqrt": pt.sqrt,
     "sqr": pt.sqr,
+    "abs": pt.abs,
+    "pow": pt.pow,
+    "log1p": pt.log1p,
+    "sign": pt.sign,
     "reciprocal": pt.reciprocal,
+    "maximum": pt.maximum,
+    "minimum": pt.minimum,
+    "switch": pt.switch,
+    "sigmoid": pt.sigmoid,
+    "erf": pt.erf,
+    "erfc": pt.erfc,
+    "ceil": pt.ceil,
+    "floor": pt.floor,
+    "clip": pt.clip,
+    "cumsum": pt.extra_ops.CumOp(axis=0, mode="add"),
+    "cumsum_flat": pt.extra_ops.CumOp(axis=None, mode="add"),
 }
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from symbolic_pymc.meta import Term
+from symbolic_pymc.relations.goals import constant_number
 from symbolic_pymc.unify import PLAIN
 from symbolic_pymc.walk import graph_parts
 
@@ -84,7 +85,7 @@ def _in(terms, x):
 
 def _rule(ops, x):
     kind = ops.kind_of(x)
-    rule = _RULES.get(kind)
+    rule = LINEAR_RULES.get(kind)
     if rule is None:
         raise NotAffine(f"it stands inside {kind or x.rator}, which is not affine")
     return rule
@@ -143,12 +144,17 @@ def _structural(ops, x, parts, theta):
         raise NotAffine("it decides what is indexed")
 
     def moved(y):
-        return None if y is None else x.replace(rands=(y, *x.rands[1:]), info=PLAIN)
+        return x.replace(rands=(y, *x.rands[1:]), info=PLAIN)
 
-    offset, link = moved(form.offset and ops.like(form.offset, inner)), form.link
+    def moved_value(y):
+        """Return the value moved about; a number that stands everywhere stays as it is."""
+        number = y and constant_number(y)
+        return y and (moved(ops.like(y, inner)) if number is None else ops.constant(number))
+
+    offset, link = moved_value(form.offset), form.link
     if isinstance(link, Dense):
         return Affine(offset, Dense(ops.take_rows(link.matrix, moved(ops.row_numbers(inner)))))
-    scale = moved(link.scale and ops.like(link.scale, inner))
+    scale = moved_value(link.scale)
     if ops.ndim(theta) == 0:
         return Affine(offset, Pick(None, scale))
     positions = ops.row_numbers(inner) if link.positions is None else ops.like(link.positions, inner)
@@ -182,7 +188,7 @@ def _sum(ops, x, parts, theta):
     return Affine(offset, Dense(ops.sum_rows(dense(ops, form.link, inner, theta), inner, ops.axes_of(x))))
 
 
-_RULES = {
+LINEAR_RULES = {
     "deterministic": _pass,
     "cast": _pass,
     "second": _second,

@@ -8,6 +8,8 @@ matter of `symbolic_pymc.relations.edges`; which edges a model has, of `symbolic
 from kanren import eq, lall
 from unification import var
 
+from symbolic_pymc.relations.laws import law
+
 
 def normal_mean_reversalo(ops, link, data, before, after):
     r"""Reverse the arc from a normal variable to normal data of which it is, picked and scaled, the mean.
@@ -88,4 +90,97 @@ def mvnormal_mean_precision_reversalo(ops, noise, data, before, after):
     return lall(
         eq(before, (beta, ops.mvnormal(ops.add(ops.dot(F, beta), c), noise.cov))),
         eq(after, (ops.mvnormal(mean, C), ops.mvnormal(ops.add(ops.dot(F, a), c), Q))),
+    )
+
+
+def gamma_rate_reversalo(ops, link, likelihood, before, after):
+    r"""Reverse the arc from a gamma variable to data of which it is, picked and scaled, a rate.
+
+    .. math::
+
+        \frac{\theta \sim \Gamma(\alpha, \beta) \qquad p(y \mid \theta) \propto q^{n} e^{-q t},\; q = c\, G\theta}
+             {\theta \mid y \sim \Gamma(\alpha + G'n,\; \beta + G'(c\, t))}
+
+    `likelihood` is a row of `symbolic_pymc.relations.kernels` at the data: `law` of q, `count` n and `amount` t.
+    :math:`G` and :math:`G'` are those of `normal_mean_reversalo`.
+
+    Reference: Diaconis and Ylvisaker, Conjugate priors for exponential families, Annals of Statistics 7 (1979), 269-281.
+    """
+    alpha, beta, c = var(), var(), var()
+    theta = law(ops, "gamma", alpha, beta)
+    posterior = law(
+        ops,
+        "gamma",
+        ops.add(alpha, link.collect(likelihood.count)),
+        ops.add(beta, link.collect(ops.mul(c, likelihood.amount))),
+    )
+    return lall(
+        eq(before, (theta, likelihood.law(ops.mul(c, link.spread(theta))))),
+        eq(after, (posterior, likelihood.marginal(link.spread(alpha), ops.true_div(link.spread(beta), c)))),
+    )
+
+
+def inversegamma_scale_reversalo(ops, link, likelihood, before, after):
+    r"""Reverse the arc from an inverse gamma variable to data of which it is, picked and scaled, a rate's reciprocal.
+
+    .. math::
+
+        \frac{\theta \sim \Gamma^{-1}(\alpha, \beta) \qquad p(y \mid \theta) \propto q^{n} e^{-q t},\; q = c / G\theta}
+             {\theta \mid y \sim \Gamma^{-1}(\alpha + G'n,\; \beta + G'(c\, t))}
+
+    The rest is as in `gamma_rate_reversalo`, for :math:`1 / \theta`.
+
+    Reference: Diaconis and Ylvisaker, Conjugate priors for exponential families, Annals of Statistics 7 (1979), 269-281.
+    """
+    alpha, beta, c = var(), var(), var()
+    theta = ops.inversegamma(alpha, beta)
+    posterior = ops.inversegamma(
+        ops.add(alpha, link.collect(likelihood.count)), ops.add(beta, link.collect(ops.mul(c, likelihood.amount)))
+    )
+    return lall(
+        eq(before, (theta, likelihood.law(ops.mul(c, ops.reciprocal(link.spread(theta)))))),
+        eq(after, (posterior, likelihood.marginal(link.spread(alpha), ops.true_div(link.spread(beta), c)))),
+    )
+
+
+def beta_chance_reversalo(ops, link, likelihood, before, after):
+    r"""Reverse the arc from a beta variable to data of which it is, picked, a probability.
+
+    .. math::
+
+        \frac{\theta \sim B(\alpha, \beta) \qquad p(y \mid \theta) \propto q^{s} (1 - q)^{f},\; q = G\theta}
+             {\theta \mid y \sim B(\alpha + G's,\; \beta + G'f)}
+
+    `likelihood` is a row of `symbolic_pymc.relations.kernels` at the data: `law` of q, `successes` s, `failures` f.
+
+    Reference: Gelman et al., Bayesian Data Analysis, 3rd ed., section 2.4.
+    """
+    alpha, beta = var(), var()
+    theta = ops.beta(alpha, beta)
+    posterior = ops.beta(
+        ops.add(alpha, link.collect(likelihood.successes)), ops.add(beta, link.collect(likelihood.failures))
+    )
+    return lall(
+        eq(before, (theta, likelihood.law(link.spread(theta)))),
+        eq(after, (posterior, likelihood.marginal(link.spread(alpha), link.spread(beta)))),
+    )
+
+
+def dirichlet_chances_reversalo(ops, likelihood, before, after):
+    r"""Reverse the arc from a Dirichlet variable to data of which it is the vector of probabilities.
+
+    .. math::
+
+        \frac{\theta \sim \operatorname{Dir}(a) \qquad p(y \mid \theta) \propto \prod_k \theta_k^{n_k}}
+             {\theta \mid y \sim \operatorname{Dir}(a + n)}
+
+    `likelihood` is a row of `symbolic_pymc.relations.kernels` at the data: `law` of theta and `counts` n (k).
+
+    Reference: Gelman et al., Bayesian Data Analysis, 3rd ed., section 3.4.
+    """
+    a = var()
+    theta = ops.dirichlet(a)
+    return lall(
+        eq(before, (theta, likelihood.law(theta))),
+        eq(after, (ops.dirichlet(ops.add(a, likelihood.counts)), None)),
     )

@@ -6,7 +6,7 @@ from unification import reify, var
 
 from symbolic_pymc.distributions import DISTRIBUTIONS
 from symbolic_pymc.meta import Constant, Info, Ref, Term, is_ground
-from symbolic_pymc.relations.edges import shape_of
+from symbolic_pymc.relations.edge import shape_of
 from symbolic_pymc.relations.goals import concat, is_constant
 from symbolic_pymc.unify import is_lvar
 from symbolic_pymc.vocabulary import is_unit_axis_shuffle, roles_of

@@ -34,6 +34,13 @@ def concat(a, b, c):
     return goal
 
 
+def without_unit_axes(x):
+    """Return the record `x` without the outermost operators that only add or drop axes of length one."""
+    while isinstance(x, Term) and is_unit_axis_shuffle(x):
+        x = x.rands[0]
+    return x
+
+
 def is_constant(x, value):
     """Tell whether the record `x` is a constant all of whose elements are `value`; None is the constant 0.
 
@@ -41,14 +48,20 @@ def is_constant(x, value):
     """
     if x is None:
         return value == 0.0
-    while isinstance(x, Term) and is_unit_axis_shuffle(x):
-        x = x.rands[0]
+    x = without_unit_axes(x)
     if not isinstance(x, Constant):
         return False
     array = x.value
     if isinstance(value, str):
         return array.ndim == 2 and array.shape[0] == array.shape[1] and bool(np.all(array == np.eye(len(array))))
     return bool(np.all(array == value))
+
+
+def constant_number(x):
+    """Return the number that all elements of the record `x` are known to be, or None."""
+    x = without_unit_axes(x)
+    values = np.unique(x.value) if isinstance(x, Constant) else ()
+    return float(values[0]) if len(values) == 1 else None
 
 
 def constant_neq(x, value):

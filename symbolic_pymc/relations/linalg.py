@@ -5,7 +5,7 @@ from kanren import eq, lall
 from unification import reify, var
 
 from symbolic_pymc.meta import Constant, Info, Ref, Term, is_ground
-from symbolic_pymc.relations.edges import blank_of
+from symbolic_pymc.relations.edge import blank_of
 from symbolic_pymc.unify import is_lvar
 from symbolic_pymc.vocabulary import is_unit_axis_shuffle
 from symbolic_pymc.walk import as_graph, graph_parts, substitute

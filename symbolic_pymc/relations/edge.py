@@ -1,0 +1,134 @@
+"""One arc of a model on its way to the neutral form that an arc reversal knows, and what comes back dressed."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from kanren import run
+from unification import var
+
+from symbolic_pymc.distributions import DISTRIBUTIONS
+from symbolic_pymc.meta import Constant, Info, Ref, Term, rebuild, settle_graph
+from symbolic_pymc.relations.goals import is_constant
+from symbolic_pymc.vocabulary import roles_of
+from symbolic_pymc.walk import reference_of
+
+
+class NotReversible(Exception):
+    """Why an arc cannot be reversed in closed form."""
+
+
+@dataclass(frozen=True)
+class Reversal:
+    """What an arc reversal gives.
+
+    posterior : term, the parent given the data, under its old name
+    marginal : term, the data by themselves; None where their shape has no distribution of that kind
+    relation : name of the relation; reference : where to look it up
+    """
+
+    posterior: Term
+    marginal: Any
+    relation: str
+    reference: str
+
+
+@dataclass(frozen=True)
+class Edge:
+    """An arc from the draw `theta` to the draw `rv`, seen to be `data`.
+
+    `parameter` is the one parameter of `rv` that depends on `theta`, and `expression` what it is there, with `blank`,
+    an array that draws nothing, in the place of `theta`; `others` are the other parameters of `rv` by name.
+    """
+
+    theta: Term
+    rv: Term
+    data: Term
+    blank: Term
+    parameter: str
+    expression: Term
+    others: dict
+
+
+def called(ops, draw):
+    """Return the name of a draw, or what it is when it has none."""
+    return draw.name or f"an unnamed {ops.distribution_of(draw) or draw.rator}"
+
+
+def blank_of(ops, draw):
+    """Return an array of zeros with the shape and broadcast pattern of a draw; no draw stands in it."""
+    return ops.blank(shape_of(ops, draw), ops.pattern(draw))
+
+
+def shape_of(ops, draw):
+    """Return the shape of a draw as an integer vector: a constant when the model or the size says it.
+
+    `draw` is a vector, or of a scalar family, whose parameters broadcast to its shape.
+    """
+    if ops.ndim(draw) == 0:
+        return ops.constant(np.empty(0, dtype="int64"))
+    note = draw.info.note and draw.info.note.obj
+    if note is not None and note.shape is not None and None not in note.shape:
+        return ops.constant(np.asarray(note.shape, dtype="int64"))
+    row = ops.rows[ops.distribution_of(draw)]
+    parameters, roles = ops.parameters(draw), roles_of(ops.distribution_of(draw), row.params) or ()
+    size = draw.rands[len(parameters)]
+    if "mean" in roles:
+        return ops.shape(draw.rands[roles.index("mean")])
+    if DISTRIBUTIONS[ops.distribution_of(draw)].support == "simplex":
+        return ops.shape(draw.rands[-1])
+    return ops.shape_of(*parameters.values()) if ops.is_empty_size(size) else size
+
+
+def ask(relation, before):
+    q = var()
+    (after,) = run(1, q, relation(before, q))
+    return after
+
+
+def named(ops, edge, posterior, marginal, relation):
+    """Give the draws that come out the names and notes of those that went in, and identities of their own."""
+    return Reversal(
+        _dressed(ops, _with_axes_of(ops, posterior, edge.blank), edge.theta),
+        None if marginal is None else _dressed(ops, _with_axes_of(ops, marginal, edge.data), edge.rv),
+        relation.__name__,
+        reference_of(relation),
+    )
+
+
+def _with_axes_of(ops, draw, pattern):
+    """Return a draw of the shape of `pattern` that broadcasts where `pattern` does."""
+    if not any(ops.pattern(pattern)):
+        return draw
+    elementwise = 2 if ops.distribution_of(draw) == "normal" else 1
+    fitting = (i < elementwise and ops.ndim(x) == ops.ndim(pattern) for i, x in enumerate(draw.rands))
+    return draw.replace(rands=tuple(ops.with_axes_of(x, pattern) if f else x for f, x in zip(fitting, draw.rands)))
+
+
+def _dressed(ops, draw, old):
+    note = old.info.note and old.info.note.obj
+    kept = note and Ref(note.successor())
+    return settle_graph(_tidy(ops, draw).replace(info=Info(var(), old.name, var(), kept)))
+
+
+def _tidy(ops, root):
+    """Return `root` without the scalars 0 in its sums and 1 in its products."""
+    neutral = {"add": 0.0, "sub": 0.0, "mul": 1.0, "true_div": 1.0}
+
+    def tidy(x):
+        value = neutral.get(ops.operator_of(x))
+        if value is None:
+            return x
+        first, *rest = x.rands
+        kept = [r for r in rest if not _is_scalar(r, value)]
+        if ops.operator_of(x) in ("add", "mul") and kept and _is_scalar(first, value):
+            first, *kept = kept
+        if len(kept) == len(x.rands) - 1:
+            return x
+        return x.replace(rands=(first, *kept)) if kept else first
+
+    return rebuild(root, tidy)
+
+
+def _is_scalar(x, value):
+    return isinstance(x, Constant) and x.shape == () and is_constant(x, value)

@@ -1,0 +1,287 @@
+r"""What a likelihood is as a function of one parameter: one row per pair of a distribution and a parameter.
+
+================ ============================================== ==================================
+kernel           likelihood, up to what is free of `q`          conjugate priors
+================ ============================================== ==================================
+`Rate`           :math:`q^{n} e^{-q t}`, :math:`q > 0`          gamma of q, inverse gamma of 1 / q
+`Chance`         :math:`q^{s} (1 - q)^{f}`, :math:`0 < q < 1`   beta
+`Chances`        :math:`\prod_k q_k^{n_k}`, q on the simplex    Dirichlet
+================ ============================================== ==================================
+
+In the rows `y` is the data and `p` the other parameters of the likelihood by name.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Callable
+
+from symbolic_pymc.relations.goals import constant_number, is_constant
+from symbolic_pymc.relations.laws import law
+
+
+def _always(p):
+    return True
+
+
+def _one(ops, y, p):
+    return ops.constant(1.0)
+
+
+def _half(ops, y, p):
+    return ops.constant(0.5)
+
+
+def _data(ops, y, p):
+    return y
+
+
+@dataclass(frozen=True)
+class Rate:
+    """A likelihood ``q ** count * exp(-q * amount)`` of a rate ``q = parameter ** power``.
+
+    power : number, or function of `p` that returns it.
+    law : ``law(ops, q, p)`` returns the draw.  applies : tells from `p` whether the row holds.
+    marginal : ``marginal(ops, alpha, beta, p)`` is the law of `y` for q ~ Gamma(alpha, rate=beta), where it has a name.
+    """
+
+    id: str
+    power: Any
+    law: Callable
+    count: Callable
+    amount: Callable
+    marginal: Any = None
+    applies: Callable = _always
+
+
+@dataclass(frozen=True)
+class Chance:
+    """A likelihood ``q ** successes * (1 - q) ** failures`` of a probability q, the parameter itself."""
+
+    id: str
+    law: Callable
+    successes: Callable
+    failures: Callable
+    marginal: Any = None
+    applies: Callable = _always
+
+
+@dataclass(frozen=True)
+class Chances:
+    """A likelihood that is the product of ``q[k] ** counts[k]`` of a vector q of probabilities."""
+
+    id: str
+    law: Callable
+    counts: Callable
+    marginal: Any = None
+    applies: Callable = _always
+
+
+def _half_square(ops, x):
+    return ops.mul(ops.constant(0.5), ops.sqr(x))
+
+
+def _half_squared_error(ops, y, p):
+    return _half_square(ops, ops.sub(y, p["mu"]))
+
+
+def _deviation(ops, q):
+    """Return the standard deviation of the precision `q`."""
+    return ops.reciprocal(ops.sqrt(q))
+
+
+def _student(ops, alpha, beta, p):
+    two = ops.constant(2.0)
+    return ops.studentt(ops.mul(two, alpha), p["mu"], ops.sqrt(ops.true_div(beta, alpha)))
+
+
+def _wald_amount(ops, y, p):
+    return ops.true_div(_half_squared_error(ops, y, p), ops.mul(ops.sqr(p["mu"]), y))
+
+
+def _is_one(name):
+    return lambda p: is_constant(p[name], 1.0)
+
+
+def _minus_alpha(p):
+    alpha = constant_number(p["alpha"])
+    return None if alpha is None else -alpha
+
+
+RATES = {
+    ("poisson", "mu"): Rate(
+        "A08",
+        1.0,
+        lambda ops, q, p: ops.poisson(q),
+        count=_data,
+        amount=_one,
+        marginal=lambda ops, alpha, beta, p: law(
+            ops, "negativebinomial", alpha, ops.true_div(beta, ops.add(beta, ops.constant(1.0)))
+        ),
+    ),
+    ("exponential", "lam"): Rate("A09", 1.0, lambda ops, q, p: law(ops, "exponential", q), count=_one, amount=_data),
+    ("gamma", "beta"): Rate(
+        "A10", 1.0, lambda ops, q, p: law(ops, "gamma", p["alpha"], q), count=lambda ops, y, p: p["alpha"], amount=_data
+    ),
+    ("normal", "sigma"): Rate(
+        "A11",
+        -2.0,
+        lambda ops, q, p: ops.normal(p["mu"], _deviation(ops, q)),
+        count=_half,
+        amount=_half_squared_error,
+        marginal=_student,
+    ),
+    ("lognormal", "sigma"): Rate(
+        "A12",
+        -2.0,
+        lambda ops, q, p: ops.lognormal(p["mu"], _deviation(ops, q)),
+        count=_half,
+        amount=lambda ops, y, p: _half_square(ops, ops.sub(ops.log(y), p["mu"])),
+    ),
+    ("halfnormal", "sigma"): Rate(
+        "A13",
+        -2.0,
+        lambda ops, q, p: ops.halfnormal(p["loc"], _deviation(ops, q)),
+        count=_half,
+        amount=lambda ops, y, p: _half_square(ops, ops.sub(y, p["loc"])),
+    ),
+    ("inversegamma", "beta"): Rate(
+        "A14",
+        1.0,
+        lambda ops, q, p: ops.inversegamma(p["alpha"], q),
+        count=lambda ops, y, p: p["alpha"],
+        amount=lambda ops, y, p: ops.reciprocal(y),
+    ),
+    ("weibull", "beta"): Rate(
+        "A15",
+        _minus_alpha,
+        lambda ops, q, p: ops.weibull(p["alpha"], ops.pow(q, ops.neg(ops.reciprocal(p["alpha"])))),
+        count=_one,
+        amount=lambda ops, y, p: ops.pow(y, p["alpha"]),
+        applies=lambda p: constant_number(p["alpha"]) is not None,
+    ),
+    ("laplace", "b"): Rate(
+        "A16",
+        -1.0,
+        lambda ops, q, p: ops.laplace(p["mu"], ops.reciprocal(q)),
+        count=_one,
+        amount=lambda ops, y, p: ops.abs(ops.sub(y, p["mu"])),
+    ),
+    ("pareto", "alpha"): Rate(
+        "A17",
+        1.0,
+        lambda ops, q, p: ops.pareto(q, p["m"]),
+        count=_one,
+        amount=lambda ops, y, p: ops.log(ops.true_div(y, p["m"])),
+    ),
+    ("kumaraswamy", "b"): Rate(
+        "A18",
+        1.0,
+        lambda ops, q, p: ops.kumaraswamy(p["a"], q),
+        count=_one,
+        amount=lambda ops, y, p: ops.neg(ops.log1p(ops.neg(ops.pow(y, p["a"])))),
+    ),
+    ("beta", "beta"): Rate(
+        "A18",
+        1.0,
+        lambda ops, q, p: ops.beta(p["alpha"], q),
+        count=_one,
+        amount=lambda ops, y, p: ops.neg(ops.log1p(ops.neg(y))),
+        applies=_is_one("alpha"),
+    ),
+    ("beta", "alpha"): Rate(
+        "A19",
+        1.0,
+        lambda ops, q, p: ops.beta(q, p["beta"]),
+        count=_one,
+        amount=lambda ops, y, p: ops.neg(ops.log(y)),
+        applies=_is_one("beta"),
+    ),
+    ("wald", "lam"): Rate(
+        "A20",
+        1.0,
+        lambda ops, q, p: ops.wald(p["mu"], q, p["alpha"]),
+        count=_half,
+        amount=_wald_amount,
+        applies=lambda p: is_constant(p["alpha"], 0.0),
+    ),
+}
+
+
+def _rest(ops, y, p):
+    return ops.sub(p["n"], y)
+
+
+def _complement(ops, y, p):
+    return ops.sub(ops.constant(1.0), y)
+
+
+def _before(ops, y, p):
+    return ops.sub(y, ops.constant(1.0))
+
+
+CHANCES = {
+    ("bernoulli", "p"): Chance(
+        "A01",
+        lambda ops, q, p: ops.bernoulli(q),
+        _data,
+        _complement,
+        marginal=lambda ops, a, b, p: ops.bernoulli(ops.true_div(a, ops.add(a, b))),
+    ),
+    ("binomial", "p"): Chance(
+        "A02",
+        lambda ops, q, p: ops.binomial(p["n"], q),
+        _data,
+        _rest,
+        marginal=lambda ops, a, b, p: ops.betabinomial(p["n"], a, b),
+    ),
+    ("negativebinomial", "p"): Chance(
+        "A03", lambda ops, q, p: law(ops, "negativebinomial", p["n"], q), lambda ops, y, p: p["n"], _data
+    ),
+    ("geometric", "p"): Chance("A04", lambda ops, q, p: ops.geometric(q), _one, _before),
+}
+
+SIMPLEXES = {
+    ("categorical", "p"): Chances("A06", lambda ops, q, p: ops.categorical(q), lambda ops, y, q: ops.occurrences(y, q)),
+    ("multinomial", "p"): Chances(
+        "A07", lambda ops, q, p: ops.multinomial(p["n"], q), lambda ops, y, q: ops.sum_to_last(y)
+    ),
+}
+
+LIKELIHOODS = {name for name, _ in (*RATES, *CHANCES, *SIMPLEXES)}
+
+
+@dataclass(frozen=True)
+class Prior:
+    """A prior as its conjugate family: the kernels it meets, its parameters there, the sign of its exponent.
+
+    parameters : ``parameters(ops, p)`` from its own ones by name.  standard : tells from these whether the row holds.
+    """
+
+    kernels: dict
+    family: str
+    parameters: Callable
+    exponent: int = 1
+    standard: Callable = _always
+
+
+def _own(*names):
+    return lambda ops, p: tuple(p[name] for name in names)
+
+
+def _constants(*values):
+    return lambda ops, p: tuple(map(ops.constant, values))
+
+
+PRIORS = {
+    "gamma": Prior(RATES, "gamma", _own("alpha", "beta")),
+    "exponential": Prior(RATES, "gamma", lambda ops, p: (ops.constant(1.0), p["lam"])),
+    "chisquared": Prior(RATES, "gamma", lambda ops, p: (ops.mul(ops.constant(0.5), p["nu"]), ops.constant(0.5))),
+    "inversegamma": Prior(RATES, "inversegamma", _own("alpha", "beta"), exponent=-1),
+    "beta": Prior(CHANCES, "beta", _own("alpha", "beta")),
+    "uniform": Prior(
+        CHANCES,
+        "beta",
+        _constants(1.0, 1.0),
+        standard=lambda p: is_constant(p["lower"], 0.0) and is_constant(p["upper"], 1.0),
+    ),
+    "dirichlet": Prior(SIMPLEXES, "dirichlet", _own("a")),
+}

@@ -1,0 +1,121 @@
+"""Arcs between normal variables: elementwise, or through a matrix."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from symbolic_pymc.meta import Term
+from symbolic_pymc.relations.affine import NotAffine, Pick, affine, dense
+from symbolic_pymc.relations.conjugates import (
+    mvnormal_mean_precision_reversalo,
+    mvnormal_mean_reversalo,
+    normal_mean_reversalo,
+)
+from symbolic_pymc.relations.edge import NotReversible, ask, called, named
+from symbolic_pymc.relations.goals import is_constant
+from symbolic_pymc.relations.links import link_of
+
+
+def reverse_normal(ops, edge):
+    """Return the `Reversal` of an edge whose ends are normal."""
+    names = called(ops, edge.rv), called(ops, edge.theta)
+    if edge.parameter != "mu":
+        raise NotReversible("{1} stands in the {2} of {0}, and is normal".format(*names, edge.parameter))
+    try:
+        form = affine(ops, edge.expression, edge.blank)
+    except NotAffine as reason:
+        raise NotReversible("the mean of {} is not affine in {}: {}".format(*names, reason)) from None
+    offset = ops.constant(0.0) if form.offset is None else form.offset
+    ends = ops.distribution_of(edge.theta), ops.distribution_of(edge.rv)
+    if ends == ("normal", "normal") and isinstance(form.link, Pick):
+        return _reverse_elementwise(ops, edge, offset, form.link)
+    return _reverse_dense(ops, edge, offset, form.link)
+
+
+def _reverse_elementwise(ops, edge, offset, pick):
+    prior, link = ops.parameters(edge.theta), link_of(ops, edge, pick.positions)
+    scale = ops.constant(1.0) if pick.scale is None else pick.scale
+    neutral_prior = ops.normal(prior["mu"], prior["sigma"])
+    mean = ops.add(offset, ops.mul(scale, link.spread(neutral_prior)))
+    before = (neutral_prior, ops.normal(mean, edge.others["sigma"]))
+    posterior, marginal = ask(partial(normal_mean_reversalo, ops, link, edge.data), before)
+    fits = link.one_to_one or ops.ndim(edge.data) == 1
+    return named(ops, edge, posterior, marginal if fits else None, normal_mean_reversalo)
+
+
+def _reverse_dense(ops, edge, offset, link):
+    theta, rv, data, blank, mean = edge.theta, edge.rv, edge.data, edge.blank, edge.expression
+    if ops.ndim(theta) > 1:
+        raise NotReversible(
+            f"{called(ops, theta)} has {ops.ndim(theta)} axes and enters {called(ops, rv)} through a matrix"
+        )
+    matrix = dense(ops, link, mean, blank)
+    if ops.is_stretched(mean, data):
+        matrix = ops.take_rows(matrix, ops.like(ops.row_numbers(mean), data))
+    a, R = _as_vector(ops, theta, blank)
+    noise = _noise_of(ops, edge)
+    beta = ops.mvnormal(a, R)
+    expected = ops.add(ops.dot(matrix, beta), offset if is_constant(offset, 0.0) else ops.column(offset, data))
+    if _fewer_data_than_parameters(ops, theta, data):
+        relation, arguments = mvnormal_mean_reversalo, ()
+    else:
+        relation, arguments = mvnormal_mean_precision_reversalo, (noise,)
+    y = ops.column(data, data)
+    posterior, marginal = ask(partial(relation, ops, *arguments, y), (beta, ops.mvnormal(expected, noise.cov)))
+    if ops.ndim(theta) == 0:
+        posterior = _only_element(ops, posterior)
+    if ops.ndim(data) == 0:
+        marginal = _only_element(ops, marginal)
+    return named(ops, edge, posterior, marginal if ops.ndim(data) < 2 else None, relation)
+
+
+def _as_vector(ops, draw, pattern):
+    """Return mean and covariance of a normal draw of the shape of `pattern`, laid out as a vector."""
+    parameters = ops.parameters(draw)
+    if ops.distribution_of(draw) == "mvnormal":
+        return parameters["mu"], parameters["cov"]
+    return ops.column(parameters["mu"], pattern), ops.diagonal(ops.sqr(ops.column(parameters["sigma"], pattern)))
+
+
+def _only_element(ops, draw):
+    mean, cov = draw.rands[:2]
+    return ops.normal(ops.first(mean), ops.sqrt(ops.corner(cov)))
+
+
+def _fewer_data_than_parameters(ops, theta, data):
+    n, k = (ops.static_size(x) for x in (data, theta))
+    return n is not None and k is not None and 0 < n < k
+
+
+@dataclass(frozen=True)
+class IndependentNoise:
+    """Noise of the variances `variance` (n)."""
+
+    ops: Any
+    variance: Term
+
+    @property
+    def cov(self):
+        return self.ops.diagonal(self.variance)
+
+    def solve(self, x):
+        """Return the inverse of the covariance times `x`, (n) or (n, k)."""
+        return self.ops.divide_rows(x, self.variance)
+
+
+@dataclass(frozen=True)
+class DenseNoise:
+    """Noise of the covariance `cov` (n, n)."""
+
+    ops: Any
+    cov: Term
+
+    def solve(self, x):
+        """Return the inverse of the covariance times `x`, (n) or (n, k)."""
+        return self.ops.dot(self.ops.inverse(self.cov), x)
+
+
+def _noise_of(ops, edge):
+    if ops.distribution_of(edge.rv) == "mvnormal":
+        return DenseNoise(ops, edge.others["cov"])
+    return IndependentNoise(ops, ops.sqr(ops.column(edge.others["sigma"], edge.data)))
