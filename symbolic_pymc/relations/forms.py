@@ -1,0 +1,149 @@
+"""Laws in neutral form: ``("gamma", alpha, beta)``, the same in every backend, and what is made of them.
+
+A law is a tuple of its name and its parameters, as terms; ``form.gamma(alpha, beta)`` spells it, and
+``form.add(x, y)`` what becomes of two independent ones.  The parameters are those of PyMC3, with these exceptions:
+half distributions start at zero, a ``wald`` too, and a ``negativebinomial`` has the number of successes and the odds
+``(1 - p) / p`` of a failure.
+"""
+
+import numpy as np
+from unification import var
+
+from symbolic_pymc.distributions import DISTRIBUTIONS
+from symbolic_pymc.errors import SymbolicPyMCError
+from symbolic_pymc.meta import Constant, settle_graph
+from symbolic_pymc.relations.arithmetic import number, simplified
+
+
+class NoKnownLaw(SymbolicPyMCError, ValueError):
+    """An expression whose law has no known closed form; the message has the reasons."""
+
+
+class _Words:
+    """Spells tuples: ``form.add(x, y)`` is ``("add", x, y)``."""
+
+    def __getattr__(self, name):
+        return lambda *parts: (name, *parts)
+
+
+form = _Words()
+
+# What the parameters are called here, where a backend may have others.
+_PARAMETERS = {
+    "exponential": ("lam",),
+    "gamma": ("alpha", "beta"),
+    "halfcauchy": ("beta",),
+    "halfnormal": ("sigma",),
+    "negativebinomial": ("n", "odds"),
+    "rice": ("nu", "sigma"),
+    "wald": ("mu", "lam"),
+}
+
+# Distributions of vectors and the like: no elementwise map is known of them.
+_NOT_ELEMENTWISE = {"vector", "matrix", "simplex"}
+
+
+def _inverse_of(name):
+    return lambda ops, p: ops.reciprocal(p[name])
+
+
+def _odds(ops, p):
+    if "mu" in p:
+        return ops.true_div(p["mu"], p["alpha"])
+    return ops.true_div(ops.sub(ops.constant(1.0), p["p"]), p["p"])
+
+
+# How a parameter is computed from a backend's own when that has none of this name ...
+_READ = {
+    ("exponential", "lam"): _inverse_of("scale"),
+    ("gamma", "beta"): _inverse_of("scale"),
+    ("negativebinomial", "n"): lambda ops, p: p["alpha"],
+    ("negativebinomial", "odds"): _odds,
+    ("rice", "nu"): lambda ops, p: ops.mul(p["b"], p["sigma"]),
+}
+# ... and the other way round.
+_WRITE = {
+    ("exponential", "scale"): _inverse_of("lam"),
+    ("gamma", "scale"): _inverse_of("beta"),
+    ("negativebinomial", "mu"): lambda ops, p: ops.mul(p["n"], p["odds"]),
+    ("negativebinomial", "alpha"): lambda ops, p: p["n"],
+    ("negativebinomial", "p"): lambda ops, p: ops.reciprocal(ops.add(ops.constant(1.0), p["odds"])),
+    ("rice", "b"): lambda ops, p: ops.true_div(p["nu"], p["sigma"]),
+    ("halfcauchy", "loc"): lambda ops, p: ops.constant(0.0),
+    ("halfnormal", "loc"): lambda ops, p: ops.constant(0.0),
+    ("wald", "alpha"): lambda ops, p: ops.constant(0.0),
+}
+# Parameters of a backend that must be zero for its draw to have a neutral form.
+_ORIGINS = {"halfcauchy": "loc", "halfnormal": "loc", "wald": "alpha"}
+# Parameters that are whole numbers.
+_COUNTS = {("binomial", "n"), ("discreteuniform", "lower"), ("discreteuniform", "upper"), ("multinomial", "n")}
+
+
+def parameter_names(ops, name):
+    """Return the names of the parameters of a law in neutral form."""
+    return _PARAMETERS[name] if name in _PARAMETERS else ops.rows[name].params
+
+
+def form_of_draw(ops, draw):
+    """Return the law of every element of a draw, given its parameters.
+
+    Raises
+    ------
+    NoKnownLaw
+        For a draw that is no known distribution of single numbers.
+    """
+    name, called = ops.distribution_of(draw), draw.name or "an unnamed variable"
+    if name not in DISTRIBUTIONS or DISTRIBUTIONS[name].support in _NOT_ELEMENTWISE:
+        raise NoKnownLaw(f"{called} is {name or draw.rator}: its elements are no independent numbers of a known law")
+    given = {p: simplified(ops, x) for p, x in ops.parameters(draw).items()}
+    if name in _ORIGINS and number(ops, given.get(_ORIGINS[name], ops.constant(0.0))) != 0.0:
+        raise NoKnownLaw(f"{called} is {name} and does not start at zero")
+    if name == "chisquared":
+        return form.gamma(simplified(ops, ops.true_div(given["nu"], ops.constant(2.0))), ops.constant(0.5))
+    return (name, *(simplified(ops, _read(ops, name, p, given)) for p in parameter_names(ops, name)))
+
+
+def _read(ops, name, parameter, given):
+    return given[parameter] if parameter in given else _READ[name, parameter](ops, given)
+
+
+def draw_of(ops, law, size=None, name=None):
+    """Return a fresh draw from a law, called `name`.
+
+    Parameters
+    ----------
+    law : tuple
+    size : term or None
+        Integer vector; None for a single draw, or the shape that the parameters have.
+
+    Raises
+    ------
+    NoKnownLaw
+        When the backend has no such distribution.
+    """
+    if law[0] not in ops.rows:
+        raise NoKnownLaw(f"its law is {spelled(law)}, of which {ops.backend.name} has no random variable")
+    given = dict(zip(parameter_names(ops, law[0]), law[1:]))
+    values = (_write(ops, law[0], p, given) for p in ops.rows[law[0]].params)
+    draw = getattr(ops, law[0])(*values, *(() if size is None else (size,)))
+    return settle_graph(draw.replace(info=draw.info.replace(name=name, draw=var(), note=None)))
+
+
+def _write(ops, name, parameter, given):
+    value = given[parameter] if parameter in given else simplified(ops, _WRITE[name, parameter](ops, given))
+    if (name, parameter) not in _COUNTS:
+        return value
+    return ops.constant(value.value.astype("int64")) if isinstance(value, Constant) else ops.counts(value)
+
+
+def spelled(law):
+    """Return in words what is known of a law: the names in its form."""
+    if not isinstance(law, tuple):
+        return "."
+    inside = [spelled(x) for x in law[1:] if isinstance(x, tuple)]
+    return f"{law[0]}({', '.join(inside)})" if inside else law[0]
+
+
+def minus(ops, law):
+    """Return the form of minus a law."""
+    return form.affine(ops.constant(0.0), ops.constant(-1.0), law)

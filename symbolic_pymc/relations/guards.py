@@ -1,0 +1,63 @@
+"""Goals about parameters, asked once they are known: what cannot be proven fails."""
+
+from functools import wraps
+
+from kanren import eq, lall
+from unification import reify
+
+from symbolic_pymc.meta import is_ground, settle_graph
+from symbolic_pymc.relations.arithmetic import number, same, sign
+
+
+def _asked(predicate, *terms):
+    def goal(s):
+        known = tuple(settle_graph(reify(x, s)) for x in terms)
+        if all(map(is_ground, known)) and predicate(*known):
+            yield s
+
+    return goal
+
+
+def sameo(ops, x, y):
+    """State that two terms are provably equal: one and the same expression, or equal numbers."""
+    return _asked(lambda a, b: same(ops, a, b), x, y)
+
+
+def numbero(ops, x, value):
+    """State that a term is provably the number `value`, in all of its elements."""
+    return _asked(lambda a: number(ops, a) == value, x)
+
+
+def nearo(ops, x, value):
+    """State that a term is the number `value` within rounding."""
+    return sameo(ops, x, ops.constant(value))
+
+
+def positiveo(ops, x):
+    """State that a term is provably positive."""
+    return _asked(lambda a: sign(ops, a) == 1.0, x)
+
+
+def negativeo(ops, x):
+    """State that a term is provably negative."""
+    return _asked(lambda a: sign(ops, a) == -1.0, x)
+
+
+def singleo(ops, x):
+    """State that a term is a single number, not an array."""
+    return _asked(lambda a: ops.ndim(a) == 0, x)
+
+
+def fact(rule):
+    """Return the relation ``(ops, before, after)`` that a rule states.
+
+    ``rule(ops)`` returns what stands before, what stands after, and guards; the first two hold logic variables.
+    """
+
+    @wraps(rule)
+    def relation(ops, before, after):
+        given, result, *guards = rule(ops)
+        return lall(eq(before, given), *guards, eq(after, result))
+
+    del relation.__wrapped__
+    return relation
