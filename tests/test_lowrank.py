@@ -408,9 +408,8 @@ def test_the_sampler_finds_the_posterior(backend, as_users_run):
     mu, W, v, y = parameters(3, 2)
     with hierarchy(backend):
         options = dict(return_inferencedata=False) if backend.name == "theano" else {}
-        trace = backend.pm.sample(
-            1500, tune=500, chains=1, cores=1, random_seed=3, progressbar=False, compute_convergence_checks=False, **options
-        )
+        options |= dict(chains=1, cores=1, progressbar=False, compute_convergence_checks=False)
+        trace = backend.pm.sample(1500, tune=500, random_seed=3, **options)
     x = trace["b"] if backend.name == "theano" else trace.posterior["b"].values[0]
     P, Q = np.linalg.inv(covariance(W, v)), np.linalg.inv(covariance(0.5 * W, v) / 2)
     mean = np.linalg.solve(P + Q, P @ mu + Q @ y)

@@ -9,7 +9,17 @@ from pymc3.distributions.shape_utils import to_tuple
 from theano.tensor.slinalg import Cholesky, solve_lower_triangular, solve_upper_triangular
 
 from symbolic_pymc.errors import ModelGraphError, UnsupportedDistributionError
-from symbolic_pymc.lowrank import NDIMS, PARAMETERS, Algebra, batch_of, check_shapes, draw, is_wide, length_of, log_density
+from symbolic_pymc.lowrank import (
+    NDIMS,
+    PARAMETERS,
+    Algebra,
+    batch_of,
+    check_shapes,
+    draw,
+    is_wide,
+    length_of,
+    log_density,
+)
 from symbolic_pymc.theano.known import shape_of
 
 # samplers do not catch errors of LAPACK
