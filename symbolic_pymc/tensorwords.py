@@ -96,6 +96,12 @@ def tensor_functions(t):
     def identity_matrix(x):
         return t.eye(size_of(x))
 
+    def identity_like(matrix):
+        return t.eye(matrix.shape[0])
+
+    def side_by_side(left, right):
+        return t.concatenate([left, right], axis=1)
+
     def as_row(vector):
         return vector.dimshuffle("x", 0)
 
@@ -141,6 +147,6 @@ def tensor_functions(t):
 
     functions = (
         floating, occurrences, sum_to_last, shape, shape_of, row_numbers, like, column, spread, collect, total, selection, one_column, as_row, take_rows,
-        scale_rows, divide_rows, sum_rows, diagonal, identity_matrix, with_axes_of, first, corner, wrapped, counts,
+        scale_rows, divide_rows, sum_rows, diagonal, identity_matrix, identity_like, side_by_side, with_axes_of, first, corner, wrapped, counts,
     )  # fmt: skip
     return {f.__name__: f for f in functions}

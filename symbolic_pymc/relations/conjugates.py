@@ -73,11 +73,12 @@ def mvnormal_mean_precision_reversalo(ops, noise, data, before, after):
 
         \frac{\beta \sim N(a, R) \qquad y \mid \beta \sim N(F\beta + c, V)}
              {\beta \mid y \sim N\bigl(C\,(R^{-1} a + F' V^{-1} (y - c)),\; C\bigr), \quad
-              C = (R^{-1} + F' V^{-1} F)^{-1} \qquad y \sim N(F a + c, F R F' + V)}
+              C = (R^{-1} + F' V^{-1} F)^{-1} \qquad y \sim N(F a + c, V + F R F')}
 
-    `noise` has `cov` for `V` and `solve` for :math:`V^{-1}` times a vector or matrix, which is cheap for independent
-    noise.  Equal to `mvnormal_mean_reversalo` by the Woodbury identity, and accurate for vague priors, where that
-    one subtracts two large matrices.
+    `noise` has `law` for the normal law of noise `V` about a mean, `solve` for :math:`V^{-1}` times a vector or matrix,
+    which is cheap for independent noise and for that of low rank, and `widened` for the law of noise
+    :math:`V + F R F'`.  Equal to `mvnormal_mean_reversalo` by the Woodbury identity, and accurate for vague priors,
+    where that one subtracts two large matrices.
 
     Reference: Petersen and Pedersen, The Matrix Cookbook, eq. 156.
     """
@@ -86,10 +87,9 @@ def mvnormal_mean_precision_reversalo(ops, noise, data, before, after):
     Ft, R_inverse = ops.transpose(F), ops.inverse(R)
     C = ops.inverse(ops.add(R_inverse, ops.dot(Ft, noise.solve(F))))
     mean = ops.dot(C, ops.add(ops.dot(R_inverse, a), ops.dot(Ft, noise.solve(ops.sub(data, c)))))
-    Q = ops.add(ops.dot(F, ops.dot(R, Ft)), noise.cov)
     return lall(
-        eq(before, (beta, ops.mvnormal(ops.add(ops.dot(F, beta), c), noise.cov))),
-        eq(after, (ops.mvnormal(mean, C), ops.mvnormal(ops.add(ops.dot(F, a), c), Q))),
+        eq(before, (beta, noise.law(ops.add(ops.dot(F, beta), c)))),
+        eq(after, (ops.mvnormal(mean, C), noise.widened(ops.add(ops.dot(F, a), c), F, R))),
     )
 
 

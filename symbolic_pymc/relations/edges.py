@@ -10,6 +10,7 @@ from symbolic_pymc.relations.normal_edges import reverse_normal
 from symbolic_pymc.walk import graph_parts, key, replace_parts, substitute, subterms
 
 NORMAL = ("normal", "mvnormal")
+VECTORS = ("mvnormal", "lowrankmvnormal")
 
 
 def reverse(ops, theta, rv, data):
@@ -22,7 +23,7 @@ def reverse(ops, theta, rv, data):
     """
     reverser = _reverser(ops, theta, rv)
     for draw in (theta, rv):
-        if ops.distribution_of(draw) == "mvnormal" and ops.ndim(draw) > 1:
+        if ops.distribution_of(draw) in VECTORS and ops.ndim(draw) > 1:
             raise NotReversible(f"{called(ops, draw)} is a batch of multivariate normal vectors")
     _refuse_other_paths(ops, theta, rv)
     return reverser(ops, _edge(ops, theta, rv, data))
@@ -31,7 +32,7 @@ def reverse(ops, theta, rv, data):
 def _reverser(ops, theta, rv):
     """Return the function that knows the families of both ends of an arc."""
     prior, likelihood = ops.distribution_of(theta), ops.distribution_of(rv)
-    if prior in NORMAL and likelihood in NORMAL:
+    if prior in NORMAL and likelihood in (*NORMAL, *VECTORS):
         return reverse_normal
     if prior in PRIORS and likelihood in LIKELIHOODS:
         return reverse_kernel

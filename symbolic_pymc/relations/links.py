@@ -43,8 +43,7 @@ class PickLink:
             root = ops.one_column(scale, self.data)
         else:
             root = ops.selection(self.positions, scale, self.blank, self.data)
-        noise = ops.diagonal(ops.sqr(ops.column(sigma, self.data)))
-        return ops.mvnormal(ops.column(mean, self.data), ops.add(ops.dot(root, ops.transpose(root)), noise))
+        return ops.lowrankmvnormal(ops.column(mean, self.data), root, ops.sqr(ops.column(sigma, self.data)))
 
 
 def link_of(ops, edge, positions):

@@ -1,10 +1,7 @@
 """Arcs between normal variables: elementwise, or through a matrix."""
 
-from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
-from symbolic_pymc.meta import Term
 from symbolic_pymc.relations.affine import NotAffine, Pick, affine, dense
 from symbolic_pymc.relations.conjugates import (
     mvnormal_mean_precision_reversalo,
@@ -14,6 +11,7 @@ from symbolic_pymc.relations.conjugates import (
 from symbolic_pymc.relations.edge import NotReversible, ask, called, named
 from symbolic_pymc.relations.goals import is_constant
 from symbolic_pymc.relations.links import link_of
+from symbolic_pymc.relations.noise import noise_of
 
 
 def reverse_normal(ops, edge):
@@ -53,15 +51,16 @@ def _reverse_dense(ops, edge, offset, link):
     if ops.is_stretched(mean, data):
         matrix = ops.take_rows(matrix, ops.like(ops.row_numbers(mean), data))
     a, R = _as_vector(ops, theta, blank)
-    noise = _noise_of(ops, edge)
+    noise = noise_of(ops, edge)
     beta = ops.mvnormal(a, R)
     expected = ops.add(ops.dot(matrix, beta), offset if is_constant(offset, 0.0) else ops.column(offset, data))
-    if _fewer_data_than_parameters(ops, theta, data):
-        relation, arguments = mvnormal_mean_reversalo, ()
-    else:
-        relation, arguments = mvnormal_mean_precision_reversalo, (noise,)
     y = ops.column(data, data)
-    posterior, marginal = ask(partial(relation, ops, *arguments, y), (beta, ops.mvnormal(expected, noise.cov)))
+    if _fewer_data_than_parameters(ops, theta, data):
+        relation, likelihood = mvnormal_mean_reversalo, ops.mvnormal(expected, noise.cov)
+        posterior, marginal = ask(partial(relation, ops, y), (beta, likelihood))
+    else:
+        relation, likelihood = mvnormal_mean_precision_reversalo, noise.law(expected)
+        posterior, marginal = ask(partial(relation, ops, noise, y), (beta, likelihood))
     if ops.ndim(theta) == 0:
         posterior = _only_element(ops, posterior)
     if ops.ndim(data) == 0:
@@ -78,44 +77,13 @@ def _as_vector(ops, draw, pattern):
 
 
 def _only_element(ops, draw):
-    mean, cov = draw.rands[:2]
-    return ops.normal(ops.first(mean), ops.sqrt(ops.corner(cov)))
+    """Return the law of the only element of a vector."""
+    mean, spread, *variance = draw.rands
+    if ops.distribution_of(draw) == "lowrankmvnormal":
+        return ops.normal(ops.first(mean), ops.sqrt(ops.add(ops.first(variance[0]), ops.total(ops.sqr(spread)))))
+    return ops.normal(ops.first(mean), ops.sqrt(ops.corner(spread)))
 
 
 def _fewer_data_than_parameters(ops, theta, data):
     n, k = (ops.static_size(x) for x in (data, theta))
     return n is not None and k is not None and 0 < n < k
-
-
-@dataclass(frozen=True)
-class IndependentNoise:
-    """Noise of the variances `variance` (n)."""
-
-    ops: Any
-    variance: Term
-
-    @property
-    def cov(self):
-        return self.ops.diagonal(self.variance)
-
-    def solve(self, x):
-        """Return the inverse of the covariance times `x`, (n) or (n, k)."""
-        return self.ops.divide_rows(x, self.variance)
-
-
-@dataclass(frozen=True)
-class DenseNoise:
-    """Noise of the covariance `cov` (n, n)."""
-
-    ops: Any
-    cov: Term
-
-    def solve(self, x):
-        """Return the inverse of the covariance times `x`, (n) or (n, k)."""
-        return self.ops.dot(self.ops.inverse(self.cov), x)
-
-
-def _noise_of(ops, edge):
-    if ops.distribution_of(edge.rv) == "mvnormal":
-        return DenseNoise(ops, edge.others["cov"])
-    return IndependentNoise(ops, ops.sqr(ops.column(edge.others["sigma"], edge.data)))

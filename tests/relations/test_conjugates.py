@@ -12,7 +12,7 @@ from unification import var
 
 import symbolic_pymc as sp
 from symbolic_pymc.relations.conjugates import mvnormal_mean_precision_reversalo, mvnormal_mean_reversalo
-from symbolic_pymc.relations.normal_edges import DenseNoise
+from symbolic_pymc.relations.noise import DenseNoise
 from tests.densities import POINTS, assert_conditioned, log_density
 from tests.exact import posterior_and_evidence
 from tests.interpreter import run_python
