@@ -8,7 +8,7 @@ from pytensor.tensor import subtensor
 from pytensor.tensor.basic import Alloc
 from pytensor.tensor.blockwise import Blockwise
 from pytensor.tensor.elemwise import DimShuffle, Elemwise
-from pytensor.tensor.math import Dot, Sum
+from pytensor.tensor.math import Argmax, Dot, Max, Sum
 from pytensor.tensor.shape import Reshape, Shape, Shape_i, SpecifyShape
 
 from symbolic_pymc.pytensor.markers import deterministic, observed, potential
@@ -93,6 +93,8 @@ KINDS = {
     Shape: always("shape"),
     Shape_i: always("shape"),
     Sum: always("sum"),
+    Max: always("largest"),
+    Argmax: always("argmax"),
     Dot: always("matmul"),
     Blockwise: _kind_of_blockwise,
     Elemwise: _kind_of_elemwise,

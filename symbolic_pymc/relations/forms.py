@@ -41,6 +41,7 @@ _PARAMETERS = {
 
 # Distributions of vectors and the like: no elementwise map is known of them.
 _NOT_ELEMENTWISE = {"vector", "matrix", "simplex"}
+_IMPROPER = {"flat", "halfflat"}
 
 
 def _inverse_of(name):
@@ -95,6 +96,8 @@ def form_of_draw(ops, draw):
     name, called = ops.distribution_of(draw), draw.name or "an unnamed variable"
     if name not in DISTRIBUTIONS or DISTRIBUTIONS[name].support in _NOT_ELEMENTWISE:
         raise NoKnownLaw(f"{called} is {name or draw.rator}: its elements are no independent numbers of a known law")
+    if name in _IMPROPER or any(ops.rows[name].op.ndims_params):
+        raise NoKnownLaw(f"{called} is {name}, of which no algebra is known")
     given = {p: simplified(ops, x) for p, x in ops.parameters(draw).items()}
     if name in _ORIGINS and number(ops, given.get(_ORIGINS[name], ops.constant(0.0))) != 0.0:
         raise NoKnownLaw(f"{called} is {name} and does not start at zero")

@@ -8,14 +8,14 @@ from symbolic_pymc.meta import Constant, key, metatize
 from symbolic_pymc.relations.affine import NotAffine, affine, dense
 from symbolic_pymc.relations.edges import blank_of
 from symbolic_pymc.relations.forms import NoKnownLaw, draw_of, form
-from symbolic_pymc.relations.independence import called, own_value_arguments
+from symbolic_pymc.relations.independence import called, own_value_arguments, value_parts
 from symbolic_pymc.walk import graph_parts, substitute
 
 _LINEAR = {"add", "sub", "neg", "sum", "structural", "transpose", "second", "cast", "deterministic"}
 _ONE_FACTOR = {"mul", "dot", "matmul"}
 
 
-def gaussian_law(ops, expression, sources):
+def gaussian_law(ops, expression, sources, facts=()):
     r"""Return a draw with the law of an expression that is linear in independent normal draws.
 
     .. math::
@@ -66,7 +66,7 @@ def _without_running_sums(ops, expression):
 
 def _refuse_what_is_not_linear(ops, expression, sources):
     random = set(sources)
-    for x in graph_parts(expression, subterms=lambda y: () if y in sources else own_value_arguments(ops, y)):
+    for x in value_parts(ops, expression, sources):
         count = 0 if x in sources else sum(r in random for r in own_value_arguments(ops, x))
         if not count:
             continue

@@ -45,7 +45,7 @@ def negativeo(ops, x):
 
 def singleo(ops, x):
     """State that a term is a single number, not an array."""
-    return _asked(lambda a: ops.ndim(a) == 0, x)
+    return _asked(lambda a: not isinstance(a, tuple) and ops.ndim(a) == 0, x)
 
 
 def fact(rule):

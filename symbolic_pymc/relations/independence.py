@@ -13,6 +13,11 @@ def own_value_arguments(ops, x):
     return () if kind == "shape" else x.rands[1:] if kind == "second" else x.rands
 
 
+def value_parts(ops, expression, sources):
+    """Yield the parts that the value of an expression depends on, down to `sources`, parts before wholes."""
+    return graph_parts(expression, subterms=lambda x: () if x in sources else own_value_arguments(ops, x))
+
+
 def sources_of(ops, expression):
     """Return the draws that an expression is computed from, without what those depend on themselves."""
     parts = graph_parts(expression, subterms=lambda x: () if ops.is_random(x) else own_value_arguments(ops, x))

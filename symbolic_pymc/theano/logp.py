@@ -10,12 +10,14 @@ from theano.graph.fg import FunctionGraph as TheanoFunctionGraph
 
 from symbolic_pymc.errors import ConversionError, ModelGraphError, UnsupportedDistributionError
 from symbolic_pymc.note import Note
+from symbolic_pymc.relations.densities import derived_densities
 from symbolic_pymc.theano.markers import Marker, Observed
 from symbolic_pymc.theano.meta import BACKEND
 from symbolic_pymc.theano.opaque import MissingLaw, OpaqueRV
 from symbolic_pymc.theano.pymc3_distributions import pymc3_dist
 from symbolic_pymc.theano.rebuild import fill, owner_inputs, postorder, rebuilt
 from symbolic_pymc.theano.scans import ConditionalScan, is_random, is_random_scan, take_apart, without_initial
+from symbolic_pymc.theano.vocabulary import ops
 
 
 def log_density(rv, value):
@@ -119,7 +121,9 @@ def logp(*output_vars):
         From every random variable, parents before children, to its value and to the graph of its log density.
         The value is what was observed, else a new variable with the type of the random variable and the name
         ``<name>_value``. Densities are expressed in the values of all variables; see `log_density` for their
-        shapes. What a Scan draws is one random variable for all steps, without the initial ones: the output
+        shapes. An output that is no draw itself, such as a sum of two of them, counts as a random variable in
+        their place if its law is known (`symbolic_pymc.relations.algebra`) and they stand in no other output.
+        What a Scan draws is one random variable for all steps, without the initial ones: the output
         as `theano.scan` returns it. Its density has the steps as first dimension.
 
     Raises
@@ -132,7 +136,11 @@ def logp(*output_vars):
         For a distribution whose density PyMC3 does not have.
     """
     with BACKEND.build_context():
-        return _Conditioner(_outputs_of(output_vars)).result()
+        outputs = _outputs_of(output_vars)
+        derived = derived_densities(ops, tt, log_density, outputs)
+        given = _Conditioner([derived[v][1] if v in derived else v for v in outputs])
+        densities = given.result()
+        return densities | {v: (value, given.memo[density]) for v, (value, density) in derived.items()}
 
 
 def _outputs_of(graphs):

@@ -71,6 +71,9 @@ KINDS = {
     Shape: always("shape"),
     Shape_i: always("shape"),
     Sum: always("sum"),
+    tt.basic.MaxAndArgmax: always("largest"),
+    tt.basic.Max: always("largest"),
+    tt.basic.Argmax: always("argmax"),
     tt.Dot: always("matmul"),
     Elemwise: _kind_of_elemwise,
 }

@@ -211,7 +211,7 @@ def test_a_variable_used_twice_has_one_value():
 def test_two_draws_of_one_generator_are_two():
     rng = fresh_rng()
     a, b = (NormalRV(0.0, 1.0, rng=rng) for _ in range(2))
-    densities = logp(a + b)
+    densities = logp(a, b)
     assert set(densities) == {a, b} and len({v for v, _ in densities.values()}) == 2
 
 

@@ -1,0 +1,182 @@
+"""Asking the facts: what law a word of algebra makes of laws, whatever names these go by."""
+
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+import numpy as np
+from kanren import run
+from unification import var
+
+from symbolic_pymc.distributions import DISTRIBUTIONS
+from symbolic_pymc.meta import Constant, Term, children, rebuild, settle_graph
+from symbolic_pymc.relations.arithmetic import number, sign, simplified
+from symbolic_pymc.relations.extremes import ARRAYS, EXTREMES
+from symbolic_pymc.relations.forms import NoKnownLaw, form, minus, spelled
+from symbolic_pymc.relations.maps import MAPS
+from symbolic_pymc.relations.powers import POWERS
+from symbolic_pymc.relations.ratios import RATIOS
+from symbolic_pymc.relations.scalings import SCALINGS
+from symbolic_pymc.relations.special import SPECIAL
+from symbolic_pymc.relations.sums import SUMS, TOTALS
+
+FACTS = (*SUMS, *TOTALS, *SCALINGS, *POWERS, *MAPS, *RATIOS, *EXTREMES, *ARRAYS)
+
+_BY_WORD = {
+    "add": SUMS,
+    "sub": SUMS,
+    "total": TOTALS,
+    "affine": SCALINGS,
+    "abs": POWERS,
+    "pow": POWERS,
+    **dict.fromkeys(("exp", "log", "sigmoid", "logit", "erf", "ceil", "floor"), MAPS),
+    **dict.fromkeys(("mul", "true_div", "share"), RATIOS),
+    **dict.fromkeys(("minimum", "maximum"), EXTREMES),
+    **dict.fromkeys(("largest", "smallest", "argmax"), ARRAYS),
+}
+
+
+class Facts:
+    """The facts that may be used, and a backend's vocabulary."""
+
+    def __init__(self, ops, allowed):
+        self.ops, self.allowed = ops, frozenset(allowed)
+        self.zero, self.one = ops.constant(0.0), ops.constant(1.0)
+
+    def plus(self, a, b):
+        """Return the sum of two parameters."""
+        return simplified(self.ops, self.ops.add(a, b))
+
+    def signed(self, law):
+        """Return offset, sign and the rest of a form."""
+        if law[0] == "affine" and (s := number(self.ops, law[2])) in (1.0, -1.0):
+            return law[1], s, law[3]
+        return self.zero, 1.0, law
+
+    def ask(self, word, *arguments, over=None):
+        """Return the law that a fact gives for a word and laws, under whatever names these go; None for none."""
+        for known in product(*(self.names_of(x) if isinstance(x, tuple) else (x,) for x in arguments)):
+            for fact in _BY_WORD.get(word, ()):
+                if fact in self.allowed:
+                    found = _first(fact, self.ops, *(() if over is None else (over,)), (word, *known))
+                    if found is not None:
+                        return self.settled(found if over is None else over.of_numbers(found))
+        return None
+
+    def names_of(self, law):
+        """Return a law under all of the names that it goes by."""
+        found = [law]
+        for x in found:
+            for fact in SPECIAL:
+                other = _first(fact, self.ops, x)
+                other = other and self.settled(other)
+                if other is not None and other not in found:
+                    found.append(other)
+        return found
+
+    def settled(self, law):
+        """Return a law with simple parameters."""
+        word, *parts = (self.settled(x) if isinstance(x, tuple) else x for x in law)
+        parts = [simplified(self.ops, x) if not isinstance(x, (tuple, str)) else x for x in parts]
+        return self.affine(*parts) if word == "affine" else (word, *parts)
+
+    def function(self, word, *arguments):
+        """Return the law of a function of a variable: a known one, or one that is known by its density alone."""
+        found = self.ask(word, *arguments)
+        return (word, *arguments) if found is None else found
+
+    def affine(self, a, b, law):
+        """Return the law of ``a + b x``."""
+        ops = self.ops
+        if law[0] == "affine":
+            _, c, d, law = law
+            a, b = self.plus(a, ops.mul(b, c)), simplified(ops, ops.mul(b, d))
+        if number(ops, a) == 0.0 and number(ops, b) == 1.0:
+            return law
+        found = self.ask("affine", a, b, law)
+        if found is not None:
+            return found
+        direction = sign(ops, b)
+        if direction is None:
+            raise NoKnownLaw(f"the sign of a factor of {spelled(law)} is not known")
+        if is_discrete(law) and number(ops, b) not in (1.0, -1.0):
+            raise NoKnownLaw(f"no law is known for a multiple of {spelled(law)}")
+        size = b if direction == 1.0 else simplified(ops, ops.neg(b))
+        if direction == -1.0 and number(ops, a) != 0.0:
+            moved = self.ask("affine", simplified(ops, ops.neg(a)), size, law)
+            if moved is not None:
+                return self.ask("affine", self.zero, ops.constant(-1.0), moved) or minus(ops, moved)
+        if number(ops, size) != 1.0:
+            scaled = self.ask("affine", self.zero, size, law)
+            if scaled is not None:
+                return self.affine(a, ops.constant(direction), scaled)
+        if direction == -1.0 and number(ops, size) == 1.0 and number(ops, a) != 0.0:
+            reflected = self.ask("affine", self.zero, b, law)
+            if reflected is not None:
+                return self.affine(a, self.one, reflected)
+        return form.affine(a, b, law)
+
+    def raised(self, law, exponent):
+        """Return the law of a power."""
+        if law[0] == "pow" and number(self.ops, exponent) is not None and is_positive(law[1]):
+            law, exponent = law[1], simplified(self.ops, self.ops.mul(law[2], exponent))
+        if number(self.ops, exponent) == 1.0:
+            return law
+        return self.function("pow", law, exponent)
+
+
+@dataclass(frozen=True)
+class Over:
+    """The elements of one array, that a relation sums a parameter over."""
+
+    ops: Any
+    blank: Any
+
+    @property
+    def count(self):
+        """The number of elements, as a term."""
+        shape = self.blank.rands[0] if isinstance(self.blank, Term) else self.ops.constant(self.blank.shape)
+        if isinstance(shape, Constant):
+            return self.ops.constant(float(np.prod(shape.value)))
+        return self.sum(self.ops.constant(1.0))
+
+    def of_numbers(self, x):
+        """Return a term with the sums of what is a number for all elements as multiples of it."""
+
+        def multiplied(y):
+            if not isinstance(y, Term) or y.rator is not self._total or number(self.ops, y.rands[0].rands[0]) is None:
+                return y
+            return self.ops.mul(self.count, y.rands[0].rands[0])
+
+        return rebuild(x, multiplied, children=lambda y: () if self.ops.is_random(y) else children(y))
+
+    @property
+    def _total(self):
+        return self.ops.total(self.ops.constant(0.0)).rator
+
+    def full(self, x):
+        """Return a parameter with an element for each of the array."""
+        return self.ops.column(x, self.blank)
+
+    def sum(self, x):
+        """Return the sum of a parameter over all elements."""
+        return self.ops.total(self.full(x))
+
+
+def _first(fact, ops, *before):
+    q = var()
+    return next(map(settle_graph, run(1, q, fact(ops, *before, q))), None)
+
+
+def is_discrete(law):
+    """Tell whether a law gives probabilities to whole numbers."""
+    known = DISTRIBUTIONS.get(law[0])
+    if known is not None:
+        return known.support == "count"
+    return any(is_discrete(x) for x in law[1:] if isinstance(x, tuple)) or law[0] in ("ceil", "floor")
+
+
+def is_positive(law):
+    """Tell whether a variable of this law is positive, or zero, with certainty."""
+    known = DISTRIBUTIONS.get(law[0])
+    return law[0] in ("exp", "abs", "betaprime") or known is not None and known.support in ("positive", "nonnegative", "unit")
