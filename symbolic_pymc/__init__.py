@@ -6,7 +6,9 @@ Names are resolved when they are first used, and a backend is imported when the 
 import importlib
 
 _HOME = {
+    "collapse_graph": "api",
     "conjugate_graph": "api",
+    "marginalize_graph": "api",
     "reparam_graph": "api",
     "rewrite_graph": "api",
     "steps": "journal",

@@ -10,6 +10,8 @@ from symbolic_pymc.backends import load_backend_of
 from symbolic_pymc.errors import ArgumentError, ConversionError, ModelGraphError, RelationError
 from symbolic_pymc.meta import MetaSymbol, Term, is_ground, metatize, reify_many
 from symbolic_pymc.relations.distributions import scale_loc_transform, why_no_transform
+from symbolic_pymc.marginals import marginalize
+from symbolic_pymc.recovery import Recovery
 from symbolic_pymc.reversal import condition, log_evidence
 from symbolic_pymc.journal import Step, keep
 from symbolic_pymc.vocabulary import Vocabulary
@@ -32,6 +34,8 @@ class Adapter:
         Returns the scalar 0 of the backend.
     build_context : callable
         Returns the context manager in which intermediate graphs are built.
+    compile_draws : callable
+        ``compile_draws(inputs, outputs, random_seed)`` returns a function that draws anew with every call.
     """
 
     ops: Vocabulary
@@ -44,6 +48,7 @@ class Adapter:
     log_density: Callable
     zero: Callable
     build_context: Callable
+    compile_draws: Callable
 
     def terms(self, obj):
         """Return the outputs of `obj` as terms, and a function that makes an object of its kind from outputs."""
@@ -119,6 +124,52 @@ def conjugate_graph(model):
     return keep(changed, result.steps)
 
 
+def marginalize_graph(model, names):
+    r"""Integrate variables out of a model in closed form.
+
+    :math:`p(\theta)\, p(x \mid \theta) = p(x)\, p(\theta \mid x)` for every child :math:`x` of a variable
+    :math:`\theta`, observed or not, until nothing depends on it; then it is left out.
+
+    Parameters
+    ----------
+    model : PyMC3 or PyMC model, FunctionGraph, or variable
+        It is not changed.
+    names : iterable of str
+        The unobserved variables to integrate out.
+
+    Returns
+    -------
+    An object of the same kind; `model` itself when nothing applies.  `log_evidence` and `steps` of it are as in
+    `conjugate_graph`; ``result.recover(trace)`` draws the variables back, see `symbolic_pymc.recovery.Recovery`.
+
+    Raises
+    ------
+    ArgumentError
+        When a name is that of no unobserved variable.
+    """
+    return _marginalized(model, names)
+
+
+def collapse_graph(model):
+    r"""Integrate every variable out of a model that has a closed form given the rest.
+
+    What is left is the smallest model to sample.  Parameters, returns and errors are those of `marginalize_graph`.
+    """
+    return _marginalized(model, None)
+
+
+def _marginalized(model, names):
+    adapter = adapter_of(model)
+    with adapter.build_context():
+        outputs, back = adapter.terms(model)
+        names = None if names is None else _names_of(adapter.ops, outputs, names)
+        result = marginalize(adapter, outputs, names)
+        changed = back(reify_many(result.kept)) if result.integrated else model
+        changed.log_evidence = log_evidence(adapter, result.dropped)
+        changed.recover = Recovery(adapter, result.integrated)
+    return keep(changed, result.steps)
+
+
 def reparam_graph(model, names=None):
     r"""Write unobserved variables of location-scale families as shifted and scaled standard ones.
 
@@ -158,6 +209,12 @@ def _chosen(ops, outputs, names):
     """Return the predicate of the draws that a caller names; of all draws when `names` is None."""
     if names is None:
         return lambda x: True
+    names = _names_of(ops, outputs, names)
+    return lambda x: x.name in names
+
+
+def _names_of(ops, outputs, names):
+    """Return the names that a caller gives, which must be those of unobserved variables."""
     names = () if isinstance(names, str) else tuple(names)
     if not names or not all(isinstance(name, str) for name in names):
         raise ArgumentError("names: the names of variables are wanted, in a list")
@@ -167,7 +224,7 @@ def _chosen(ops, outputs, names):
     if wrong:
         there = ", ".join(sorted(filter(None, unobserved)))
         raise ArgumentError(f"names: {', '.join(wrong)} is no unobserved variable; there are {there or 'none'}")
-    return lambda x: x.name in names
+    return names
 
 
 def rewrite_graph(model, relation, bound=100_000):

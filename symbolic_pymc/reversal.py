@@ -42,6 +42,11 @@ class Arc:
     reversal: Reversal
     keeps_evidence: bool
 
+    def step(self, ops):
+        """Return the record of the reversal."""
+        names = _names(ops, self.theta, self.observed.rands[1])
+        return Step(self.reversal.relation, names, self.reversal.reference)
+
 
 @dataclass(frozen=True)
 class Conditioned:
@@ -52,7 +57,7 @@ class Conditioned:
     dropped: tuple
 
 
-def condition(adapter, outputs, only=None):
+def condition(adapter, outputs):
     """Reverse every arc from an unobserved variable to data that has a closed-form reversal, parents of data first.
 
     Parameters
@@ -60,8 +65,6 @@ def condition(adapter, outputs, only=None):
     adapter : Adapter
     outputs : tuple of terms
         Of a model graph.
-    only : collection of str, optional
-        Names of the variables to condition; all when it is not given.
 
     Returns
     -------
@@ -70,12 +73,12 @@ def condition(adapter, outputs, only=None):
     ops, outputs, taken, dropped = adapter.ops, tuple(outputs), [], []
     while True:
         refusals = {}
-        arcs = _independent_arcs(ops, outputs, only, refusals)
+        arcs = _independent_arcs(ops, outputs, refusals)
         if not arcs:
             return Conditioned(outputs, (*taken, *_reasons(ops, outputs, refusals)), tuple(dropped))
-        taken += [_step(ops, arc) for arc in arcs]
-        dropped += [_dropped(arc) for arc in arcs if not arc.keeps_evidence]
-        outputs = _spliced(adapter, outputs, arcs)
+        taken += [arc.step(ops) for arc in arcs]
+        dropped += [dropped_of(arc) for arc in arcs if not arc.keeps_evidence]
+        outputs = spliced(adapter, outputs, arcs)
 
 
 def conjugate(ops, observed, posterior):
@@ -97,19 +100,18 @@ def conjugate(ops, observed, posterior):
         known = as_graph(reify(observed, s))
         if not ops.is_observed(known) or not is_ground(known):
             return
-        data, rv = known.rands
-        for theta in parents(ops, rv):
+        for theta in parents(ops, known.rands[1]):
             try:
-                reversal, keeps_evidence = _reversal(ops, theta, rv, data)
+                arc = arc_to(ops, theta, known)
             except NotReversible:
                 continue
-            if not keeps_evidence:
-                yield from eq(posterior, reversal.posterior)(s)
+            if not arc.keeps_evidence:
+                yield from eq(posterior, arc.reversal.posterior)(s)
 
     return goal
 
 
-def _independent_arcs(ops, outputs, only, refusals):
+def _independent_arcs(ops, outputs, refusals):
     """Return arcs that can be reversed together: one per observed variable, of those that share no draw.
 
     What shares a draw with an earlier one waits for another round; `refusals` is given the reasons against the rest.
@@ -117,7 +119,7 @@ def _independent_arcs(ops, outputs, only, refusals):
     arcs, touched = [], set()
     for observed in filter(ops.is_observed, outputs):
         draws = {x for x in graph_parts(observed) if ops.is_random(x)}
-        arc = _first_arc(ops, observed, only, refusals) if touched.isdisjoint(draws) else None
+        arc = _first_arc(ops, observed, refusals) if touched.isdisjoint(draws) else None
         if arc is not None:
             arcs.append(arc)
         if arc is not None or not touched.isdisjoint(draws):
@@ -125,23 +127,24 @@ def _independent_arcs(ops, outputs, only, refusals):
     return arcs
 
 
-def _first_arc(ops, observed, only, refusals):
-    data, rv = observed.rands
+def _first_arc(ops, observed, refusals):
+    _, rv = observed.rands
     for theta in parents(ops, rv):
-        if only is not None and theta.name not in only:
-            continue
         try:
-            return Arc(theta, observed, *_reversal(ops, theta, rv, data))
+            return arc_to(ops, theta, observed)
         except NotReversible as reason:
             refusals[theta, rv] = str(reason)
     return None
 
 
-def _reversal(ops, theta, rv, data):
-    """Return the reversal of an arc, and whether the law of the data depends on other unknowns, or say why not."""
+def arc_to(ops, theta, observed):
+    """Return the `Arc` from a draw to one of its observed children, or say why it cannot be reversed."""
+    data, rv = observed.rands
     reversal = reverse(ops, theta, rv, data)
-    _refuse_bookkeeping(ops, theta, rv, data)
-    return reversal, bool({*parents(ops, rv), *parents(ops, theta)} - {theta})
+    refuse_notes(ops, theta, rv)
+    if any(ops.is_random(x) for x in graph_parts(data)):
+        raise NotReversible(f"what {called(ops, rv)} was seen to be is itself random")
+    return Arc(theta, observed, reversal, bool({*parents(ops, rv), *parents(ops, theta)} - {theta}))
 
 
 def parents(ops, draw):
@@ -174,30 +177,24 @@ def _depth(ops, draw, among):
     return sum(other in ancestors for other in among)
 
 
-def _refuse_bookkeeping(ops, theta, rv, data):
+def refuse_notes(ops, *draws):
     """Refuse what the log density of a model has beside its distributions."""
-    for draw in (theta, rv):
+    for draw in draws:
         note = draw.info.note and draw.info.note.obj
         if note is not None and note.total_size is not None:
             raise NotReversible(f"{called(ops, draw)} has a total_size, which scales its log density")
         if note is not None and note.transform is not None and not note.default_transform:
             raise NotReversible(f"{called(ops, draw)} has a transform of its own, which may change its law")
-    if any(ops.is_random(x) for x in graph_parts(data)):
-        raise NotReversible(f"what {called(ops, rv)} was seen to be is itself random")
 
 
-def _step(ops, arc):
-    names = _names(ops, arc.theta, arc.observed.rands[1])
-    return Step(arc.reversal.relation, names, arc.reversal.reference)
-
-
-def _dropped(arc):
+def dropped_of(arc):
+    """Return the evidence of an arc that goes out of the model."""
     data, rv = arc.observed.rands
     has_fewer = arc.reversal.relation == mvnormal_mean_reversalo.__name__
     return Dropped(arc.theta, rv, data, arc.reversal.posterior, arc.reversal.marginal if has_fewer else None)
 
 
-def _spliced(adapter, outputs, arcs):
+def spliced(adapter, outputs, arcs):
     """Return the outputs with the parents' posteriors in their places, and the data by themselves or gone."""
     replacements = {arc.theta: arc.reversal.posterior for arc in arcs}
     replacements |= {arc.observed: _evidence(adapter, arc) for arc in arcs}
@@ -216,7 +213,7 @@ def _evidence(adapter, arc):
         return data
     if arc.reversal.marginal is not None:
         return ops.observed(data, arc.reversal.marginal).replace(info=arc.observed.info)
-    term = ops.potential(metatize(log_evidence(adapter, [_dropped(arc)])))
+    term = ops.potential(metatize(log_evidence(adapter, [dropped_of(arc)])))
     return term.replace(info=term.info.replace(name=f"{called(ops, rv)}_evidence"))
 
 

@@ -14,6 +14,15 @@ from symbolic_pymc.pytensor.opt import FunctionGraph
 from symbolic_pymc.pytensor.pymc import graph_model, model_graph
 from symbolic_pymc.pytensor.vocabulary import ops
 
+# called so since PyMC 5.18
+_compile = getattr(pymc, "compile", None) or pymc.compile_pymc
+
+
+def compile_draws(inputs, outputs, random_seed):
+    """Return a function that draws `outputs` anew with every call."""
+    return _compile(inputs, list(outputs), random_seed=random_seed, on_unused_input="ignore")
+
+
 ADAPTER = Adapter(
     ops=ops,
     model=pymc.Model,
@@ -25,4 +34,5 @@ ADAPTER = Adapter(
     log_density=log_density,
     zero=lambda: pt.constant(np.float64(0.0)),
     build_context=nullcontext,
+    compile_draws=compile_draws,
 )

@@ -4,9 +4,11 @@ from functools import partial
 
 import numpy as np
 import pymc3
+import theano
 import theano.tensor as tt
 from theano.graph.basic import Variable
 from theano.graph.fg import FunctionGraph as TheanoFunctionGraph
+from theano.tensor.random.type import RandomStateType
 
 from symbolic_pymc.api import Adapter
 from symbolic_pymc.theano.logp import log_density
@@ -14,6 +16,17 @@ from symbolic_pymc.theano.meta import build_context
 from symbolic_pymc.theano.opt import FunctionGraph
 from symbolic_pymc.theano.pymc3 import graph_model, model_graph
 from symbolic_pymc.theano.vocabulary import ops
+
+
+def compile_draws(inputs, outputs, random_seed):
+    """Return a function that draws `outputs` anew with every call."""
+    function = theano.function(inputs, list(outputs), on_unused_input="ignore")
+    seeds = np.random.SeedSequence(random_seed)
+    for generator in function.get_shared():
+        if isinstance(generator.type, RandomStateType):
+            generator.set_value(np.random.RandomState(seeds.spawn(1)[0].generate_state(8)))
+    return function
+
 
 ADAPTER = Adapter(
     ops=ops,
@@ -26,4 +39,5 @@ ADAPTER = Adapter(
     log_density=log_density,
     zero=lambda: tt.constant(np.float64(0.0)),
     build_context=partial(build_context, test_values=False),
+    compile_draws=compile_draws,
 )

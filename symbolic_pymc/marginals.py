@@ -1,0 +1,171 @@
+"""Integrating variables out of a model graph, and what is left of it.
+
+A variable is integrated out by reversing every arc that leaves it, the nearest child first: then nothing depends on it
+any more but what is computed from it, and its law given the rest is the exact conditional from which it is drawn back.
+"""
+
+from dataclasses import dataclass, replace
+
+from symbolic_pymc.journal import Step
+from symbolic_pymc.meta import metatize, reify_many
+from symbolic_pymc.relations.edge import NotReversible, blank_of, called
+from symbolic_pymc.relations.edges import reverse
+from symbolic_pymc.reversal import arc_to, dropped_of, parents, refuse_notes, spliced
+from symbolic_pymc.walk import graph_parts, substitute
+
+
+@dataclass(frozen=True)
+class Marginalized:
+    """What is left of a model graph, what went out of it, and how.
+
+    Parameters
+    ----------
+    kept : tuple of terms
+        The outputs of the smaller model.
+    integrated : tuple of terms
+        The draws that went out, each from its law given the rest, and what was computed from them.
+    steps : tuple of Step
+    dropped : tuple of Dropped
+        The evidence that depends on nothing unknown.
+    """
+
+    kept: tuple
+    integrated: tuple
+    steps: tuple
+    dropped: tuple
+
+
+@dataclass(frozen=True)
+class _State:
+    """A model graph on its way; `integrated` has the names of the draws that nothing kept depends on."""
+
+    outputs: tuple
+    integrated: frozenset = frozenset()
+    steps: tuple = ()
+    dropped: tuple = ()
+
+
+def marginalize(adapter, outputs, names=None):
+    """Integrate the unobserved variables `names`, or all that can be, out of a model graph, those nearest to data first.
+
+    Parameters
+    ----------
+    adapter : Adapter
+    outputs : tuple of terms
+        Of a model graph.
+    names : collection of str, optional
+
+    Returns
+    -------
+    Marginalized
+        Its steps have a reason for every variable that was to go and stays.
+    """
+    ops, state, refusals = adapter.ops, _State(tuple(outputs)), {}
+    wanted = [x.name for x in _unobserved(ops, outputs) if x.name and (names is None or x.name in names)]
+    waiting = list(reversed(wanted))
+    while waiting:
+        refusals, before = {}, waiting
+        for name in before:
+            try:
+                state = _integrated(adapter, state, name)
+            except NotReversible as reason:
+                refusals[name] = Step("marginalize", (name,), reason=str(reason))
+        waiting = [name for name in before if name in refusals]
+        if len(waiting) == len(before):
+            break
+    return _divided(ops, state, tuple(refusals.values()))
+
+
+def _unobserved(ops, outputs):
+    """Return the draws of a model graph that are not observed, parents before children."""
+    seen = {x.rands[1] for x in graph_parts(*outputs) if ops.is_observed(x)}
+    return [x for x in graph_parts(*outputs) if ops.is_random(x) and x not in seen]
+
+
+def _integrated(adapter, state, name):
+    """Return the state in which nothing that is kept depends on the variable `name`."""
+    while True:
+        theta = _draw_called(adapter.ops, state, name)
+        _refuse_potentials(adapter.ops, state, theta)
+        child = _first_child(adapter.ops, state, theta)
+        if child is None:
+            return replace(state, integrated=state.integrated | {name})
+        reverse_arc = _reverse_observed if adapter.ops.is_observed(child) else _reverse_latent
+        state = reverse_arc(adapter, state, theta, child)
+
+
+def _draw_called(ops, state, name):
+    return next(x for x in _unobserved(ops, state.outputs) if x.name == name)
+
+
+def _refuse_potentials(ops, state, theta):
+    for x in state.outputs:
+        if ops.operator_of(x) == "potential" and theta in _without_draws(ops, x):
+            raise NotReversible(f"the potential {x.name} depends on {called(ops, theta)}")
+
+
+def _without_draws(ops, root):
+    """Return the parts of a term down to the draws that it is computed from."""
+    found, stack = set(), [root]
+    while stack:
+        x = stack.pop()
+        if x not in found:
+            found.add(x)
+            stack.extend(() if ops.is_random(x) else getattr(x, "rands", ()))
+    return found
+
+
+def _first_child(ops, state, theta):
+    """Return the first draw that is kept and has `theta` for a parent, as ``observed(value, rv)`` when it is observed."""
+    marked = {x.rands[1]: x for x in graph_parts(*state.outputs) if ops.is_observed(x)}
+    for x in graph_parts(*state.outputs):
+        if ops.is_random(x) and x.name not in state.integrated and theta in parents(ops, x):
+            return marked.get(x, x)
+    return None
+
+
+def _reverse_observed(adapter, state, theta, observed):
+    arc = arc_to(adapter.ops, theta, observed)
+    return replace(
+        state,
+        outputs=spliced(adapter, state.outputs, [arc]),
+        steps=(*state.steps, arc.step(adapter.ops)),
+        dropped=state.dropped if arc.keeps_evidence else (*state.dropped, dropped_of(arc)),
+    )
+
+
+def _reverse_latent(adapter, state, theta, rv):
+    """Reverse the arc to a variable that stays unknown: its place in the posterior is taken by its own marginal law."""
+    ops = adapter.ops
+    refuse_notes(ops, theta, rv)
+    (base,) = reify_many((rv,))
+    place = metatize(base.type())
+    reversal = reverse(ops, theta, rv, place)
+    if reversal.marginal is None:
+        raise NotReversible(f"the law of {called(ops, rv)} without {called(ops, theta)} has no name")
+    marginal = substitute(reversal.marginal, {place: blank_of(ops, rv)})
+    posterior = substitute(reversal.posterior, {place: marginal})
+    outputs = substitute(state.outputs, {rv: marginal, theta: posterior})
+    outputs += (posterior,) if posterior not in set(graph_parts(outputs)) else ()
+    memo = {}
+    names = called(ops, theta), called(ops, rv)
+    return replace(
+        state,
+        outputs=tuple(metatize(base, memo) for base in reify_many(outputs)),
+        steps=(*state.steps, Step(reversal.relation, names, reversal.reference)),
+    )
+
+
+def _divided(ops, state, refusals):
+    """Divide the outputs by whether they are, or are computed from, variables that were integrated out."""
+    gone = {x for x in _unobserved(ops, state.outputs) if x.name in state.integrated}
+    reached = set(gone)
+    for x in graph_parts(*state.outputs):
+        if any(r in reached for r in getattr(x, "rands", ())):
+            reached.add(x)
+    marks = [x for x in graph_parts(*state.outputs) if ops.operator_of(x) == "deterministic" and x in reached and x.name]
+    kept = tuple(x for x in state.outputs if x not in reached)
+    rest = [x for x in _unobserved(ops, state.outputs) if x not in reached and x.name]
+    present = set(graph_parts(*kept))
+    kept += tuple(x for x in rest if x not in present)
+    return Marginalized(kept, (*sorted(gone, key=lambda x: x.name), *marks), (*state.steps, *refusals), state.dropped)
