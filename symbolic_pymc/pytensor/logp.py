@@ -7,6 +7,7 @@ from pytensor.tensor import as_tensor_variable
 from symbolic_pymc.errors import ConversionError
 from symbolic_pymc.pytensor.copying import is_draw
 from symbolic_pymc.pytensor.markers import check_observation
+from symbolic_pymc.pytensor.random_variables import is_generator
 from symbolic_pymc.pytensor.to_model import copy_for_pymc
 
 
@@ -37,5 +38,10 @@ def log_density(rv, value):
         raise ConversionError(f"{rv!r:.200}: log_density takes the output of a PyTensor RandomVariable node")
     value = as_tensor_variable(value)
     check_observation(value, rv)
-    copy = copy_for_pymc(rv.owner, rv.owner.inputs)[rv.index]
+    copy = copy_for_pymc(rv.owner, _distinct(rv.owner.inputs))[rv.index]
     return pm.logp(copy, value, warn_rvs=False)
+
+
+def _distinct(inputs):
+    """Return inputs of which none is given twice, which PyMC cannot make some of its distributions of."""
+    return [v.copy() if v in inputs[:i] and not is_generator(v) else v for i, v in enumerate(inputs)]

@@ -12,7 +12,7 @@ from symbolic_pymc.relations.atoms import Law
 from symbolic_pymc.relations.derivation import Derivation, is_affine_in_one
 from symbolic_pymc.relations.edges import blank_of
 from symbolic_pymc.relations import facts as known
-from symbolic_pymc.relations.forms import NoKnownLaw, draw_of
+from symbolic_pymc.relations.forms import NoKnownLaw, NotRandom, draw_of
 from symbolic_pymc.relations.gaussian import gaussian_law
 from symbolic_pymc.relations.independence import called, independent_sources, sources_of
 from symbolic_pymc.relations.scalings import scalingo
@@ -62,6 +62,8 @@ def derive(ops, expression, facts=FACTS):
         if way is elementwise_law or way in facts:
             try:
                 return _without_sources(ops, way(ops, expression, sources, facts), sources)
+            except NotRandom:
+                raise
             except NoKnownLaw as reason:
                 reasons.append(str(reason))
     raise NoKnownLaw(f"{expression.name or 'the expression'}: no law is known; {'; '.join(reasons)}")

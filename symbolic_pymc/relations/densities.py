@@ -71,6 +71,9 @@ class _Densities:
     def at(self, law, value):
         """Return the log density of a law at a value."""
         if law[0] in self.ops.rows:
+            if is_discrete(law) and np.dtype(value.dtype).kind == "f":
+                whole = self.t.floor(value)
+                return self.within(self.t.eq(value, whole), self.at(law, self.t.cast(whole, "int64")))
             return self.log_density(draw_of(self.ops, law, self.size).reify(), value)
         rule = _RULES.get(law[0])
         if rule is None:

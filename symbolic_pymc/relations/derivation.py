@@ -6,7 +6,7 @@ from symbolic_pymc.relations.arithmetic import number, same
 from symbolic_pymc.relations.atoms import Law, law_of_atom
 from symbolic_pymc.relations.edges import blank_of
 from symbolic_pymc.relations.facts import Facts
-from symbolic_pymc.relations.forms import NoKnownLaw, form_of_draw, spelled
+from symbolic_pymc.relations.forms import NoKnownLaw, NotRandom, form_of_draw, spelled
 from symbolic_pymc.relations.independence import called, own_value_arguments, sources_of, value_parts
 from symbolic_pymc.relations.linearforms import Linear, linear_form, plus
 
@@ -42,7 +42,7 @@ class Derivation:
                 if x in self.linear[x].terms:
                     self.laws[x] = self._law_or_reason(x)
         if expression not in self.linear:
-            raise NoKnownLaw("nothing random stands in it")
+            raise NotRandom("nothing random stands in it")
         return self.combined(expression)
 
     def _random_arguments(self, x):
@@ -63,7 +63,7 @@ class Derivation:
         terms = self._with_log_odds(linear.terms)
         laws = [self._law_of_atom(atom) for atom in terms]
         if not laws:
-            raise NoKnownLaw("everything random in it cancels")
+            raise NotRandom("everything random in it cancels")
         for atom in linear.terms:
             if self.ops.is_stretched(atom, x):
                 raise NoKnownLaw(f"{called(self.ops, atom)} is broadcast, which makes the elements dependent")

@@ -114,10 +114,45 @@ def beta_minimumo(ops):
         nearo(ops, d, 1.0),
     )
 
+@fact
+def uniform_maximumo(ops):
+    r"""Relate the maximum of two uniform variables on provably the same interval to a shifted and scaled beta one.
+
+    .. math::
+
+        \frac{x, y \sim U(a, b)}{\max(x, y) \sim a + (b - a) \operatorname{Beta}(2, 1)}
+    """
+    a, b, c, d = (var() for _ in range(4))
+    law = form.beta(ops.constant(2.0), ops.constant(1.0))
+    return (
+        form.maximum(form.uniform(a, b), form.uniform(c, d)),
+        form.affine(a, ops.sub(b, a), law),
+        sameo(ops, a, c),
+        sameo(ops, b, d),
+    )
+
+
+@fact
+def uniform_minimumo(ops):
+    r"""Relate the minimum of two uniform variables on provably the same interval to a shifted and scaled beta one.
+
+    .. math::
+
+        \frac{x, y \sim U(a, b)}{\min(x, y) \sim a + (b - a) \operatorname{Beta}(1, 2)}
+    """
+    a, b, c, d = (var() for _ in range(4))
+    law = form.beta(ops.constant(1.0), ops.constant(2.0))
+    return (
+        form.minimum(form.uniform(a, b), form.uniform(c, d)),
+        form.affine(a, ops.sub(b, a), law),
+        sameo(ops, a, c),
+        sameo(ops, b, d),
+    )
+
 
 EXTREMES = (
     exponential_minimumo, weibull_minimumo, pareto_minimumo, geometric_minimumo, gumbel_maximumo, beta_maximumo,
-    beta_minimumo,
+    beta_minimumo, uniform_maximumo, uniform_minimumo,
 )  # fmt: skip
 
 
@@ -157,6 +192,22 @@ def beta_largesto(ops, over, before, after):
     """
     a, b = var(), var()
     return lall(eq(before, form.largest(form.beta(a, b))), nearo(ops, b, 1.0), eq(after, form.beta(over.sum(a), b)))
+
+
+def uniform_largesto(ops, over, before, after):
+    r"""Relate the largest of independent uniform elements on one interval to a shifted and scaled beta variable.
+
+    .. math::
+
+        \frac{x_1, \ldots, x_n \sim U(a, b)}{\max_i x_i \sim a + (b - a) \operatorname{Beta}(n, 1)}
+    """
+    a, b = var(), var()
+    return lall(
+        eq(before, form.largest(form.uniform(a, b))),
+        singleo(ops, a),
+        singleo(ops, b),
+        eq(after, form.affine(a, ops.sub(b, a), form.beta(over.count, ops.constant(1.0)))),
+    )
 
 
 def gumbel_largesto(ops, over, before, after):
@@ -212,5 +263,5 @@ def iid_largesto(ops, over, before, after):
 
 
 ARRAYS = (
-    exponential_smallesto, beta_smallesto, beta_largesto, gumbel_largesto, gumbel_choiceo, iid_largesto,
+    exponential_smallesto, beta_smallesto, beta_largesto, uniform_largesto, gumbel_largesto, gumbel_choiceo, iid_largesto,
 )  # fmt: skip

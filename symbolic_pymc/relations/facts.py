@@ -55,13 +55,17 @@ class Facts:
 
     def ask(self, word, *arguments, over=None):
         """Return the law that a fact gives for a word and laws, under whatever names these go; None for none."""
-        for known in product(*(self.names_of(x) if isinstance(x, tuple) else (x,) for x in arguments)):
-            for fact in _BY_WORD.get(word, ()):
-                if fact in self.allowed:
-                    found = _first(fact, self.ops, *(() if over is None else (over,)), (word, *known))
-                    if found is not None:
-                        return self.settled(found if over is None else over.of_numbers(found))
+        names = [self.names_of(x) if isinstance(x, tuple) else (x,) for x in arguments]
+        for fact in _BY_WORD.get(word, ()):
+            for known in product(*names) if fact in self.allowed else ():
+                found = _first(fact, self.ops, *(() if over is None else (over,)), (word, *known))
+                if found is not None and self.has(found):
+                    return self.settled(found if over is None else over.of_numbers(found))
         return None
+
+    def has(self, law):
+        """Tell whether a law is one that the backend has a random variable for, if it has a name at all."""
+        return law[0] in self.ops.rows or law[0] not in DISTRIBUTIONS
 
     def names_of(self, law):
         """Return a law under all of the names that it goes by."""
@@ -69,8 +73,7 @@ class Facts:
         for x in found:
             for fact in SPECIAL:
                 other = _first(fact, self.ops, x)
-                other = other and self.settled(other)
-                if other is not None and other not in found:
+                if other is not None and self.has(other) and (other := self.settled(other)) not in found:
                     found.append(other)
         return found
 

@@ -19,6 +19,10 @@ class NoKnownLaw(SymbolicPyMCError, ValueError):
     """An expression whose law has no known closed form; the message has the reasons."""
 
 
+class NotRandom(NoKnownLaw):
+    """An expression in which everything random cancels, so that there is no law to look for any further."""
+
+
 class _Words:
     """Spells tuples: ``form.add(x, y)`` is ``("add", x, y)``."""
 
@@ -125,7 +129,7 @@ def draw_of(ops, law, size=None, name=None):
         When the backend has no such distribution.
     """
     if law[0] not in ops.rows:
-        raise NoKnownLaw(f"its law is {spelled(law)}, of which {ops.backend.name} has no random variable")
+        raise NoKnownLaw(f"its law is {spelled(law)}, and there is no random variable for that")
     given = dict(zip(parameter_names(ops, law[0]), law[1:]))
     values = (_write(ops, law[0], p, given) for p in ops.rows[law[0]].params)
     draw = getattr(ops, law[0])(*values, *(() if size is None else (size,)))

@@ -4,7 +4,7 @@ from functools import reduce
 
 import numpy as np
 
-from symbolic_pymc.meta import Constant, key, metatize
+from symbolic_pymc.meta import Constant, Term, key, metatize
 from symbolic_pymc.relations.affine import NotAffine, affine, dense
 from symbolic_pymc.relations.edges import blank_of
 from symbolic_pymc.relations.forms import NoKnownLaw, draw_of, form
@@ -89,16 +89,38 @@ def _matrix(ops, expression, x, blanks, pattern):
 
 
 def _refuse_singular(ops, pattern, matrices, blanks):
-    sizes = [ops.static_size(blank) for blank in blanks.values()]
-    n = ops.static_size(pattern)
-    if n is None:
-        n = next((m.shape[0] for m in matrices.values() if isinstance(m, Constant)), None)
+    n, sizes = _length(ops, pattern), [_length(ops, blank) for blank in blanks.values()]
     if ops.ndim(pattern) and None not in (n, *sizes) and n > sum(sizes):
         raise NoKnownLaw("it has more elements than the variables that it is made of: its covariance is singular")
     if len(matrices) == 1:
         (matrix,) = matrices.values()
         if isinstance(matrix, Constant) and np.linalg.matrix_rank(matrix.value) < matrix.shape[0]:
             raise NoKnownLaw("the rows of its matrix are linearly dependent: its covariance is singular")
+
+
+def _length(ops, root):
+    """Return the number of elements of a number or vector where constants in it tell, else None."""
+    known = {}
+    for x in graph_parts(root):
+        known[key(x)] = _own_length(ops, x, [known.get(key(r)) for r in x.rands] if isinstance(x, Term) else [])
+    return known[key(root)]
+
+
+def _own_length(ops, x, lengths):
+    if not isinstance(x, Term):
+        return ops.static_size(x) if isinstance(x, Constant) else None
+    if x.rator is _blank_operator(ops):
+        return int(np.prod(x.rands[0].value)) if isinstance(x.rands[0], Constant) else None
+    if ops.kind_of(x) in ("matmul", "dot"):
+        matrix = x.rands[0]
+        return matrix.shape[0] if isinstance(matrix, Constant) and len(matrix.shape) == 2 else None
+    if ops.kind_of(x) in ("add", "sub", "mul", "true_div", "neg", "cast", "deterministic"):
+        return max((n for n in lengths if n is not None), default=None)
+    return ops.static_size(x)
+
+
+def _blank_operator(ops):
+    return ops.blank(ops.constant(np.empty(0, dtype="int64")), ()).rator
 
 
 def _covariance(ops, x, matrix, blank):
