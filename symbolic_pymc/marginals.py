@@ -6,11 +6,20 @@ any more but what is computed from it, and its law given the rest is the exact c
 
 from dataclasses import dataclass, replace
 
+from symbolic_pymc.enumeration import enumerate_values, support_size
 from symbolic_pymc.journal import Step
 from symbolic_pymc.meta import metatize, reify_many
 from symbolic_pymc.relations.edge import NotReversible, blank_of, called
 from symbolic_pymc.relations.edges import reverse
-from symbolic_pymc.reversal import arc_to, dropped_of, parents, refuse_notes, spliced
+from symbolic_pymc.reversal import (
+    arc_to,
+    dropped_of,
+    evidence_potential,
+    parents,
+    refuse_notes,
+    refuse_random_data,
+    spliced,
+)
 from symbolic_pymc.walk import graph_parts, substitute
 
 
@@ -25,7 +34,7 @@ class Marginalized:
     integrated : tuple of terms
         The draws that went out, each from its law given the rest, and what was computed from them.
     steps : tuple of Step
-    dropped : tuple of Dropped
+    dropped : tuple of Dropped or terms
         The evidence that depends on nothing unknown.
     """
 
@@ -87,9 +96,13 @@ def _integrated(adapter, state, name):
     while True:
         theta = _draw_called(adapter.ops, state, name)
         _refuse_potentials(adapter.ops, state, theta)
-        child = _first_child(adapter.ops, state, theta)
-        if child is None:
+        children = _children(adapter.ops, state, theta)
+        if not children:
             return replace(state, integrated=state.integrated | {name})
+        if support_size(adapter.ops, theta) is not None:
+            state = _summed(adapter, state, theta, children)
+            continue
+        child = children[0]
         reverse_arc = _reverse_observed if adapter.ops.is_observed(child) else _reverse_latent
         state = reverse_arc(adapter, state, theta, child)
 
@@ -115,13 +128,38 @@ def _without_draws(ops, root):
     return found
 
 
-def _first_child(ops, state, theta):
-    """Return the first draw that is kept and has `theta` for a parent, as ``observed(value, rv)`` when it is observed."""
+def _children(ops, state, theta):
+    """Return the kept draws that have `theta` for a parent, in order, as ``observed(value, rv)`` when observed."""
     marked = {x.rands[1]: x for x in graph_parts(*state.outputs) if ops.is_observed(x)}
-    for x in graph_parts(*state.outputs):
-        if ops.is_random(x) and x.name not in state.integrated and theta in parents(ops, x):
-            return marked.get(x, x)
-    return None
+    return [
+        marked.get(x, x)
+        for x in graph_parts(*state.outputs)
+        if ops.is_random(x) and x.name not in state.integrated and theta in parents(ops, x)
+    ]
+
+
+def _summed(adapter, state, theta, children):
+    """Sum a variable of finite support out of the densities of its children, which must be observed."""
+    ops = adapter.ops
+    for child in children:
+        if not ops.is_observed(child):
+            raise NotReversible(f"the law of {called(ops, child)} without {called(ops, theta)} has no name")
+        refuse_notes(ops, theta, child.rands[1])
+        refuse_random_data(ops, child)
+    result = enumerate_values(adapter, theta, children)
+    unknown = any(ops.is_random(x) for x in graph_parts(result.evidence))
+    replacements = {theta: result.posterior} | {child: child.rands[0] for child in children}
+    outputs = substitute(tuple(x for x in state.outputs if x not in children), replacements)
+    outputs += (result.posterior,) if result.posterior not in set(graph_parts(outputs)) else ()
+    outputs += (evidence_potential(ops, result.evidence, children[0].rands[1]),) if unknown else ()
+    memo = {}
+    names = tuple(called(ops, x) for x in (theta, *(child.rands[1] for child in children)))
+    return replace(
+        state,
+        outputs=tuple(metatize(base, memo) for base in reify_many(outputs)),
+        steps=(*state.steps, Step(enumerate_values.__name__, names)),
+        dropped=state.dropped if unknown else (*state.dropped, result.evidence),
+    )
 
 
 def _reverse_observed(adapter, state, theta, observed):

@@ -142,8 +142,7 @@ def arc_to(ops, theta, observed):
     data, rv = observed.rands
     reversal = reverse(ops, theta, rv, data)
     refuse_notes(ops, theta, rv)
-    if any(ops.is_random(x) for x in graph_parts(data)):
-        raise NotReversible(f"what {called(ops, rv)} was seen to be is itself random")
+    refuse_random_data(ops, observed)
     return Arc(theta, observed, reversal, bool({*parents(ops, rv), *parents(ops, theta)} - {theta}))
 
 
@@ -175,6 +174,13 @@ def _depth(ops, draw, among):
     """Count the draws of `among` that `draw` is computed from: the more, the nearer it is to the data."""
     ancestors = set(graph_parts(draw))
     return sum(other in ancestors for other in among)
+
+
+def refuse_random_data(ops, observed):
+    """Refuse an observed variable whose value is drawn."""
+    data, rv = observed.rands
+    if any(ops.is_random(x) for x in graph_parts(data)):
+        raise NotReversible(f"what {called(ops, rv)} was seen to be is itself random")
 
 
 def refuse_notes(ops, *draws):
@@ -213,7 +219,12 @@ def _evidence(adapter, arc):
         return data
     if arc.reversal.marginal is not None:
         return ops.observed(data, arc.reversal.marginal).replace(info=arc.observed.info)
-    term = ops.potential(metatize(log_evidence(adapter, [dropped_of(arc)])))
+    return evidence_potential(ops, metatize(log_evidence(adapter, [dropped_of(arc)])), rv)
+
+
+def evidence_potential(ops, log_density, rv):
+    """Return the potential that stands for the data `rv` in a model, named after them."""
+    term = ops.potential(log_density)
     return term.replace(info=term.info.replace(name=f"{called(ops, rv)}_evidence"))
 
 
@@ -240,6 +251,9 @@ def log_evidence(adapter, dropped):
     """
     total = adapter.zero()
     for factor in dropped:
+        if isinstance(factor, Term):
+            total = total + reify_many((factor,))[0]
+            continue
         if factor.marginal is not None:
             parts = [(1, factor.marginal, factor.data)]
         else:

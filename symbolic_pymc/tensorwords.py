@@ -128,6 +128,25 @@ def tensor_functions(t):
         """Return the sums of `x` over all axes but the last."""
         return x if x.ndim == 1 else t.sum(x, axis=tuple(range(x.ndim - 1)))
 
+    def log_sum_exp(*terms):
+        """Return the logarithm of the sum of the exponentials of the terms, elementwise; none of them is +inf."""
+        top = terms[0]
+        for x in terms[1:]:
+            top = t.maximum(top, x)
+        top = t.switch(t.isinf(top), t.zeros_like(top), top)
+        return top + t.log(sum(t.exp(x - top) for x in terms))
+
+    def stacked_last(*terms):
+        """Return the terms side by side along a new last axis."""
+        return t.stack(terms, axis=-1)
+
+    def with_last_axis(x):
+        return t.shape_padright(x)
+
+    def last_of(x):
+        """Return what stands last along the last axis."""
+        return x[..., -1]
+
     def first(vector):
         return vector[0]
 
@@ -146,7 +165,7 @@ def tensor_functions(t):
         return sum(parameters[1:], parameters[0]).shape
 
     functions = (
-        floating, occurrences, sum_to_last, shape, shape_of, row_numbers, like, column, spread, collect, total, selection, one_column, as_row, take_rows,
+        log_sum_exp, stacked_last, with_last_axis, last_of, floating, occurrences, sum_to_last, shape, shape_of, row_numbers, like, column, spread, collect, total, selection, one_column, as_row, take_rows,
         scale_rows, divide_rows, sum_rows, diagonal, identity_matrix, identity_like, side_by_side, with_axes_of, first, corner, wrapped, counts,
     )  # fmt: skip
     return {f.__name__: f for f in functions}

@@ -95,15 +95,31 @@ class Vocabulary:
         """Tell whether broadcasting one term to the shape of another repeats its elements."""
         return is_stretched(peek(term), peek(pattern))
 
+    def is_elementwise(self, term):
+        """Tell whether a term is an operation on numbers, done element by element."""
+        return isinstance(term, Term) and hasattr(term.rator.op, "scalar_op") and not hasattr(term.rator.op, "axis")
+
+    def is_indexing(self, term):
+        """Tell whether a term picks elements of an array by arrays of integers."""
+        return isinstance(term, Term) and type(term.rator.op).__name__ in ("AdvancedSubtensor", "AdvancedSubtensor1")
+
+    def static_length(self, term):
+        """Return the length of the last axis of a term where a constant, a type or a note tells it, else None."""
+        shape = self._known_shape(term)
+        return shape[-1] if shape else None
+
     def static_size(self, term):
         """Return the number of elements of a term where a constant, a type or a note tells it, else None."""
-        if isinstance(term, Constant):
-            return math.prod(term.shape)
-        if self.ndim(term) == 0:
-            return 1
-        note = term.info.note and term.info.note.obj if isinstance(term, Term) else None
-        shape = note.shape if note is not None else self.static_shape(peek(term))
+        shape = self._known_shape(term)
         return None if shape is None or None in shape else math.prod(shape)
+
+    def _known_shape(self, term):
+        if isinstance(term, Constant):
+            return term.shape
+        if self.ndim(term) == 0:
+            return ()
+        note = term.info.note and term.info.note.obj if isinstance(term, Term) else None
+        return note.shape if note is not None else self.static_shape(peek(term))
 
     def is_empty_size(self, size):
         """Tell whether the size of a draw leaves its shape to the parameters."""

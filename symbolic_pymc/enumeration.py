@@ -1,0 +1,127 @@
+r"""Summing a variable of finite support out of a model: :math:`p(y) = \sum_k p(z = k)\, p(y \mid z = k)`.
+
+A scalar variable is summed over all of its data at once.  One with axes is summed element by element, and for that
+every element of the data must depend on the element of the variable in its place alone.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from unification import var
+
+from symbolic_pymc.meta import Constant, Info, Ref, Term, metatize, reify_many, settle_graph
+from symbolic_pymc.relations.affine import dependents
+from symbolic_pymc.relations.edge import NotReversible, blank_of, called
+from symbolic_pymc.relations.goals import constant_number, without_unit_axes
+from symbolic_pymc.walk import graph_parts, substitute
+
+MOST = 1000
+
+
+@dataclass(frozen=True)
+class Enumerated:
+    """What a variable of finite support was summed to.
+
+    posterior : term, the variable given the data
+    evidence : term, the log density of the data without it, a scalar
+    """
+
+    posterior: Term
+    evidence: Term
+
+
+def support_size(ops, theta):
+    """Return how many values 0, 1, ... a draw may have, or None where that is not known or too many."""
+    p = ops.parameters(theta) if ops.distribution_of(theta) else {}
+    sizes = {
+        "bernoulli": lambda: 2,
+        "categorical": lambda: ops.static_length(without_unit_axes(p["p"])),
+        "binomial": lambda: _one_more(p["n"]),
+        "betabinomial": lambda: _one_more(p["n"]),
+        "discreteuniform": lambda: _one_more(p["upper"]) if _number(p["lower"]) == 0.0 else None,
+    }
+    size = sizes.get(ops.distribution_of(theta), lambda: None)()
+    return size if size is not None and 0 < size <= MOST else None
+
+
+def _one_more(n):
+    number = _number(n)
+    return None if number is None else int(number) + 1
+
+
+def _number(x):
+    """Return the number that `x`, computed from constants alone, is, or None."""
+    if isinstance(x, Term) and all(isinstance(part, (Term, Constant)) for part in graph_parts(x)):
+        (base,) = reify_many((x,))
+        values = np.unique(base.eval())
+        return float(values[0]) if len(values) == 1 else None
+    return constant_number(x)
+
+
+def enumerate_values(adapter, theta, children):
+    """Sum the draw `theta` out of the densities of its observed children.
+
+    Parameters
+    ----------
+    adapter : Adapter
+    theta : term
+        Of a family that `support_size` knows.
+    children : sequence of terms
+        Each ``observed(value, rv)``.
+
+    Raises
+    ------
+    NotReversible
+        With the reason, when an element of the data depends on more than the element of `theta` in its place.
+    """
+    ops = adapter.ops
+    if ops.ndim(theta) > 0:
+        for child in children:
+            _refuse_mixing(ops, theta, child.rands[1])
+    terms = [_log_joint(adapter, theta, children, k) for k in range(support_size(ops, theta))]
+    total = ops.log_sum_exp(*terms)
+    chances = ops.exp(ops.sub(ops.stacked_last(*terms), ops.with_last_axis(total)))
+    return Enumerated(_posterior(ops, theta, chances), settle_graph(ops.total(total)))
+
+
+def _log_joint(adapter, theta, children, k):
+    """Return the log density of `theta` and its children where theta is `k`, with the axes of `theta`."""
+    ops = adapter.ops
+    value = ops.like(ops.constant(np.int64(k)), blank_of(ops, theta))
+    parts = [(theta, value), *((substitute(c.rands[1], {theta: value}), c.rands[0]) for c in children)]
+    bases = iter(reify_many(tuple(settle_graph(x) for pair in parts for x in pair)))
+    first, *rest = (metatize(adapter.log_density(next(bases), next(bases))) for _ in parts)
+    for density in rest:
+        first = ops.add(first, density if ops.ndim(theta) else ops.total(density))
+    return first
+
+
+def _posterior(ops, theta, chances):
+    """Return the law of `theta` for the `chances` of its values, which have one more axis."""
+    draw = ops.bernoulli(ops.last_of(chances)) if ops.distribution_of(theta) == "bernoulli" else ops.categorical(chances)
+    note = theta.info.note and theta.info.note.obj
+    return settle_graph(draw.replace(info=Info(var(), theta.name, var(), note and Ref(note.successor()))))
+
+
+def _refuse_mixing(ops, theta, rv):
+    """Refuse a child of which an element depends on another element of `theta` than the one in its place."""
+    names = called(ops, rv), called(ops, theta)
+    if ops.distribution_of(rv) is None or rv.rator.op.ndim_supp:
+        raise NotReversible("{} has axes, and {} is no elementwise distribution of it".format(*reversed(names)))
+    depends = dependents(ops, rv, theta)
+    for x in graph_parts(rv):
+        if x in depends and x is not theta and x is not rv and not _keeps_places(ops, x, theta, depends):
+            raise NotReversible("elements of {} depend on elements of {} in other places".format(*names))
+    if ops.ndim(rv) != ops.ndim(theta) or ops.is_stretched(theta, rv):
+        raise NotReversible("several elements of {} depend on one element of {}".format(*names))
+
+
+def _keeps_places(ops, x, theta, depends):
+    """Tell whether every element of `x` depends on the element of `theta` in its place alone."""
+    if ops.ndim(x) != ops.ndim(theta) or ops.is_stretched(theta, x):
+        return False
+    if ops.operator_of(x) == "deterministic" or ops.is_elementwise(x):
+        return True
+    array, *indices = x.rands
+    picks = ops.is_indexing(x) and ops.ndim(array) == 1 and len(indices) == 1
+    return picks and not (isinstance(array, Term) and array in depends)
