@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from symbolic_pymc.relations.arithmetic import number, simplified
-from symbolic_pymc.relations.facts import Over, is_discrete, is_positive
+from symbolic_pymc.relations.facts import Over, is_discrete, is_positive, refuse_atoms
 from symbolic_pymc.relations.forms import NoKnownLaw, form, spelled
 from symbolic_pymc.relations.independence import called
 from symbolic_pymc.relations.linearforms import less
@@ -145,6 +145,8 @@ def _switch(d, x):
         raise NoKnownLaw("a part of it is broadcast, which makes the elements dependent")
     if choice.form[0] != "bernoulli" or len({is_discrete(law.form) for law in branches}) > 1:
         raise NoKnownLaw("only a Bernoulli variable chooses between two laws, discrete or continuous both")
+    for law in branches:
+        refuse_atoms(law.form)
     law = form.mixture(choice.form[1], *(law.form for law in branches))
     return Law(law, choice.blank, frozenset().union(choice.sources, *(law.sources for law in branches)))
 
@@ -154,6 +156,7 @@ def _clip(d, x):
     if low in d.linear or high in d.linear:
         raise NoKnownLaw("a bound is random")
     (law,) = _elementwise(d, x, inner)
+    refuse_atoms(law.form)
     return Law(form.clip(law.form, simplified(d.ops, low), simplified(d.ops, high)), law.blank, law.sources)
 
 
@@ -196,6 +199,8 @@ def _moved(d, x):
     """Indexing, reshaping and the like: the parameters are moved with the elements."""
     if type(x.rator.op).__name__ not in ("Subtensor", "DimShuffle", "Reshape"):
         raise NoKnownLaw("indexing that may repeat elements makes them dependent")
+    if x.rands[0] not in d.linear or any(r in d.linear for r in x.rands[1:]):
+        raise NoKnownLaw("what is picked is random")
     inner = d.combined(x.rands[0])
     blank = blank_of_number(d.ops, x.rands[0]) if inner.blank is None else inner.blank
 

@@ -136,6 +136,8 @@ class Derivation:
     def _log_odds(self, atom):
         try:
             inner = self.combine(atom.rands[0], self._inside(atom))
+            if not self.facts.is_unit(inner.form):
+                raise NoKnownLaw(f"log odds of {spelled(inner.form)}, which is not known to lie between 0 and 1")
             return Law(self.facts.function("logit", inner.form), inner.blank, inner.sources)
         except NoKnownLaw as reason:
             return str(reason)

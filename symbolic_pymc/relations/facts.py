@@ -85,7 +85,10 @@ class Facts:
 
     def function(self, word, *arguments):
         """Return the law of a function of a variable: a known one, or one that is known by its density alone."""
+        refuse_atoms(arguments[0])
         found = self.ask(word, *arguments)
+        if found is None and is_discrete(arguments[0]):
+            raise NoKnownLaw(f"no law is known for {word} of {spelled(arguments[0])}")
         return (word, *arguments) if found is None else found
 
     def affine(self, a, b, law):
@@ -96,6 +99,7 @@ class Facts:
             a, b = self.plus(a, ops.mul(b, c)), simplified(ops, ops.mul(b, d))
         if number(ops, a) == 0.0 and number(ops, b) == 1.0:
             return law
+        refuse_atoms(law)
         found = self.ask("affine", a, b, law)
         if found is not None:
             return found
@@ -118,6 +122,11 @@ class Facts:
             if reflected is not None:
                 return self.affine(a, self.one, reflected)
         return form.affine(a, b, law)
+
+    def is_unit(self, law):
+        """Tell whether a variable of this law lies between 0 and 1 with certainty."""
+        supports = {DISTRIBUTIONS[x[0]].support for x in self.names_of(law) if x[0] in DISTRIBUTIONS}
+        return law[0] == "sigmoid" or "unit" in supports
 
     def raised(self, law, exponent):
         """Return the law of a power."""
@@ -177,6 +186,12 @@ def is_discrete(law):
     if known is not None:
         return known.support == "count"
     return any(is_discrete(x) for x in law[1:] if isinstance(x, tuple)) or law[0] in ("ceil", "floor")
+
+
+def refuse_atoms(law):
+    """Refuse a continuous law with single values of positive probability, of which only the density is known."""
+    if law[0] == "clip":
+        raise NoKnownLaw("a clipped variable has its bounds with positive probability")
 
 
 def is_positive(law):

@@ -749,6 +749,9 @@ REFUSED = {
     "one branch": (lambda g, x: g.t.switch(g.draw(Bern(0.3)), x, 0.0), N(0.0, 1.0), "not random"),
     "a power of a normal": (lambda g, x: x**3, N(0.0, 1.0), "no random variable"),
     "a random exponent": (lambda g, x: 2.0**x, N(0.0, 1.0), "exponent is random|no law"),
+    "log odds of what may be above 1": (lambda g, x: g.t.log(x) - g.t.log(1 - x), G(2.0, 3.0), "between 0 and 1"),
+    "a function of a clipped one": (lambda g, x: g.t.exp(g.t.clip(x, 0.0, 1.0)), N(0.0, 1.0), "positive probability"),
+    "the square of counts": (lambda g, x: x**2, Pois(1.0), "no law is known for pow"),
     "a multiple of counts": (lambda g, x: 2 * x, Pois(1.0), "multiple of poisson"),
     "a factor of unknown sign": (lambda g, x: g.t.dscalar("c") * x, G(2.0, 3.0), "sign of a factor"),
     "equality that is not proven": (lambda g, x: x + g.draw(form.gamma(2.0, g.t.dscalar("r"))), G(2.0, 3.0), "no law"),
@@ -898,6 +901,55 @@ def test_a_deterministic_sum_in_a_model_becomes_a_random_variable(g):
         pm.Deterministic("c", a + b)
     new = sp.rewrite_graph(model, g.relations.law)
     assert [v.name for v in new.free_RVs] == ["c"]
+
+
+# Random expressions --------------------------------------------------------------------------------------------------------
+
+LEAVES = (
+    N(0.0, 1.0), N(0.0, 2.0), N(1.0, 1.0), G(0.5, 1.0), G(2.0, 2.0), E(1.0), E(2.0), U(0.0, 1.0), C(0.0, 1.0),
+    LogN(0.0, 0.5), Beta(1.0, 2.0), Beta(2.0, 1.0), Weibull(2.0, 1.0), HN(1.0), HC(1.0), IG(2.0, 1.0),
+    Gumbel(0.0, 1.0), Logistic(0.0, 1.0), Laplace(0.0, 1.0), Pareto(2.0, 1.0), T(3.0, 0.0, 1.0), Wald(1.0, 1.0),
+    Pois(2.0), Bern(0.4),
+)  # fmt: skip
+UNARY = (
+    lambda t, x: -x, lambda t, x: 2.0 * x, lambda t, x: 1.0 - x, lambda t, x: x + 1.0, lambda t, x: t.exp(x),
+    lambda t, x: t.exp(-x), lambda t, x: t.log(x), lambda t, x: abs(x), lambda t, x: x**2, lambda t, x: t.sqrt(x),
+    lambda t, x: 1 / x, lambda t, x: x * x, lambda t, x: x + x, lambda t, x: t.log(x) - t.log(1 - x),
+    lambda t, x: t.ceil(x), lambda t, x: t.erf(x * np.sqrt(0.5)),
+)  # fmt: skip
+BINARY = (
+    lambda t, x, y: x + y, lambda t, x, y: x - y, lambda t, x, y: x * y, lambda t, x, y: x / y,
+    lambda t, x, y: t.minimum(x, y), lambda t, x, y: t.maximum(x, y), lambda t, x, y: x / (x + y),
+    lambda t, x, y: 2.0 * x - y, lambda t, x, y: x * t.sqrt(y), lambda t, x, y: x / t.sqrt(y),
+)  # fmt: skip
+
+
+def random_expression(g, rng, depth, size, known):
+    """Return an expression in random draws, some of which stand in it twice."""
+    kind = rng.random()
+    if depth == 0 or kind < 0.15:
+        if known and rng.random() < 0.2:
+            return known[rng.integers(len(known))]
+        known.append(g.draw(LEAVES[rng.integers(len(LEAVES))], size))
+        return known[-1]
+    functions, n = (UNARY, 1) if kind < 0.6 else (BINARY, 2)
+    parts = [random_expression(g, rng, depth - 1, size, known) for _ in range(n)]
+    return functions[rng.integers(len(functions))](g.t, *parts)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_random_expressions_are_drawn_as_their_laws_say_or_refused(g):
+    rng, size, found = np.random.default_rng(5), 2000, 0
+    for _ in range(300):
+        z = random_expression(g, rng, rng.integers(1, 4), size, [])
+        try:
+            law = g.law_of(z).reify()
+        except NoKnownLaw:
+            continue
+        found += 1
+        drawn, expected = g.backend.compile_plainly([], z)(), g.backend.compile_plainly([], law)()
+        assert stats.ks_2samp(drawn, expected).pvalue > 1e-5, z
+    assert found > 20
 
 
 # Thirty probes -------------------------------------------------------------------------------------------------------------
