@@ -40,7 +40,7 @@ def tensor_functions(t):
 
     def like(x, pattern):
         """Return `x` broadcast to the shape of `pattern`."""
-        return x + t.zeros_like(pattern, dtype=x.dtype) if is_stretched(x, pattern) else x
+        return t.second(pattern, x) if is_stretched(x, pattern) else x
 
     def flat(x):
         return x if x.ndim == 1 else x.flatten()
@@ -95,6 +95,9 @@ def tensor_functions(t):
 
     def identity_matrix(x):
         return t.eye(size_of(x))
+
+    def length(vector):
+        return t.cast(vector.shape[0], "float64")
 
     def identity_like(matrix):
         return t.eye(matrix.shape[0])
@@ -166,6 +169,6 @@ def tensor_functions(t):
 
     functions = (
         log_sum_exp, stacked_last, with_last_axis, last_of, floating, occurrences, sum_to_last, shape, shape_of, row_numbers, like, column, spread, collect, total, selection, one_column, as_row, take_rows,
-        scale_rows, divide_rows, sum_rows, diagonal, identity_matrix, identity_like, side_by_side, with_axes_of, first, corner, wrapped, counts,
+        scale_rows, divide_rows, sum_rows, diagonal, identity_matrix, identity_like, length, side_by_side, with_axes_of, first, corner, wrapped, counts,
     )  # fmt: skip
     return {f.__name__: f for f in functions}

@@ -5,7 +5,7 @@ import pytensor.tensor as pt
 import pytensor.tensor.linalg
 from pytensor.scalar.basic import Cast, Identity
 from pytensor.tensor import subtensor
-from pytensor.tensor.basic import Alloc
+from pytensor.tensor.basic import Alloc, Join
 from pytensor.tensor.blockwise import Blockwise
 from pytensor.tensor.elemwise import DimShuffle, Elemwise
 from pytensor.tensor.math import Argmax, Dot, Max, Sum
@@ -46,7 +46,7 @@ OPERATORS = {
     "floor": pt.floor,
     "clip": pt.clip,
     "cumsum": pt.extra_ops.CumOp(axis=0, mode="add"),
-    "cumsum_flat": pt.extra_ops.CumOp(axis=None, mode="add"),
+    "cumsum_flat": pt.cumsum(pt.dvector()).owner.op,  # since PyTensor 3 the same Op
 }
 
 
@@ -73,8 +73,11 @@ def _kind_of_elemwise(op):
     return "cast" if isinstance(scalar_op, Identity) else None
 
 
+_MATRIX_OPS = {f(pt.dmatrix()).owner.op.core_op: f.__name__ for f in (inverse, cholesky)}
+
+
 def _kind_of_blockwise(op):
-    return "matmul" if isinstance(op.core_op, Dot) else None
+    return "matmul" if isinstance(op.core_op, Dot) else _MATRIX_OPS.get(op.core_op)
 
 
 # AdvancedSubtensor1 was taken into AdvancedSubtensor in PyTensor 3
@@ -96,6 +99,7 @@ KINDS = {
     Max: always("largest"),
     Argmax: always("argmax"),
     Dot: always("matmul"),
+    Join: always("join"),
     Blockwise: _kind_of_blockwise,
     Elemwise: _kind_of_elemwise,
 }

@@ -38,7 +38,8 @@ class Edge:
     """An arc from the draw `theta` to the draw `rv`, seen to be `data`.
 
     `parameter` is the one parameter of `rv` that depends on `theta`, and `expression` what it is there, with `blank`,
-    an array that draws nothing, in the place of `theta`; `others` are the other parameters of `rv` by name.
+    an array that draws nothing, in the place of `theta`; `others` are the other parameters of `rv` by name.  Where
+    `theta` enters the parameters of a covariance, the parameter is "covariance" and all stand in `others`.
     """
 
     theta: Term

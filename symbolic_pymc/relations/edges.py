@@ -2,6 +2,7 @@
 
 from symbolic_pymc.meta import Term
 from symbolic_pymc.relations.affine import dependents
+from symbolic_pymc.relations.covariance_edges import DEGREES, reverse_covariance
 from symbolic_pymc.relations.edge import Edge, NotReversible, blank_of, called
 from symbolic_pymc.relations.kernel_edges import reverse_kernel
 from symbolic_pymc.relations.kernels import LIKELIHOODS, PRIORS
@@ -36,6 +37,8 @@ def _reverser(ops, theta, rv):
         return reverse_normal
     if prior in PRIORS and likelihood in LIKELIHOODS:
         return reverse_kernel
+    if prior in PRIORS and likelihood in VECTORS:
+        return reverse_covariance
     families = (f"{called(ops, draw)} is {name or draw.rator}" for draw, name in ((theta, prior), (rv, likelihood)))
     raise NotReversible("{} and {}: no closed form is known between the two".format(*families))
 
@@ -48,6 +51,8 @@ def _edge(ops, theta, rv, data):
     entered = [name for name, value in others.items() if value in dependents(ops, value, blank)]
     if not entered:
         raise NotReversible(f"no parameter of {called(ops, rv)} depends on the value of {called(ops, theta)}")
+    if set(entered) <= set(DEGREES) and ops.distribution_of(theta) in PRIORS:
+        return Edge(theta, rv, data, blank, "covariance", rv, others)
     parameter, *too = entered
     if too:
         raise NotReversible(f"{called(ops, theta)} also appears in the {too[0]} of {called(ops, rv)}")
@@ -62,6 +67,8 @@ def _refuse_other_paths(ops, theta, rv):
                 names = (called(ops, draw) for draw in (theta, rv, x))
                 raise NotReversible("{} also reaches {} through {}".format(*names))
             reached.add(x)
+
+
 def _without_marks(ops, root, blank):
     """Return `root` with the deterministic quantities that `blank` stands in replaced by what they compute.
 

@@ -11,6 +11,7 @@ from numbers import Real
 from symbolic_pymc.meta import Term
 from symbolic_pymc.relations.affine import LINEAR_RULES, Affine, NotAffine, Pick, dependents
 from symbolic_pymc.relations.goals import constant_number
+from symbolic_pymc.unify import PLAIN
 from symbolic_pymc.walk import graph_parts
 
 
@@ -27,7 +28,7 @@ class Monomial:
 
 
 def monomial(ops, expr, theta):
-    """Return the `Monomial` that `expr`, which depends on `theta`, is.
+    """Return the `Monomial` that `expr` is.
 
     Raises
     ------
@@ -39,6 +40,8 @@ def monomial(ops, expr, theta):
     for x in graph_parts(expr):
         if x in depends and x is not theta:
             forms[x] = _form(ops, x, [forms.get(r) if isinstance(r, Term) else None for r in x.rands], theta)
+    if expr not in forms:
+        raise NotMonomial("it does not stand there")
     return forms[expr]
 
 
@@ -48,6 +51,8 @@ def _form(ops, x, forms, theta):
         return power(ops, forms[0], _POWERS[kind])
     if kind in _SIGNS:
         return _SIGNS[kind](ops, forms[0])
+    if kind in _MATRICES:
+        return _matrix(ops, kind, x, forms, theta)
     if kind == "pow":
         return _pow(ops, x, *forms)
     if kind not in _PROPORTIONAL:
@@ -72,6 +77,41 @@ def _sign(ops, form):
 
 
 _SIGNS = {"abs": _absolute, "sign": _sign}
+
+
+def _matrix(ops, kind, x, forms, theta):
+    """Return the form of a function of matrices, in which a number may be a factor."""
+    if ops.ndim(theta) > 0:
+        raise NotMonomial(f"it stands inside {kind}")
+    return _MATRICES[kind](ops, x, forms)
+
+
+def _whole(ops, x, form):
+    """Return the factor of a form in the shape of its expression."""
+    return ops.like(ops.constant(1.0) if form.pick.scale is None else form.pick.scale, x)
+
+
+def _inverse(ops, x, forms):
+    return Monomial(Pick(None, ops.inverse(_whole(ops, x.rands[0], forms[0]))), -forms[0].exponent)
+
+
+def _cholesky(ops, x, forms):
+    return Monomial(Pick(None, ops.cholesky(_whole(ops, x.rands[0], forms[0]))), 0.5 * forms[0].exponent)
+
+
+def _dot(ops, x, forms):
+    wholes = [r if form is None else _whole(ops, r, form) for r, form in zip(x.rands, forms)]
+    return Monomial(Pick(None, ops.dot(*wholes)), sum(form.exponent for form in forms if form is not None))
+
+
+def _join(ops, x, forms):
+    if None in forms[1:] or len({form.exponent for form in forms[1:]}) != 1:
+        raise NotMonomial("parts of it have different powers")
+    wholes = [_whole(ops, r, form) for r, form in zip(x.rands[1:], forms[1:])]
+    return Monomial(Pick(None, x.replace(rands=(x.rands[0], *wholes), info=PLAIN)), forms[1].exponent)
+
+
+_MATRICES = {"inverse": _inverse, "cholesky": _cholesky, "dot": _dot, "matmul": _dot, "join": _join}
 
 
 def _product(ops, x, rands, forms, theta):

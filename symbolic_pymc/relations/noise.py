@@ -52,6 +52,11 @@ class LowRankNoise:
         capacitance = ops.add(ops.identity_like(square), square)
         return ops.sub(scaled, ops.dot(factor, ops.dot(ops.inverse(capacitance), ops.dot(across, scaled))))
 
+    def divided(self, q):
+        """Return the noise whose covariance is this one divided by the number `q`."""
+        ops = self.ops
+        return LowRankNoise(ops, ops.true_div(self.factor, ops.sqrt(q)), ops.true_div(self.variance, q))
+
     def widened(self, mean, F, R):
         factor = self.ops.side_by_side(self.factor, self.ops.dot(F, self.ops.cholesky(R)))
         return self.ops.lowrankmvnormal(mean, factor, self.variance)
@@ -70,6 +75,10 @@ class DenseNoise:
     def solve(self, x):
         """Return the inverse of the covariance times `x`, (n) or (n, k)."""
         return self.ops.dot(self.ops.inverse(self.cov), x)
+
+    def divided(self, q):
+        """Return the noise whose covariance is this one divided by the number `q`."""
+        return DenseNoise(self.ops, self.ops.true_div(self.cov, q))
 
     def widened(self, mean, F, R):
         spread = self.ops.dot(F, self.ops.dot(R, self.ops.transpose(F)))

@@ -75,6 +75,7 @@ KINDS = {
     tt.basic.Max: always("largest"),
     tt.basic.Argmax: always("argmax"),
     tt.Dot: always("matmul"),
+    tt.Join: always("join"),
     Elemwise: _kind_of_elemwise,
 }
 
