@@ -92,10 +92,18 @@ def _refuse_singular(ops, pattern, matrices, blanks):
     n, sizes = _length(ops, pattern), [_length(ops, blank) for blank in blanks.values()]
     if ops.ndim(pattern) and None not in (n, *sizes) and n > sum(sizes):
         raise NoKnownLaw("it has more elements than the variables that it is made of: its covariance is singular")
-    if len(matrices) == 1:
-        (matrix,) = matrices.values()
-        if isinstance(matrix, Constant) and np.linalg.matrix_rank(matrix.value) < matrix.shape[0]:
-            raise NoKnownLaw("the rows of its matrix are linearly dependent: its covariance is singular")
+    if ops.ndim(pattern) and len(matrices) == 1 and any(_loses_rank(ops, x) for x in graph_parts(pattern)):
+        raise NoKnownLaw("the rows of its matrix are linearly dependent: its covariance is singular")
+
+
+def _loses_rank(ops, x):
+    """Tell whether a term is a product with a constant matrix that has fewer independent rows than the result."""
+    if not isinstance(x, Term) or ops.kind_of(x) not in ("matmul", "dot"):
+        return False
+    for axis, matrix in enumerate(x.rands):
+        if isinstance(matrix, Constant) and len(matrix.shape) == 2:
+            return np.linalg.matrix_rank(matrix.value) < matrix.shape[axis]
+    return False
 
 
 def _length(ops, root):
