@@ -1,0 +1,772 @@
+"""Every likelihood of a rate, a probability or a simplex, by every prior: against integrals of scipy's densities.
+
+The oracle knows no closed form: posterior and evidence of each parameter come from a sum over a grid on the log or
+logit scale, which is exact to rounding for these densities.  The closed forms of the literature are a second one.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Callable
+
+import numpy as np
+import pytest
+from scipy import stats
+from scipy.integrate import quad
+from scipy.special import betaln, expit, gammaln, logsumexp
+
+import symbolic_pymc as sp
+from tests.densities import assert_conditioned, evidence_of, log_density, random_points
+
+TOLERANCE = 1e-8
+
+GROUP = np.array([0, 3, 3, 1, 0, 3, 3])  # none is of group 2 or 4
+GRID = np.array([[0, 1, 1], [4, 0, 1]])
+NONE = np.array([], dtype="int64")
+
+# name: shape of theta, which element of it each datum has, shape of the data
+FORMS = {
+    "one number": ((), lambda x: x, ()),
+    "one datum": ((), lambda x: x, (1,)),
+    "many data": ((), lambda x: x, (5,)),
+    "matrix of data": ((), lambda x: x, (2, 3)),
+    "no data": ((), lambda x: x, (0,)),
+    "one each": ((4,), lambda x: x, (4,)),
+    "matrix, one each": ((2, 3), lambda x: x, (2, 3)),
+    "transposed": ((3, 2), lambda x: x.T, (2, 3)),
+    "reversed": ((4,), lambda x: x[::-1], (4,)),
+    "rows of a vector": ((3,), lambda x: x, (2, 3)),
+    "columns of a vector": ((2,), lambda x: x[:, None], (2, 3)),
+    "row": ((1, 3), lambda x: x, (2, 3)),
+    "column": ((2, 1), lambda x: x, (2, 3)),
+    "vector of one": ((1,), lambda x: x, (4,)),
+    "one of several": ((4,), lambda x: x[2], (3,)),
+    "groups": ((5,), lambda x: x[GROUP], (7,)),
+    "groups in a matrix": ((5,), lambda x: x[GRID], (2, 3)),
+    "one to seven": ((), lambda x: x, (7,)),
+    "no groups": ((2,), lambda x: x[NONE], (0,)),
+}
+
+
+# The priors ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Prior:
+    """A prior: ``build(pm, shape, values)`` makes it, ``law(*values)`` is it in scipy.
+
+    kind : "rate" or "chance", its scale that of the oracle's grid.  exponent : a rate is theta to this power.
+    posterior : ``posterior(values, n, t)`` is the law in scipy for the statistics of the data, by the closed form.
+    """
+
+    kind: str
+    build: Callable
+    values: Callable
+    law: Callable
+    posterior: Callable
+    exponent: int = 1
+
+
+def _gamma(alpha, beta):
+    return stats.gamma(alpha, scale=1 / beta)
+
+
+def _inverse_gamma(alpha, beta):
+    return stats.invgamma(alpha, scale=beta)
+
+
+def _named(name):
+    def build(pm, shape, values):
+        return getattr(pm, name)("theta", *values, shape=shape)
+
+    return build
+
+
+def _by_moments(name):
+    def build(pm, shape, values):
+        return getattr(pm, name)("theta", mu=values[0], sigma=values[1], shape=shape)
+
+    return build
+
+
+def _between(*bounds):
+    def values(rng, shape):
+        return tuple(rng.uniform(low, high, size=shape) for low, high in bounds)
+
+    return values
+
+
+def _moments_of_gamma(mu, sigma):
+    return mu**2 / sigma**2, mu / sigma**2
+
+
+def _moments_of_inverse_gamma(mu, sigma):
+    alpha = (2 * sigma**2 + mu**2) / sigma**2
+    return alpha, mu * (alpha - 1)
+
+
+def _updated(law, parameters=lambda *values: values):
+    """Return the conjugate update: the data's statistics are added to the parameters."""
+
+    def posterior(values, n, t):
+        alpha, beta = parameters(*values)
+        return law(alpha + n, beta + t)
+
+    return posterior
+
+
+PRIORS = {
+    "gamma": Prior("rate", _named("Gamma"), _between((1.5, 4), (0.5, 2)), _gamma, _updated(_gamma)),
+    "exponential": Prior(
+        "rate",
+        _named("Exponential"),
+        _between([0.5, 2]),
+        lambda lam: stats.expon(scale=1 / lam),
+        _updated(_gamma, lambda lam: (1.0, lam)),
+    ),
+    "chisquared": Prior(
+        "rate", _named("ChiSquared"), _between([3, 6]), stats.chi2, _updated(_gamma, lambda nu: (nu / 2, 0.5))
+    ),
+    "inversegamma": Prior(
+        "rate", _named("InverseGamma"), _between((2, 4), (0.5, 2)), _inverse_gamma, _updated(_inverse_gamma), -1
+    ),
+    "gamma by moments": Prior(
+        "rate",
+        _by_moments("Gamma"),
+        _between((1, 2), (0.5, 1)),
+        lambda *values: _gamma(*_moments_of_gamma(*values)),
+        _updated(_gamma, _moments_of_gamma),
+    ),
+    "inversegamma by moments": Prior(
+        "rate",
+        _by_moments("InverseGamma"),
+        _between((1, 2), (0.5, 1)),
+        lambda *values: _inverse_gamma(*_moments_of_inverse_gamma(*values)),
+        _updated(_inverse_gamma, _moments_of_inverse_gamma),
+        -1,
+    ),
+    "beta": Prior("chance", _named("Beta"), _between((1.5, 4), (1, 2)), stats.beta, _updated(stats.beta)),
+    "uniform": Prior(
+        "chance",
+        lambda pm, shape, values: pm.Uniform("theta", 0.0, 1.0, shape=shape),
+        lambda rng, shape: (),
+        lambda: stats.uniform(),
+        _updated(stats.beta, lambda: (1.0, 1.0)),
+    ),
+}
+RATE_PRIORS = [name for name, prior in PRIORS.items() if prior.kind == "rate"]
+CHANCE_PRIORS = [name for name, prior in PRIORS.items() if prior.kind == "chance"]
+
+
+# The likelihoods -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Likelihood:
+    """A likelihood of a rate or probability q: `family` in PyMC with the parameters ``spellings[...](t, q)``.
+
+    others : other parameters by name, given a generator and the shape of the data
+    draw : ``draw(rng, q, **others)`` returns data; ``logpdf(y, q, **others)`` is their log density in scipy
+    statistics : ``statistics(y, **others)``: what they add to the two parameters of a conjugate prior, for a rate c q
+    with c = 1
+    """
+
+    id: str
+    family: str
+    spellings: dict
+    draw: Callable
+    logpdf: Callable
+    statistics: Callable
+    others: Callable = field(default=lambda rng, shape: {})
+    kind: str = "rate"
+    backends: Any = ("theano", "pytensor")
+
+
+def _parameter(name):
+    return {name: lambda t, q: {name: q}}
+
+
+DEVIATIONS = {
+    "tau": lambda t, q: {"tau": q},
+    "one over a root": lambda t, q: {"sigma": 1.0 / t.sqrt(q)},
+    "a root of one over": lambda t, q: {"sigma": t.sqrt(1.0 / q)},
+    "power": lambda t, q: {"sigma": q ** np.float64(-0.5)},
+    "powers": lambda t, q: {"sigma": (q ** np.float64(-2.0)) ** np.float64(0.25)},
+    "quotient": lambda t, q: {"sigma": t.sqrt(q) / q},
+    "deviation of a variance": lambda t, q: {"sigma": t.sqrt(q ** np.float64(-1.0))},
+}
+WEIBULL = np.float64(3.0)
+RATES = {
+    "poisson": Likelihood(
+        "A08",
+        "Poisson",
+        _parameter("mu"),
+        lambda rng, q: rng.poisson(q),
+        lambda y, q: stats.poisson(q).logpmf(y),
+        lambda y: (y, 1.0),
+    ),
+    "exponential": Likelihood(
+        "A09",
+        "Exponential",
+        {"rate": lambda t, q: {"lam": q}, "scale": lambda t, q: {"lam": 1.0 / (1.0 / q)}},
+        lambda rng, q: rng.exponential(1 / q),
+        lambda y, q: stats.expon(scale=1 / q).logpdf(y),
+        lambda y: (1.0, y),
+    ),
+    "gamma": Likelihood(
+        "A10",
+        "Gamma",
+        {"rate": lambda t, q: {"beta": q}, "scale": lambda t, q: {"beta": 1.0 / (1.0 / q)}},
+        lambda rng, q, alpha: rng.gamma(alpha, 1 / q),
+        lambda y, q, alpha: _gamma(alpha, q).logpdf(y),
+        lambda y, alpha: (alpha, y),
+        lambda rng, shape: {"alpha": rng.uniform(1, 3, size=shape)},
+    ),
+    "normal": Likelihood(
+        "A11",
+        "Normal",
+        DEVIATIONS,
+        lambda rng, q, mu: rng.normal(mu, q**-0.5),
+        lambda y, q, mu: stats.norm(mu, q**-0.5).logpdf(y),
+        lambda y, mu: (0.5, (y - mu) ** 2 / 2),
+        lambda rng, shape: {"mu": rng.normal(size=shape)},
+    ),
+    "lognormal": Likelihood(
+        "A12",
+        "Lognormal",
+        DEVIATIONS,
+        lambda rng, q, mu: rng.lognormal(mu, q**-0.5),
+        lambda y, q, mu: stats.lognorm(q**-0.5, scale=np.exp(mu)).logpdf(y),
+        lambda y, mu: (0.5, (np.log(y) - mu) ** 2 / 2),
+        lambda rng, shape: {"mu": rng.normal(size=shape)},
+    ),
+    "halfnormal": Likelihood(
+        "A13",
+        "HalfNormal",
+        DEVIATIONS,
+        lambda rng, q: np.abs(rng.normal(0, q**-0.5)),
+        lambda y, q: stats.halfnorm(scale=q**-0.5).logpdf(y),
+        lambda y: (0.5, y**2 / 2),
+    ),
+    "inversegamma": Likelihood(
+        "A14",
+        "InverseGamma",
+        _parameter("beta"),
+        lambda rng, q, alpha: 1 / rng.gamma(alpha, 1 / q),
+        lambda y, q, alpha: _inverse_gamma(alpha, q).logpdf(y),
+        lambda y, alpha: (alpha, 1 / y),
+        lambda rng, shape: {"alpha": rng.uniform(1, 3, size=shape)},
+    ),
+    "weibull": Likelihood(
+        "A15",
+        "Weibull",
+        {
+            "power": lambda t, q: {"beta": q ** (-1 / WEIBULL)},
+            "power of one over": lambda t, q: {"beta": (1.0 / q) ** (1 / WEIBULL)},
+        },
+        lambda rng, q, alpha: q ** (-1 / alpha) * rng.weibull(alpha, size=np.shape(q)),
+        lambda y, q, alpha: stats.weibull_min(alpha, scale=q ** (-1 / alpha)).logpdf(y),
+        lambda y, alpha: (1.0, y**alpha),
+        lambda rng, shape: {"alpha": WEIBULL},
+    ),
+    "rayleigh": Likelihood(
+        "A15",
+        "Weibull",
+        {"root": lambda t, q: {"beta": 1.0 / t.sqrt(q)}, "roots": lambda t, q: {"beta": t.sqrt(q) / q}},
+        lambda rng, q, alpha: q**-0.5 * rng.weibull(2.0, size=np.shape(q)),
+        lambda y, q, alpha: stats.weibull_min(2.0, scale=q**-0.5).logpdf(y),
+        lambda y, alpha: (1.0, y**2),
+        lambda rng, shape: {"alpha": np.full(shape if np.prod(shape) else (), 2.0)},
+    ),
+    "laplace": Likelihood(
+        "A16",
+        "Laplace",
+        {"one over": lambda t, q: {"b": 1.0 / q}, "power": lambda t, q: {"b": q ** np.float64(-1.0)}},
+        lambda rng, q, mu: rng.laplace(mu, 1 / q),
+        lambda y, q, mu: stats.laplace(mu, 1 / q).logpdf(y),
+        lambda y, mu: (1.0, np.abs(y - mu)),
+        lambda rng, shape: {"mu": rng.normal(size=shape)},
+    ),
+    "pareto": Likelihood(
+        "A17",
+        "Pareto",
+        _parameter("alpha"),
+        lambda rng, q, m: m * (1 + rng.pareto(q)),
+        lambda y, q, m: np.log(q) + q * np.log(m) - (q + 1) * np.log(y),
+        lambda y, m: (1.0, np.log(y / m)),
+        lambda rng, shape: {"m": rng.uniform(1, 3, size=shape)},
+    ),
+    "kumaraswamy": Likelihood(
+        "A18",
+        "Kumaraswamy",
+        _parameter("b"),
+        lambda rng, q, a: (1 - rng.uniform(size=np.shape(q)) ** (1 / q)) ** (1 / a),
+        lambda y, q, a: np.log(a) + np.log(q) + (a - 1) * np.log(y) + (q - 1) * np.log1p(-(y**a)),
+        lambda y, a: (1.0, -np.log1p(-(y**a))),
+        lambda rng, shape: {"a": rng.uniform(1, 3, size=shape)},
+        backends=("theano",),
+    ),
+    "beta, second": Likelihood(
+        "A18",
+        "Beta",
+        _parameter("beta"),
+        lambda rng, q, alpha: np.minimum(rng.beta(1.0, q), 0.999),
+        lambda y, q, alpha: np.log(q) + (q - 1) * np.log1p(-y),
+        lambda y, alpha: (1.0, -np.log1p(-y)),
+        lambda rng, shape: {"alpha": np.float64(1.0)},
+    ),
+    "beta, first": Likelihood(
+        "A19",
+        "Beta",
+        _parameter("alpha"),
+        lambda rng, q, beta: rng.beta(q, 1.0),
+        lambda y, q, beta: np.log(q) + (q - 1) * np.log(y),
+        lambda y, beta: (1.0, -np.log(y)),
+        lambda rng, shape: {"beta": np.ones(shape)},
+    ),
+    "wald": Likelihood(
+        "A20",
+        "Wald",
+        _parameter("lam"),
+        lambda rng, q, mu: rng.wald(mu, q),
+        lambda y, q, mu: 0.5 * np.log(q / (2 * np.pi * y**3)) - q * (y - mu) ** 2 / (2 * mu**2 * y),
+        lambda y, mu: (0.5, (y - mu) ** 2 / (2 * mu**2 * y)),
+        lambda rng, shape: {"mu": rng.uniform(1, 3, size=shape)},
+    ),
+}
+
+CHANCES = {
+    "bernoulli": Likelihood(
+        "A01",
+        "Bernoulli",
+        _parameter("p"),
+        lambda rng, q: rng.binomial(1, q),
+        lambda y, q: stats.bernoulli(q).logpmf(y),
+        lambda y: (y, 1 - y),
+        kind="chance",
+    ),
+    "binomial": Likelihood(
+        "A02",
+        "Binomial",
+        _parameter("p"),
+        lambda rng, q, n: rng.binomial(n, q),
+        lambda y, q, n: stats.binom(n, q).logpmf(y),
+        lambda y, n: (y, n - y),
+        lambda rng, shape: {"n": rng.integers(1, 9, size=shape)},
+        kind="chance",
+    ),
+    "negativebinomial": Likelihood(
+        "A03",
+        "NegativeBinomial",
+        _parameter("p"),
+        lambda rng, q, n: rng.negative_binomial(n, q),
+        lambda y, q, n: gammaln(y + n) - gammaln(n) - gammaln(y + 1) + n * np.log(q) + y * np.log1p(-q),
+        lambda y, n: (n, y),
+        lambda rng, shape: {"n": rng.uniform(1, 4, size=shape)},
+        kind="chance",
+    ),
+    "geometric": Likelihood(
+        "A04",
+        "Geometric",
+        _parameter("p"),
+        lambda rng, q: rng.geometric(q),
+        lambda y, q: stats.geom(q).logpmf(y),
+        lambda y: (1, y - 1),
+        kind="chance",
+    ),
+}
+LIKELIHOODS = RATES | CHANCES
+
+
+# One parameter and one set of data -------------------------------------------------------------------------------
+
+
+class Problem:
+    """Numbers of a prior and a likelihood, and what the answer must be.
+
+    `factors`: whether each datum has a factor of its own beside theta.  `mirrored`: the probability is one minus theta.
+    """
+
+    def __init__(self, prior, likelihood, form, factors=True, mirrored=False, seed=0):
+        rng = np.random.default_rng(seed)
+        self.prior, self.likelihood, self.mirrored = PRIORS[prior], LIKELIHOODS[likelihood], mirrored
+        self.shape, self.form, n = FORMS[form]
+        self.c = rng.uniform(0.5, 2.0, size=n) if factors and self.prior.kind == "rate" else np.ones(n)
+        self.factors = factors
+        self.values = self.prior.values(rng, self.shape)
+        self.others = self.likelihood.others(rng, n)
+        k = int(np.prod(self.shape, dtype=int))
+        of_each = self.form(np.arange(k).reshape(self.shape))
+        self.positions, self.k = np.broadcast_to(of_each, n).ravel(), k
+        theta = self.prior.law(*self.values).rvs(size=self.shape, random_state=rng) if k else np.zeros(self.shape)
+        q = self.q(np.broadcast_to(self.form(np.asarray(theta)), n), self.c)
+        self.y = np.asarray(self.likelihood.draw(rng, q, **self.others))
+
+    def q(self, theta, c):
+        if self.prior.kind == "chance":
+            return 1 - theta if self.mirrored else theta
+        return c * theta**self.prior.exponent
+
+    def build(self, backend, spelling=None, spread=None):
+        """Return the model; `spelling` says how q stands in the parameter, `spread` how theta stands in q."""
+        likelihood, t = self.likelihood, backend.tensor
+        with backend.pm.Model() as model:
+            x = self.form(self.prior.build(backend.pm, self.shape, self.values))
+            if self.prior.kind == "chance":
+                q = 1.0 - x if self.mirrored else x
+            elif spread:
+                q = spread(t, x, self.c)
+            elif self.factors:
+                q = self.c * x if self.prior.exponent > 0 else self.c / x
+            else:
+                q = x if self.prior.exponent > 0 else 1.0 / x
+            parameter = likelihood.spellings[spelling or next(iter(likelihood.spellings))](t, q)
+            getattr(backend.pm, likelihood.family)("y", **self.others, **parameter, observed=self.y)
+        return model
+
+    def unnormalized(self, theta):
+        """Return the log of prior times likelihood for every element of theta alone: (..., k) of a (..., k) array."""
+        flat = {name: np.broadcast_to(v, self.y.shape).ravel() for name, v in self.others.items()}
+        values = [np.broadcast_to(v, self.shape).ravel() for v in self.values]
+        with np.errstate(all="ignore"):
+            q = self.q(theta[..., self.positions], self.c.ravel())
+            terms = self.likelihood.logpdf(self.y.ravel(), q, **flat)
+            total = np.array(np.broadcast_to(self.prior.law(*values).logpdf(theta), theta.shape))
+        for j, position in enumerate(self.positions):
+            total[..., position] += terms[..., j]
+        return total
+
+    def log_evidence(self):
+        """Return the log of the integral of prior times likelihood over every element of theta."""
+        if self.prior.kind == "rate":
+            u = np.linspace(-40.0, 40.0, 4001)
+            theta, log_jacobian = np.exp(u), u
+        else:
+            u = np.linspace(-36.0, 36.0, 4001)
+            theta, log_jacobian = expit(u), -np.logaddexp(0, u) - np.logaddexp(0, -u)
+        logs = self.unnormalized(np.repeat(theta[:, None], self.k, axis=1)) + log_jacobian[:, None]
+        assert not np.isnan(logs[1000:3000]).any()
+        return logsumexp(np.where(np.isnan(logs), -np.inf, logs), axis=0) + np.log(u[1] - u[0])
+
+    def closed_form(self):
+        """Return the posterior of the literature, a frozen law of scipy over the elements of theta."""
+        first, second = (
+            np.broadcast_to(s, self.y.shape).ravel() for s in self.likelihood.statistics(self.y, **self.others)
+        )
+        if self.prior.kind == "rate":
+            second = second * self.c.ravel()
+        elif self.mirrored:
+            first, second = second, first
+        n, t = (np.bincount(self.positions, weights=s, minlength=self.k)[: self.k] for s in (first, second))
+        values = [np.broadcast_to(v, self.shape).ravel() for v in self.values]
+        return self.prior.posterior(values, n, t)
+
+    def points(self, n=3):
+        law = self.prior.law(*self.values)
+        rng = np.random.default_rng(9)
+        return [np.asarray(law.rvs(size=self.shape or None, random_state=rng), dtype=float) for _ in range(n)]
+
+
+def log_posterior(backend, model, shape):
+    """Return the log density of `theta` in a conditioned model, summed, as a function of its value of a `shape`."""
+    theta = model["theta"]
+    value = backend.shared(np.full(shape, 0.5))
+    density = theta.distribution.logp(value) if backend.name == "theano" else backend.pm.logp(theta, value)
+    function = backend.compile_plainly([], density.sum())
+
+    def at(x):
+        value.set_value(x)
+        return float(function())
+
+    return at
+
+
+def close(actual, expected, tolerance=TOLERANCE):
+    np.testing.assert_allclose(actual, expected, rtol=tolerance, atol=tolerance)
+
+
+def check(backend, problem, spelling=None, spread=None):
+    """Assert that a model of a problem is conditioned: the ratio test, the posterior and the evidence."""
+    model = problem.build(backend, spelling, spread)
+    result = sp.conjugate_graph(model)
+    assert [step.variables for step in sp.steps(result) if step.taken] == [("theta", "y")], sp.steps(result)
+    assert not result.observed_RVs and not result.potentials
+    if problem.values:  # a uniform variable becomes a beta one, with another transform
+        assert_conditioned(backend, model, result, TOLERANCE, n=3, spread=0.3)
+    evidence = evidence_of(backend, result)
+    expected = problem.log_evidence()
+    # PyMC itself has the logarithm of 1 / 2 in the density of ChiSquared in single precision
+    tolerance = 1e-7 if problem.prior is PRIORS["chisquared"] else TOLERANCE
+    close(evidence, expected.sum(), tolerance)
+    density, law = log_posterior(backend, result, problem.shape), problem.closed_form()
+    for point in problem.points():
+        integrated = problem.unnormalized(point.reshape(-1)) - expected
+        close(law.logpdf(point.reshape(-1)), integrated)
+        close(density(point), integrated.sum(), tolerance)
+    return result
+
+
+def on(backend, likelihood):
+    return backend.name in LIKELIHOODS[likelihood].backends
+
+
+def _rotated(likelihoods, priors):
+    """Return every likelihood with every other form and one prior each, all priors in turn."""
+    return [
+        (likelihood, priors[(i + j // 2) % len(priors)], form, j)
+        for i, likelihood in enumerate(likelihoods)
+        for j, form in enumerate(FORMS)
+        if (i + j) % 2
+    ]
+
+
+@pytest.mark.parametrize("likelihood, prior, form, seed", _rotated(RATES, RATE_PRIORS))
+def test_rates(backend, likelihood, prior, form, seed):
+    problem = Problem(prior, likelihood, form, factors=seed % 3 != 2, seed=seed)
+    if on(backend, likelihood):
+        check(backend, problem)
+
+
+@pytest.mark.parametrize("likelihood, prior, form, seed", _rotated(CHANCES, CHANCE_PRIORS))
+def test_chances(backend, likelihood, prior, form, seed):
+    check(backend, Problem(prior, likelihood, form, mirrored=seed % 4 > 1, seed=seed))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", ["many data", "one each", "column", "groups"])
+@pytest.mark.parametrize("likelihood", LIKELIHOODS)
+def test_every_likelihood_and_prior(backend, likelihood, form):
+    row = LIKELIHOODS[likelihood]
+    for prior in RATE_PRIORS if row.kind == "rate" else CHANCE_PRIORS:
+        if on(backend, likelihood):
+            check(backend, Problem(prior, likelihood, form, mirrored=form != "many data", seed=7))
+
+
+def test_a_distribution_that_a_backend_has_not_is_refused(backend):
+    problem = Problem("gamma", "kumaraswamy", "many data")
+    model = problem.build(backend)
+    if not on(backend, "kumaraswamy"):
+        result = sp.conjugate_graph(model)
+        assert result is model
+        assert "no closed form is known" in sp.steps(result)[0].reason
+
+
+# Spellings -------------------------------------------------------------------------------------------------------
+
+CASES_OF_SPELLING = [
+    (likelihood, spelling, ("gamma", "inversegamma")[(i + j) % 2])
+    for i, (likelihood, row) in enumerate(RATES.items())
+    for j, spelling in enumerate(list(row.spellings)[1:])
+]
+
+
+@pytest.mark.parametrize("likelihood, spelling, prior", CASES_OF_SPELLING)
+def test_spellings_of_a_parameter(backend, likelihood, spelling, prior):
+    check(backend, Problem(prior, likelihood, "groups", seed=1), spelling)
+
+
+# ways to write c x and c / x
+MULTIPLES = {
+    "from the right": lambda t, x, c: x * c,
+    "divided": lambda t, x, c: x / (1 / c),
+    "one over": lambda t, x, c: 1.0 / ((1 / c) / x),
+    "root of a square": lambda t, x, c: t.sqrt(t.sqr(c * x)),
+    "root of a square of the negative": lambda t, x, c: t.sqrt((-c * x) ** np.float64(2.0)),
+    "absolute": lambda t, x, c: abs(-c * x),
+    "with its sign": lambda t, x, c: t.sgn(x) * x * c,
+    "product of roots": lambda t, x, c: (c * x) ** np.float64(0.5) * t.sqrt(c * x),
+    "quotient of powers": lambda t, x, c: c * x ** np.float64(3.0) / x ** np.float64(2.0),
+    "thrice over twice": lambda t, x, c: x * x * x / (x * x) * c,
+    "reciprocal of a reciprocal": lambda t, x, c: ((c * x) ** np.float64(-1.0)) ** np.float64(-1.0),
+    "of an array of exponents": lambda t, x, c: c * x ** np.full(7, 1.0),
+    "in two steps": lambda t, x, c: np.sqrt(c) * (x * np.sqrt(c)),
+}
+QUOTIENTS = {
+    "power": lambda t, x, c: c * x ** np.float64(-1.0),
+    "one over": lambda t, x, c: 1.0 / (x / c),
+    "root": lambda t, x, c: t.sqrt(c * c / x ** np.float64(2.0)),
+    "product over a square": lambda t, x, c: c * x / t.sqr(x),
+    "one over twice": lambda t, x, c: c / t.sqrt(x) / t.sqrt(x),
+}
+SPREADS = [("gamma", name) for name in MULTIPLES] + [("inversegamma", name) for name in QUOTIENTS]
+ENDS = [("poisson", "groups"), ("normal", "one to seven")]
+
+
+@pytest.mark.parametrize(
+    "prior, name, likelihood, form", [(*spread, *ENDS[i % 2]) for i, spread in enumerate(SPREADS)]
+)
+def test_spellings_of_a_multiple(backend, prior, name, likelihood, form):
+    spread = (MULTIPLES if prior == "gamma" else QUOTIENTS)[name]
+    check(backend, Problem(prior, likelihood, form, seed=2), spread=spread)
+
+
+# Probability vectors ---------------------------------------------------------------------------------------------
+
+A = np.array([0.5, 2.0, 1.0, 3.5])
+LABELS = np.array([3, 0, 3, 1, 3, 0, 1])
+COUNTS = np.array([[4, 0, 2, 5], [1, 1, 0, 3]])
+
+
+def _polya(counts, a):
+    """Return the log probability of labels with these counts when their law is Dirichlet(a) (Polya's urn)."""
+    n = counts.sum()
+    return gammaln(a.sum()) - gammaln(a.sum() + n) + np.sum(gammaln(a + counts) - gammaln(a))
+
+
+def _multinomial_constant(counts):
+    return np.sum(gammaln(counts.sum(axis=-1) + 1)) - np.sum(gammaln(counts + 1))
+
+
+def categorical(data, of=lambda p: p):
+    def build(pm, p):
+        pm.Categorical("y", p=of(p), observed=data)
+
+    counts = np.bincount(np.ravel(data).astype(int), minlength=4)
+    return build, counts, _polya(counts, A)
+
+
+def multinomial(data, n, of=lambda p: p):
+    def build(pm, p):
+        pm.Multinomial("y", n=n, p=of(p), observed=data, shape=data.shape)
+
+    counts = data.reshape(-1, 4).sum(axis=0)
+    return build, counts, _polya(counts, A) + _multinomial_constant(data)
+
+
+SIMPLEXES = {
+    "one label": categorical(np.array(2)),
+    "a vector of one label": categorical(np.array([2])),
+    "labels": categorical(LABELS),
+    "labels in a matrix": categorical(LABELS[:6].reshape(2, 3)),
+    "labels of a row": categorical(LABELS, lambda p: p[None, :]),
+    "small integers": categorical(np.full(300, 3, dtype="int8")),
+    "no labels": categorical(np.array([], dtype="int64")),
+    "counts": multinomial(COUNTS[0], 11),
+    "counts in rows": multinomial(COUNTS, np.array([11, 5])),
+    "no count": multinomial(np.zeros(4, dtype="int64"), 0),
+    "counts of a row": multinomial(COUNTS, np.array([11, 5]), lambda p: p[None, :]),
+}
+
+
+def _finite(density, points):
+    """Return the points where a density is finite: PyMC3's multinomial has none where rounding moves the sum of p."""
+    found = [point for point in points if np.isfinite(density(point))]
+    assert len(found) >= 3
+    return found
+
+
+@pytest.mark.parametrize("name", SIMPLEXES)
+def test_simplexes(backend, name):
+    build, counts, expected = SIMPLEXES[name]
+    with backend.pm.Model() as model:
+        build(backend.pm, backend.pm.Dirichlet("theta", A))
+    result = sp.conjugate_graph(model)
+    assert [step.variables for step in sp.steps(result) if step.taken] == [("theta", "y")], sp.steps(result)
+    close(evidence_of(backend, result), expected)
+    old, new = log_density(backend, model), log_density(backend, result)
+    for point in _finite(old, random_points(backend, model, n=20)):
+        close(old(point) - new(point), expected)
+    density, law = log_posterior(backend, result, 4), stats.dirichlet(A + counts)
+    for point in law.rvs(5, random_state=1):
+        close(density(point), law.logpdf(point))
+
+
+def test_polya_against_the_sum_over_a_simplex():
+    """The oracle's own oracle: two categories, where Dirichlet is beta."""
+    a, counts = np.array([0.5, 2.0]), np.array([4, 3])
+    integral, _ = quad(lambda p: stats.beta(*a).pdf(p) * p**4 * (1 - p) ** 3, 0, 1, epsabs=1e-13)
+    close(_polya(counts, a), np.log(integral))
+
+
+# Closed forms of the evidence ------------------------------------------------------------------------------------
+
+
+def one_each(backend, build):
+    with backend.pm.Model() as model:
+        build(backend.pm)
+    result = sp.conjugate_graph(model)
+    assert [step.variables for step in sp.steps(result) if step.taken] == [("theta", "y")]
+    return evidence_of(backend, result)
+
+
+Y3 = np.array([0, 4, 7])
+X3 = np.array([0.3, -1.2, 2.5])
+ALPHA, BETA = np.array([1.5, 2.0, 3.0]), np.array([0.7, 1.1, 2.0])
+EVIDENCE = {
+    "negative binomial": (
+        lambda pm: pm.Poisson("y", 2.0 * pm.Gamma("theta", ALPHA, BETA, shape=3), observed=Y3),
+        lambda: stats.nbinom(ALPHA, (BETA / 2) / (BETA / 2 + 1)).logpmf(Y3),
+    ),
+    "lomax": (
+        lambda pm: pm.Exponential("y", pm.Gamma("theta", ALPHA, BETA, shape=3), observed=X3**2),
+        lambda: stats.lomax(ALPHA, scale=BETA).logpdf(X3**2),
+    ),
+    "student": (
+        lambda pm: pm.Normal("y", 0.5, tau=pm.Gamma("theta", ALPHA, BETA, shape=3), observed=X3),
+        lambda: stats.t(2 * ALPHA, 0.5, np.sqrt(BETA / ALPHA)).logpdf(X3),
+    ),
+    "student of a variance": (
+        lambda pm: pm.Normal("y", 0.5, sigma=pm.InverseGamma("theta", ALPHA, BETA, shape=3) ** 0.5, observed=X3),
+        lambda: stats.t(2 * ALPHA, 0.5, np.sqrt(BETA / ALPHA)).logpdf(X3),
+    ),
+    "beta prime": (
+        lambda pm: pm.Gamma("y", 2.5, pm.Gamma("theta", ALPHA, BETA, shape=3), observed=X3**2),
+        lambda: stats.betaprime(2.5, ALPHA, scale=BETA).logpdf(X3**2),
+    ),
+    "multivariate student": (
+        lambda pm: pm.Normal("y", 0.5, tau=pm.Gamma("theta", 1.5, 0.75), observed=X3),
+        lambda: stats.multivariate_t(np.full(3, 0.5), 0.5 * np.eye(3), df=3).logpdf(X3),
+    ),
+    "beta binomial": (
+        lambda pm: pm.Binomial("y", np.int64(9), pm.Beta("theta", ALPHA, BETA, shape=3), observed=Y3),
+        lambda: stats.betabinom(9, ALPHA, BETA).logpmf(Y3),
+    ),
+    "beta negative binomial": (
+        lambda pm: pm.NegativeBinomial("y", n=2.5, p=pm.Beta("theta", ALPHA, BETA, shape=3), observed=Y3),
+        lambda: betaln(ALPHA + 2.5, BETA + Y3) - betaln(ALPHA, BETA) + gammaln(Y3 + 2.5) - gammaln(2.5) - gammaln(Y3 + 1),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", EVIDENCE)
+def test_evidence_of_known_name(backend, name):
+    build, expected = EVIDENCE[name]
+    close(one_each(backend, build), np.sum(expected()))
+
+
+def test_evidence_against_adaptive_quadrature(backend):
+    """Three counts of one rate: the integral by scipy's own routine."""
+    integral, _ = quad(
+        lambda x: stats.gamma(2.0, scale=1 / 1.5).pdf(x) * np.prod(stats.poisson(x).pmf(Y3)), 0, 60, epsabs=0, epsrel=1e-11
+    )
+    got = one_each(backend, lambda pm: pm.Poisson("y", pm.Gamma("theta", 2.0, 1.5), observed=Y3))
+    close(got, np.log(integral))
+
+
+def test_negative_binomial_by_its_mean(backend):
+    """The spelling mu = n (1 - p) / p is that of the probability p."""
+    p = np.float64(1.0)
+
+    def build(pm):
+        theta = pm.Beta("theta", 2.0, 3.0)
+        pm.NegativeBinomial("y", mu=2.5 * (p - theta) / theta, alpha=2.5, observed=Y3)
+
+    with backend.pm.Model() as model:
+        build(backend.pm)
+    result = sp.conjugate_graph(model)
+    if result is not model:
+        assert_conditioned(backend, model, result)
+
+
+def test_uniform_prior_of_a_sampler(backend):
+    """The density of a uniform variable and its posterior, both where samplers walk, with their own transforms."""
+    with backend.pm.Model() as model:
+        theta = backend.pm.Uniform("theta", 0.0, 1.0)
+        backend.pm.Binomial("y", np.int64(9), theta, observed=Y3)
+    result = sp.conjugate_graph(model)
+    close(evidence_of(backend, result), betaln(1 + Y3.sum(), 1 + 27 - Y3.sum()) + _binomials(9, Y3))
+    old, new = log_density(backend, model), log_density(backend, result)
+    for u in (-2.0, 0.3, 1.7):  # both transforms are the logit, whose log Jacobian is the same
+        close(old({old.names[0]: u}) - new({new.names[0]: u}), evidence_of(backend, result))
+
+
+def _binomials(n, y):
+    return np.sum(gammaln(n + 1) - gammaln(y + 1) - gammaln(n - y + 1))
