@@ -125,6 +125,10 @@ class Vocabulary:
         """Tell whether the size of a draw leaves its shape to the parameters."""
         return size is self.backend.rv_defaults[0](None)
 
+    def joined_from(self, term):
+        """Return which argument of a join is the first array: the axis stands before it, or in the operator."""
+        return 0 if hasattr(term.rator.op, "axis") else 1
+
     def axes_of(self, term):
         """Return the axes of its argument that a reduction goes over."""
         axis = term.rator.op.axis

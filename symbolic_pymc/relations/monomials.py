@@ -105,10 +105,12 @@ def _dot(ops, x, forms):
 
 
 def _join(ops, x, forms):
-    if None in forms[1:] or len({form.exponent for form in forms[1:]}) != 1:
+    first = ops.joined_from(x)
+    parts = list(zip(x.rands, forms))[first:]
+    if len({form and form.exponent for _, form in parts}) != 1:
         raise NotMonomial("parts of it have different powers")
-    wholes = [_whole(ops, r, form) for r, form in zip(x.rands[1:], forms[1:])]
-    return Monomial(Pick(None, x.replace(rands=(x.rands[0], *wholes), info=PLAIN)), forms[1].exponent)
+    wholes = (_whole(ops, r, form) for r, form in parts)
+    return Monomial(Pick(None, x.replace(rands=(*x.rands[:first], *wholes), info=PLAIN)), parts[0][1].exponent)
 
 
 _MATRICES = {"inverse": _inverse, "cholesky": _cholesky, "dot": _dot, "matmul": _dot, "join": _join}
