@@ -7,7 +7,7 @@ from kanren import eq
 from unification import reify
 
 from symbolic_pymc.errors import ModelGraphError
-from symbolic_pymc.meta import Term, is_ground, key
+from symbolic_pymc.meta import Term, is_ground, key, metatize
 from symbolic_pymc.relations.atoms import Law
 from symbolic_pymc.relations.derivation import Derivation, is_affine_in_one
 from symbolic_pymc.relations.edges import blank_of
@@ -29,7 +29,7 @@ def law_of(ops, expression, facts=FACTS):
     Parameters
     ----------
     ops : Vocabulary
-    expression : term
+    expression : term or base variable
         Of distinct and independent draws, in any spelling that `facts` and linearity reach.
     facts : collection of relations
         Which facts may be used.
@@ -39,6 +39,7 @@ def law_of(ops, expression, facts=FACTS):
     NoKnownLaw
         When no distribution of the backend is known to be the law; with the reasons.
     """
+    expression = metatize(expression)
     if ops.is_random(expression):
         return expression
     law = derive(ops, expression, facts)

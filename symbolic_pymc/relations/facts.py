@@ -92,7 +92,7 @@ class Facts:
         return (word, *arguments) if found is None else found
 
     def affine(self, a, b, law):
-        """Return the law of ``a + b x``."""
+        """Return the law of ``a + b x``: of the family of `x`, or else with as much of `a` and `b` in it as goes."""
         ops = self.ops
         if law[0] == "affine":
             _, c, d, law = law
@@ -108,20 +108,24 @@ class Facts:
             raise NoKnownLaw(f"the sign of a factor of {spelled(law)} is not known")
         if is_discrete(law) and number(ops, b) not in (1.0, -1.0):
             raise NoKnownLaw(f"no law is known for a multiple of {spelled(law)}")
-        size = b if direction == 1.0 else simplified(ops, ops.neg(b))
-        if direction == -1.0 and number(ops, a) != 0.0:
-            moved = self.ask("affine", simplified(ops, ops.neg(a)), size, law)
-            if moved is not None:
-                return self.ask("affine", self.zero, ops.constant(-1.0), moved) or minus(ops, moved)
-        if number(ops, size) != 1.0:
-            scaled = self.ask("affine", self.zero, size, law)
-            if scaled is not None:
-                return self.affine(a, ops.constant(direction), scaled)
-        if direction == -1.0 and number(ops, size) == 1.0 and number(ops, a) != 0.0:
-            reflected = self.ask("affine", self.zero, b, law)
-            if reflected is not None:
-                return self.affine(a, self.one, reflected)
-        return form.affine(a, b, law)
+        ways = (self._reflected,) * (direction == -1.0) + (self._scaled,)
+        parts = (way(a, b, simplified(ops, ops.mul(b, ops.constant(direction))), law) for way in ways)
+        return next((part for part in parts if part is not None), form.affine(a, b, law))
+
+    def _reflected(self, a, b, size, law):
+        """Return the law of ``a - size x`` as a reflection of ``-a + size x``, or of ``size x`` moved by `a`; or None."""
+        if number(self.ops, a) == 0.0:
+            return None
+        moved = self.ask("affine", simplified(self.ops, self.ops.neg(a)), size, law)
+        if moved is not None:
+            return self.ask("affine", self.zero, self.ops.constant(-1.0), moved) or minus(self.ops, moved)
+        turned = self.ask("affine", self.zero, b, law) if number(self.ops, size) == 1.0 else None
+        return None if turned is None else self.affine(a, self.one, turned)
+
+    def _scaled(self, a, b, size, law):
+        """Return the law with the size of its factor in it, moved and turned round from outside; or None."""
+        scaled = self.ask("affine", self.zero, size, law) if number(self.ops, size) != 1.0 else None
+        return None if scaled is None else self.affine(a, self.ops.constant(sign(self.ops, b)), scaled)
 
     def is_unit(self, law):
         """Tell whether a variable of this law lies between 0 and 1 with certainty."""

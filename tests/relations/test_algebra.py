@@ -10,9 +10,12 @@ from unification import var
 
 import symbolic_pymc as sp
 from symbolic_pymc.errors import ModelGraphError
-from symbolic_pymc.meta import metatize
-from symbolic_pymc.relations.algebra import FACTS, law_of
+from symbolic_pymc.meta import metatize, settle_graph
+from symbolic_pymc.relations import facts
+from symbolic_pymc.relations.algebra import FACTS, derive, law_of
+from symbolic_pymc.relations.facts import Facts
 from symbolic_pymc.relations.forms import NoKnownLaw, draw_of, form
+from symbolic_pymc.relations.special import SPECIAL
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
 
@@ -550,6 +553,56 @@ def test_logistic_functions_of_logistic_and_normal_variables(g):
         assert_density(g, g.sigmoid(g.draw(x)), UNIT, expected)
 
 
+@pytest.mark.filterwarnings("ignore")
+def test_log_odds_of_logistic_functions(g):
+    x = g.sigmoid(g.draw(N(0.5, 1.2)))
+    assert_density(g, g.t.log(x) - g.t.log(1 - x), LINE, stats.norm(0.5, 1.2).logpdf(LINE))
+
+
+# Special members of families: one law under two names, or what scipy calls it ---------------------------------------------
+
+SAME = {
+    "uniform_as_betao": (U(0.0, 1.0), stats.beta(1, 1)),
+    "beta_as_uniformo": (Beta(1.0, 1.0), stats.uniform()),
+    "exponential_as_gammao": (E(2.0), stats.gamma(1, scale=0.5)),
+    "gamma_as_exponentialo": (G(1.0, 2.0), stats.expon(scale=0.5)),
+    "bernoulli_as_binomialo": (Bern(0.3), stats.binom(1, 0.3)),
+    "binomial_as_bernoullio": (Binom(1, 0.3), stats.bernoulli(0.3)),
+    "weibull_as_exponentialo": (Weibull(1.0, 2.0), stats.expon(scale=2)),
+    "rice_as_weibullo": (Rice(0.0, 2.0), stats.weibull_min(2, scale=2 * np.sqrt(2))),
+    "studentt_as_cauchyo": (T(1.0, 0.5, 2.0), stats.cauchy(0.5, 2)),
+    "halfstudentt_as_halfcauchyo": (form.halfstudentt(1.0, 2.0), stats.halfcauchy(scale=2)),
+    "skewnormal_as_normalo": (SN(0.5, 2.0, 0.0), stats.norm(0.5, 2)),
+    "asymmetriclaplace_as_laplaceo": (AL(2.0, 1.0, 0.5), stats.laplace(0.5, 0.5)),
+    "kumaraswamy_as_betao": (form.kumaraswamy(1.5, 1.0), stats.beta(1.5, 1)),
+    "kumaraswamy_as_reflected_betao": (form.kumaraswamy(1.0, 2.5), stats.beta(1, 2.5)),
+    "betabinomial_as_discreteuniformo": (form.betabinomial(4.0, 1.0, 1.0), stats.randint(0, 5)),
+}
+
+
+@pytest.mark.parametrize("fact", SPECIAL, ids=lambda fact: fact.__name__)
+def test_special_members_of_families(g, fact):
+    x, expected = SAME[fact.__name__]
+    law = x.law if isinstance(x, Variable) else x
+    if law[0] not in g.ops.rows:
+        with pytest.raises(NoKnownLaw, match="no random variable"):
+            g.draw(law)
+        return
+    q = var()
+    (other,) = run(0, q, fact(g.ops, (law[0], *(g.parameter(p) for p in law[1:])), q))
+    rv = draw_of(g.ops, Facts(g.ops, ()).settled(settle_graph(other))).reify()
+    points = (0, 1) if hasattr(expected.dist, "pmf") else (0.2, 0.7)
+    density = g.density(rv)
+    logs = (expected.logpmf if hasattr(expected.dist, "pmf") else expected.logpdf)(points)
+    np.testing.assert_allclose([density(np.asarray(y, dtype=rv.dtype)) for y in points], logs, rtol=TOLERANCE)
+
+
+def test_special_members_are_taken_for_what_they_are(g):
+    assert g.ops.distribution_of(g.law_of(g.draw(T(1.0, 0.0, 2.0)) + g.draw(C(1.0, 2.0)))) == "cauchy"
+    assert g.ops.distribution_of(g.law_of(g.draw(SN(1.0, 2.0, 0.0)) + g.draw(N(1.0, 2.0)))) == "normal"
+    assert g.ops.distribution_of(g.law_of(g.draw(Weibull(1.0, 0.5)) + g.draw(G(2.0, 2.0)))) == "gamma"
+
+
 # Symbolic parameters -----------------------------------------------------------------------------------------------------
 
 
@@ -679,6 +732,8 @@ VECTORS = {
     ),
     "largest uniform": (lambda g: g.t.max(g.draw(U(0.0, 1.0), size=4)), np.float64(0.7), stats.beta(4, 1).logpdf),
     "smallest uniform": (lambda g: g.t.min(g.draw(U(0.0, 1.0), size=4)), np.float64(0.2), stats.beta(1, 4).logpdf),
+    "smallest beta": (lambda g: g.t.min(g.draw(Beta(1.0, 2.0), size=3)), np.float64(0.2), stats.beta(1, 6).logpdf),
+    "largest beta": (lambda g: g.t.max(g.draw(Beta(2.0, 1.0), size=3)), np.float64(0.2), stats.beta(6, 1).logpdf),
     "smallest exponential": (
         lambda g: g.t.min(g.draw(form.exponential(np.array([1.0, 2.0, 0.5])), size=3)),
         np.float64(0.2),
@@ -1005,6 +1060,32 @@ def test_twenty_nine_of_thirty_probes_have_a_density(g):
     expressions = probes(g)
     assert len(expressions) == 30
     assert {name for name, x in expressions.items() if list(g.logp(x)) != [x]} == NOT_DERIVED
+
+
+# Distributions that PyTensor has no random variable for.
+THEANO_ONLY = {"kumaraswamy_powero", "logitnormal_logito"}
+
+
+def test_every_fact_is_used(g, monkeypatch):
+    used, ask = set(), facts._first
+
+    def asked(fact, *arguments):
+        answer = ask(fact, *arguments)
+        used.update({fact.__name__} if answer is not None else ())
+        return answer
+
+    monkeypatch.setattr(facts, "_first", asked)
+    expressions = [expression(g.t, g.draw(x), g.draw(y)) for expression, x, y, *_ in PAIRS.values()]
+    expressions += [expression(g.t, g.draw(x)) for expression, x, *_ in ONES.values()]
+    expressions += [expression(g) for expression, *_ in VECTORS.values()]
+    x = g.sigmoid(g.draw(N(0.5, 1.2)))
+    expressions += [x, g.sigmoid(g.draw(Logistic(0.0, 1.0))), g.t.log(x) - g.t.log(1 - x)]
+    expressions += [g.t.minimum(g.draw(Geom(0.3)), g.draw(Geom(0.6))), g.draw(Bern(0.3)) * g.draw(Bern(0.6))]
+    expressions += [g.t.sqrt(g.draw(Beta(1.0, 2.5))) ** 3]
+    for z in expressions:
+        derive(g.ops, metatize(z))
+    unused = {fact.__name__ for fact in facts.FACTS} - used
+    assert unused <= (THEANO_ONLY if g.backend.name == "pytensor" else set())
 
 
 def test_every_fact_has_a_reason_to_be(backend):
