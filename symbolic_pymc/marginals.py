@@ -22,6 +22,8 @@ from symbolic_pymc.reversal import (
 )
 from symbolic_pymc.walk import graph_parts, substitute
 
+IMPROPER = ("flat", "halfflat")
+
 
 @dataclass(frozen=True)
 class Marginalized:
@@ -95,9 +97,10 @@ def _integrated(adapter, state, name):
     """Return the state in which nothing that is kept depends on the variable `name`."""
     while True:
         theta = _draw_called(adapter.ops, state, name)
-        _refuse_potentials(adapter.ops, state, theta)
+        _refuse_outputs(adapter.ops, state, theta)
         children = _children(adapter.ops, state, theta)
         if not children:
+            _refuse_laws(adapter.ops, theta)
             return replace(state, integrated=state.integrated | {name})
         if support_size(adapter.ops, theta) is not None:
             state = _summed(adapter, state, theta, children)
@@ -111,10 +114,24 @@ def _draw_called(ops, state, name):
     return next(x for x in _unobserved(ops, state.outputs) if x.name == name)
 
 
-def _refuse_potentials(ops, state, theta):
-    for x in state.outputs:
+def _refuse_outputs(ops, state, theta):
+    """Refuse a variable that what must stay is computed from: a potential, data, or an output without a name."""
+    for x in graph_parts(*state.outputs):
         if ops.operator_of(x) == "potential" and theta in _without_draws(ops, x):
             raise NotReversible(f"the potential {x.name} depends on {called(ops, theta)}")
+        if ops.is_observed(x) and theta in _without_draws(ops, x.rands[0]):
+            raise NotReversible(f"what {called(ops, x.rands[1])} was seen to be is computed from {called(ops, theta)}")
+    for x in state.outputs:
+        if x.name is None and theta in _without_draws(ops, x):
+            raise NotReversible(f"an output without a name is computed from {called(ops, theta)}")
+
+
+def _refuse_laws(ops, theta):
+    """Refuse a variable whose density in the model may integrate to something else than one."""
+    family = ops.distribution_of(theta)
+    if family is None or family in IMPROPER:
+        raise NotReversible(f"{called(ops, theta)} is {family or theta.rator}, which may not integrate to one")
+    refuse_notes(ops, theta)
 
 
 def _without_draws(ops, root):
@@ -131,11 +148,13 @@ def _without_draws(ops, root):
 def _children(ops, state, theta):
     """Return the kept draws that have `theta` for a parent, in order, as ``observed(value, rv)`` when observed."""
     marked = {x.rands[1]: x for x in graph_parts(*state.outputs) if ops.is_observed(x)}
-    return [
-        marked.get(x, x)
-        for x in graph_parts(*state.outputs)
-        if ops.is_random(x) and x.name not in state.integrated and theta in parents(ops, x)
-    ]
+    draws = [x for x in graph_parts(*state.outputs) if ops.is_random(x) and x.name not in state.integrated]
+    found = [x for x in draws if theta in parents(ops, x)]
+    for x in found:
+        if x.name is None:
+            # a part of a mixture is drawn anew for every element of it, and is no variable of the model
+            raise NotReversible(f"{called(ops, x)}, a part of another variable, depends on {called(ops, theta)}")
+    return [marked.get(x, x) for x in found]
 
 
 def _summed(adapter, state, theta, children):
@@ -151,7 +170,7 @@ def _summed(adapter, state, theta, children):
     replacements = {theta: result.posterior} | {child: child.rands[0] for child in children}
     outputs = substitute(tuple(x for x in state.outputs if x not in children), replacements)
     outputs += (result.posterior,) if result.posterior not in set(graph_parts(outputs)) else ()
-    outputs += (evidence_potential(ops, result.evidence, children[0].rands[1]),) if unknown else ()
+    outputs += (evidence_potential(ops, state.outputs, result.evidence, children[0].rands[1]),) if unknown else ()
     memo = {}
     names = tuple(called(ops, x) for x in (theta, *(child.rands[1] for child in children)))
     return replace(
@@ -201,7 +220,12 @@ def _divided(ops, state, refusals):
     for x in graph_parts(*state.outputs):
         if any(r in reached for r in getattr(x, "rands", ())):
             reached.add(x)
-    marks = [x for x in graph_parts(*state.outputs) if ops.operator_of(x) == "deterministic" and x in reached and x.name]
+    named = {x for x in state.outputs if not ops.is_random(x)}
+    marks = [
+        x
+        for x in graph_parts(*state.outputs)
+        if x in reached and x.name and (x in named or ops.operator_of(x) == "deterministic")
+    ]
     kept = tuple(x for x in state.outputs if x not in reached)
     rest = [x for x in _unobserved(ops, state.outputs) if x not in reached and x.name]
     present = set(graph_parts(*kept))

@@ -1,6 +1,7 @@
 """Conditioning a model graph on its data: which arcs there are, in which order, and what becomes of the rest."""
 
 from dataclasses import dataclass
+from itertools import chain, count
 from typing import Any
 
 from kanren import eq
@@ -203,29 +204,39 @@ def dropped_of(arc):
 def spliced(adapter, outputs, arcs):
     """Return the outputs with the parents' posteriors in their places, and the data by themselves or gone."""
     replacements = {arc.theta: arc.reversal.posterior for arc in arcs}
-    replacements |= {arc.observed: _evidence(adapter, arc) for arc in arcs}
+    replacements |= {arc.observed: _seen(adapter.ops, arc) for arc in arcs}
+    unnamed = [arc for arc in arcs if arc.keeps_evidence and arc.reversal.marginal is None]
+    # a potential stands for data among the outputs alone: to what is computed from the data they are their values
+    potentials = {arc.observed: _evidence(adapter, outputs, arc) for arc in unnamed}
     gone = {arc.observed for arc in arcs if not arc.keeps_evidence}
-    new = substitute(tuple(x for x in outputs if x not in gone), replacements)
+    kept = tuple(x for x in outputs if x not in gone)
+    new = tuple(potentials.get(x, y) for x, y in zip(kept, substitute(kept, replacements)))
     present = set(graph_parts(new))
     new += tuple(arc.reversal.posterior for arc in arcs if arc.reversal.posterior not in present)
     memo = {}
     return tuple(metatize(base, memo) for base in reify_many(new))
 
 
-def _evidence(adapter, arc):
-    """Return what stands in the place of the data of an arc: their law, a potential of their log density, or they."""
-    ops, (data, rv) = adapter.ops, arc.observed.rands
-    if not arc.keeps_evidence:
+def _seen(ops, arc):
+    """Return the data of an arc, observed where their own law has a name and stays in the model."""
+    data, marginal = arc.observed.rands[0], arc.reversal.marginal
+    if not arc.keeps_evidence or marginal is None:
         return data
-    if arc.reversal.marginal is not None:
-        return ops.observed(data, arc.reversal.marginal).replace(info=arc.observed.info)
-    return evidence_potential(ops, metatize(log_evidence(adapter, [dropped_of(arc)])), rv)
+    return ops.observed(data, marginal).replace(info=arc.observed.info)
 
 
-def evidence_potential(ops, log_density, rv):
-    """Return the potential that stands for the data `rv` in a model, named after them."""
+def _evidence(adapter, outputs, arc):
+    """Return a potential of the log density of the data of an arc."""
+    log_density = metatize(log_evidence(adapter, [dropped_of(arc)]))
+    return evidence_potential(adapter.ops, outputs, log_density, arc.observed.rands[1])
+
+
+def evidence_potential(ops, outputs, log_density, rv):
+    """Return the potential that stands for the data `rv` in a model of the given outputs, named after them."""
+    taken = {getattr(x, "name", None) for x in graph_parts(*outputs)}
+    names = chain([f"{called(ops, rv)}_evidence"], (f"{called(ops, rv)}_evidence_{i}" for i in count(2)))
     term = ops.potential(log_density)
-    return term.replace(info=term.info.replace(name=f"{called(ops, rv)}_evidence"))
+    return term.replace(info=term.info.replace(name=next(name for name in names if name not in taken)))
 
 
 def _reasons(ops, outputs, refusals):

@@ -1,6 +1,7 @@
 """Joint log densities of terms: a model before and after variables were integrated out, compared at points."""
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -165,8 +166,8 @@ def _points(backend, model, names, n=POINTS, **options):
         inputs, variables = model.value_vars, model.replace_rvs_by_values(variables)
     functions = [backend.compile_plainly(inputs, v) for v in variables]
     density, rng = _plain_density(backend, model), np.random.default_rng(options.get("seed", 0))
-    points = (_jittered(point, rng) for point in random_points(backend, model, 5 * n, **options))
-    points = [point for point in points if np.isfinite(density(point))][:n]
+    candidates = (_jittered(point, rng) for point in random_points(backend, model, 40 * n, **options))
+    points = list(islice((point for point in candidates if np.isfinite(density(point))), n))
     assert len(points) == n
     order = [v.name for v in inputs]
     return points, [
