@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import partial
+from math import isclose
 from typing import Any
 
 from symbolic_pymc.meta import Term
@@ -85,7 +86,7 @@ def _rate(ops, edge, row, exponent):
     except NotMonomial as reason:
         raise NotReversible("the {} of {} is not a multiple of a power of {}: {}".format(*names, reason)) from None
     wanted = row.power(edge.others) if callable(row.power) else row.power
-    if form.exponent * wanted != exponent:
+    if not isclose(form.exponent * wanted, exponent, rel_tol=1e-14):  # 1 / 49 * 49 is not 1
         raise NotReversible(
             "the {} of {} is proportional to {}".format(*names)
             + f" ** {form.exponent:g}, and has a closed form for the exponent {exponent / wanted:g}"
@@ -126,7 +127,8 @@ def _mirrored(ops, draw):
 
 
 def _reverse_simplex(ops, edge, row, theta):
-    if without_unit_axes(edge.expression) is not edge.blank:
+    is_whole = without_unit_axes(edge.expression) is edge.blank
+    if not is_whole or ops.pattern(edge.expression)[-1:] != ops.pattern(edge.blank)[-1:]:
         raise NotReversible(f"{called(ops, edge.theta)} is not as it is the {edge.parameter} of {called(ops, edge.rv)}")
     if ops.ndim(edge.blank) != 1:
         raise NotReversible(f"{called(ops, edge.theta)} is a batch of vectors of probabilities")

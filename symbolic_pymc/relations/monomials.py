@@ -54,7 +54,7 @@ def _form(ops, x, forms, theta):
     if kind in _MATRICES:
         return _matrix(ops, kind, x, forms, theta)
     if kind == "pow":
-        return _pow(ops, x, *forms)
+        return _pow(ops, x, *forms, theta)
     if kind not in _PROPORTIONAL:
         raise NotMonomial(f"it stands inside {kind or x.rator}")
     if kind == "true_div" and forms[1] is not None:
@@ -144,11 +144,11 @@ def _linear(ops, kind, x, rands, forms, theta):
     return Monomial(link, exponent)
 
 
-def _pow(ops, x, base, exponent):
+def _pow(ops, x, base, exponent, theta):
     k = constant_number(x.rands[1])
     if base is None or exponent is not None or k is None:
         raise NotMonomial("it stands in a power whose exponent is no constant number")
-    return power(ops, base, k)
+    return power(ops, _linear(ops, "mul", x, x.rands[:1], (base,), theta), k)  # an array of exponents may stretch it
 
 
 def power(ops, form, k):

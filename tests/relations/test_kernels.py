@@ -756,6 +756,26 @@ def test_negative_binomial_by_its_mean(backend):
         assert_conditioned(backend, model, result)
 
 
+@pytest.mark.parametrize("alpha", [2.0, 3.0, 7.0, 49.0, 1.7, 0.3])
+def test_a_power_whose_exponent_is_rounded(backend, alpha):
+    """1 / 49 * 49 is not 1."""
+    alpha = np.float64(alpha)
+    got = one_each(
+        backend, lambda pm: pm.Weibull("y", alpha, pm.Gamma("theta", 2.0, 3.0) ** (-1 / alpha), observed=Y3 + 0.5)
+    )
+    t = np.sum((Y3 + 0.5) ** alpha)
+    jacobian = 3 * np.log(alpha) + (alpha - 1) * np.sum(np.log(Y3 + 0.5))
+    close(got, jacobian + 2 * np.log(3.0) - 5 * np.log(3.0 + t) + gammaln(5.0) - gammaln(2.0))
+
+
+def test_a_rate_stretched_by_an_array_of_exponents(backend):
+    with backend.pm.Model() as model:
+        theta = backend.pm.Gamma("theta", 2.0, 1.5, shape=(1, 3))
+        sigma = (theta ** np.full((4, 3), -0.5))[np.array([0, 3, 1, 0, 2])]
+        backend.pm.Normal("y", np.float64(0.0), sigma=sigma, observed=np.linspace(-1.0, 2.0, 15).reshape(5, 3))
+    assert_conditioned(backend, model, sp.conjugate_graph(model))
+
+
 def test_uniform_prior_of_a_sampler(backend):
     """The density of a uniform variable and its posterior, both where samplers walk, with their own transforms."""
     with backend.pm.Model() as model:
