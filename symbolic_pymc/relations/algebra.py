@@ -87,7 +87,7 @@ def _without_sources(ops, law, sources):
     return clean(law) if isinstance(law, Term) else Law(clean(law.form), law.blank and clean(law.blank), law.sources)
 
 
-# As relations of terms -------------------------------------------------------------------------------------------------
+# As relations of terms ----------------------------------------------------------------------------------------
 
 _made = WeakKeyDictionary()  # draw that stands for an expression -> that expression
 

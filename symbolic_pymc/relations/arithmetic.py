@@ -73,7 +73,8 @@ def _polynomial(ops, root):
     """Return the polynomial that a term is in what is no arithmetic."""
 
     def parts(x):
-        return x.rands if isinstance(x, Term) and (ops.operator_of(x) in _RULES or _unshuffled(x) or _is_cast(ops, x)) else ()
+        is_arithmetic = ops.operator_of(x) in _RULES or _unshuffled(x) is not None or _is_cast(ops, x)
+        return x.rands if isinstance(x, Term) and is_arithmetic else ()
 
     memo = {}
     for x in graph_parts(root, subterms=parts):

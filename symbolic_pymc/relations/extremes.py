@@ -17,7 +17,8 @@ def exponential_minimumo(ops):
 
     .. math::
 
-        \frac{x \sim \operatorname{Exp}(r) \qquad y \sim \operatorname{Exp}(q)}{\min(x, y) \sim \operatorname{Exp}(r + q)}
+        \frac{x \sim \operatorname{Exp}(r) \qquad y \sim \operatorname{Exp}(q)}
+             {\min(x, y) \sim \operatorname{Exp}(r + q)}
     """
     r, q = var(), var()
     return form.minimum(form.exponential(r), form.exponential(q)), form.exponential(ops.add(r, q))
@@ -29,7 +30,8 @@ def weibull_minimumo(ops):
 
     .. math::
 
-        \frac{x \sim \operatorname{Weibull}(a, b) \qquad y \sim \operatorname{Weibull}(a, c)}{\min(x, y) \sim \operatorname{Weibull}(a, (b^{-a} + c^{-a})^{-1/a})}
+        \frac{x \sim \operatorname{Weibull}(a, b) \qquad y \sim \operatorname{Weibull}(a, c)}
+             {\min(x, y) \sim \operatorname{Weibull}(a, (b^{-a} + c^{-a})^{-1/a})}
     """
     a, b, c, d = (var() for _ in range(4))
     return (
@@ -45,7 +47,8 @@ def pareto_minimumo(ops):
 
     .. math::
 
-        \frac{x \sim \operatorname{Pareto}(a, m) \qquad y \sim \operatorname{Pareto}(b, m)}{\min(x, y) \sim \operatorname{Pareto}(a + b, m)}
+        \frac{x \sim \operatorname{Pareto}(a, m) \qquad y \sim \operatorname{Pareto}(b, m)}
+             {\min(x, y) \sim \operatorname{Pareto}(a + b, m)}
     """
     a, b, m, n = (var() for _ in range(4))
     return form.minimum(form.pareto(a, m), form.pareto(b, n)), form.pareto(ops.add(a, b), m), sameo(ops, m, n)
@@ -57,7 +60,8 @@ def geometric_minimumo(ops):
 
     .. math::
 
-        \frac{x \sim \operatorname{Geom}(p) \qquad y \sim \operatorname{Geom}(q)}{\min(x, y) \sim \operatorname{Geom}(p + q - p q)}
+        \frac{x \sim \operatorname{Geom}(p) \qquad y \sim \operatorname{Geom}(q)}
+             {\min(x, y) \sim \operatorname{Geom}(p + q - p q)}
     """
     p, q = var(), var()
     return form.minimum(form.geometric(p), form.geometric(q)), form.geometric(ops.sub(ops.add(p, q), ops.mul(p, q)))
@@ -69,7 +73,8 @@ def gumbel_maximumo(ops):
 
     .. math::
 
-        \frac{x \sim \operatorname{Gumbel}(m, b) \qquad y \sim \operatorname{Gumbel}(n, b)}{\max(x, y) \sim \operatorname{Gumbel}(b \log(e^{m/b} + e^{n/b}), b)}
+        \frac{x \sim \operatorname{Gumbel}(m, b) \qquad y \sim \operatorname{Gumbel}(n, b)}
+             {\max(x, y) \sim \operatorname{Gumbel}(b \log(e^{m/b} + e^{n/b}), b)}
     """
     m, n, b, c = (var() for _ in range(4))
     top = ops.maximum(m, n)
@@ -87,7 +92,8 @@ def beta_maximumo(ops):
 
     .. math::
 
-        \frac{x \sim \operatorname{Beta}(a, 1) \qquad y \sim \operatorname{Beta}(b, 1)}{\max(x, y) \sim \operatorname{Beta}(a + b, 1)}
+        \frac{x \sim \operatorname{Beta}(a, 1) \qquad y \sim \operatorname{Beta}(b, 1)}
+             {\max(x, y) \sim \operatorname{Beta}(a + b, 1)}
     """
     a, b, c, d = (var() for _ in range(4))
     return (
@@ -104,7 +110,8 @@ def beta_minimumo(ops):
 
     .. math::
 
-        \frac{x \sim \operatorname{Beta}(1, a) \qquad y \sim \operatorname{Beta}(1, b)}{\min(x, y) \sim \operatorname{Beta}(1, a + b)}
+        \frac{x \sim \operatorname{Beta}(1, a) \qquad y \sim \operatorname{Beta}(1, b)}
+             {\min(x, y) \sim \operatorname{Beta}(1, a + b)}
     """
     a, b, c, d = (var() for _ in range(4))
     return (
@@ -156,7 +163,7 @@ EXTREMES = (
 )  # fmt: skip
 
 
-# The elements of one array; for `over` see `symbolic_pymc.relations.sums` ----------------------------------------------
+# The elements of one array; for `over` see `symbolic_pymc.relations.sums` --------------------------------------------
 
 
 def exponential_smallesto(ops, over, before, after):
@@ -215,7 +222,8 @@ def gumbel_largesto(ops, over, before, after):
 
     .. math::
 
-        \frac{x_i \sim \operatorname{Gumbel}(m_i, b)}{\max_i x_i \sim \operatorname{Gumbel}(b \log \sum_i e^{m_i / b}, b)}
+        \frac{x_i \sim \operatorname{Gumbel}(m_i, b)}
+             {\max_i x_i \sim \operatorname{Gumbel}(b \log \sum_i e^{m_i / b}, b)}
     """
     m, b = var(), var()
     whole = ops.log(over.sum(ops.exp(ops.true_div(m, b))))
@@ -263,5 +271,6 @@ def iid_largesto(ops, over, before, after):
 
 
 ARRAYS = (
-    exponential_smallesto, beta_smallesto, beta_largesto, uniform_largesto, gumbel_largesto, gumbel_choiceo, iid_largesto,
+    exponential_smallesto, beta_smallesto, beta_largesto, uniform_largesto, gumbel_largesto, gumbel_choiceo,
+    iid_largesto,
 )  # fmt: skip

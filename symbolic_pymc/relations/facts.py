@@ -12,22 +12,24 @@ from symbolic_pymc.distributions import DISTRIBUTIONS
 from symbolic_pymc.meta import Constant, Term, children, rebuild, settle_graph
 from symbolic_pymc.relations.arithmetic import number, sign, simplified
 from symbolic_pymc.relations.extremes import ARRAYS, EXTREMES
+from symbolic_pymc.relations.folds import FOLDS
 from symbolic_pymc.relations.forms import NoKnownLaw, form, minus, spelled
 from symbolic_pymc.relations.maps import MAPS
 from symbolic_pymc.relations.powers import POWERS
 from symbolic_pymc.relations.ratios import RATIOS
 from symbolic_pymc.relations.scalings import SCALINGS
 from symbolic_pymc.relations.special import SPECIAL
-from symbolic_pymc.relations.sums import SUMS, TOTALS
+from symbolic_pymc.relations.sums import SUMS
+from symbolic_pymc.relations.totals import TOTALS
 
-FACTS = (*SUMS, *TOTALS, *SCALINGS, *POWERS, *MAPS, *RATIOS, *EXTREMES, *ARRAYS)
+FACTS = (*SUMS, *TOTALS, *SCALINGS, *FOLDS, *POWERS, *MAPS, *RATIOS, *EXTREMES, *ARRAYS)
 
 _BY_WORD = {
     "add": SUMS,
     "sub": SUMS,
     "total": TOTALS,
     "affine": SCALINGS,
-    "abs": POWERS,
+    "abs": FOLDS,
     "pow": POWERS,
     **dict.fromkeys(("exp", "log", "sigmoid", "logit", "erf", "ceil", "floor"), MAPS),
     **dict.fromkeys(("mul", "true_div", "share"), RATIOS),
@@ -113,7 +115,7 @@ class Facts:
         return next((part for part in parts if part is not None), form.affine(a, b, law))
 
     def _reflected(self, a, b, size, law):
-        """Return the law of ``a - size x`` as a reflection of ``-a + size x``, or of ``size x`` moved by `a`; or None."""
+        """Return the law of ``a - size x``, as ``-(-a + size x)`` or as ``-size x`` moved by `a`; or None."""
         if number(self.ops, a) == 0.0:
             return None
         moved = self.ask("affine", simplified(self.ops, self.ops.neg(a)), size, law)
@@ -201,4 +203,5 @@ def refuse_atoms(law):
 def is_positive(law):
     """Tell whether a variable of this law is positive, or zero, with certainty."""
     known = DISTRIBUTIONS.get(law[0])
-    return law[0] in ("exp", "abs", "betaprime") or known is not None and known.support in ("positive", "nonnegative", "unit")
+    supports = ("positive", "nonnegative", "unit")
+    return law[0] in ("exp", "abs", "betaprime") or known is not None and known.support in supports

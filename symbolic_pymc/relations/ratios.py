@@ -100,7 +100,8 @@ def laplace_producto(ops):
 
     .. math::
 
-        \frac{x \sim N(0, s) \qquad y \sim \operatorname{Weibull}(2, b)}{x y \sim \operatorname{Laplace}(0, s b / \sqrt{2})}
+        \frac{x \sim N(0, s) \qquad y \sim \operatorname{Weibull}(2, b)}
+             {x y \sim \operatorname{Laplace}(0, s b / \sqrt{2})}
 
     Reference: Andrews and Mallows, Scale mixtures of normal distributions, JRSS B 36 (1974), 99-102.
     """
@@ -119,7 +120,8 @@ def gamma_shareo(ops):
 
     .. math::
 
-        \frac{x \sim \operatorname{Gamma}(a, r) \qquad y \sim \operatorname{Gamma}(b, r)}{x / (x + y) \sim \operatorname{Beta}(a, b)}
+        \frac{x \sim \operatorname{Gamma}(a, r) \qquad y \sim \operatorname{Gamma}(b, r)}
+             {x / (x + y) \sim \operatorname{Beta}(a, b)}
 
     Reference: Johnson, Kotz and Balakrishnan, Continuous Univariate Distributions, vol. 2, ch. 25.
     """
@@ -129,11 +131,12 @@ def gamma_shareo(ops):
 
 @fact
 def gamma_ratioo(ops):
-    r"""Relate the ratio of two gamma variables to a scaled beta prime one, which has a density but no name in the backends.
+    r"""Relate the ratio of two gamma variables to a scaled beta prime one, known by its density alone.
 
     .. math::
 
-        \frac{x \sim \operatorname{Gamma}(a, r) \qquad y \sim \operatorname{Gamma}(b, q)}{(r / q)\, x / y \sim \beta'(a, b)}
+        \frac{x \sim \operatorname{Gamma}(a, r) \qquad y \sim \operatorname{Gamma}(b, q)}
+             {(r / q)\, x / y \sim \beta'(a, b)}
     """
     a, b, r, q = (var() for _ in range(4))
     return form.true_div(form.gamma(a, r), form.gamma(b, q)), form.betaprime(a, b, ops.true_div(q, r))
@@ -145,7 +148,8 @@ def beta_gamma_producto(ops):
 
     .. math::
 
-        \frac{x \sim \operatorname{Beta}(a, b) \qquad y \sim \operatorname{Gamma}(a + b, r)}{x y \sim \operatorname{Gamma}(a, r)}
+        \frac{x \sim \operatorname{Beta}(a, b) \qquad y \sim \operatorname{Gamma}(a + b, r)}
+             {x y \sim \operatorname{Gamma}(a, r)}
 
     Reference: Stuart, Gamma-distributed products of independent random variables, Biometrika 49 (1962), 564-565.
     """
@@ -159,7 +163,8 @@ def beta_producto(ops):
 
     .. math::
 
-        \frac{x \sim \operatorname{Beta}(a, b) \qquad y \sim \operatorname{Beta}(a + b, c)}{x y \sim \operatorname{Beta}(a, b + c)}
+        \frac{x \sim \operatorname{Beta}(a, b) \qquad y \sim \operatorname{Beta}(a + b, c)}
+             {x y \sim \operatorname{Beta}(a, b + c)}
     """
     a, b, c, d = (var() for _ in range(4))
     return form.mul(form.beta(a, b), form.beta(d, c)), form.beta(a, ops.add(b, c)), sameo(ops, d, ops.add(a, b))
@@ -171,7 +176,8 @@ def lognormal_producto(ops):
 
     .. math::
 
-        \frac{x \sim \operatorname{LogN}(m, s) \qquad y \sim \operatorname{LogN}(n, t)}{x y \sim \operatorname{LogN}(m + n, \sqrt{s^2 + t^2})}
+        \frac{x \sim \operatorname{LogN}(m, s) \qquad y \sim \operatorname{LogN}(n, t)}
+             {x y \sim \operatorname{LogN}(m + n, \sqrt{s^2 + t^2})}
     """
     m, s, n, t = (var() for _ in range(4))
     return (
@@ -186,7 +192,8 @@ def lognormal_ratioo(ops):
 
     .. math::
 
-        \frac{x \sim \operatorname{LogN}(m, s) \qquad y \sim \operatorname{LogN}(n, t)}{x / y \sim \operatorname{LogN}(m - n, \sqrt{s^2 + t^2})}
+        \frac{x \sim \operatorname{LogN}(m, s) \qquad y \sim \operatorname{LogN}(n, t)}
+             {x / y \sim \operatorname{LogN}(m - n, \sqrt{s^2 + t^2})}
     """
     m, s, n, t = (var() for _ in range(4))
     return (
@@ -209,7 +216,7 @@ def bernoulli_producto(ops):
 
 @fact
 def horseshoe_producto(ops):
-    r"""Relate the product of a normal variable of mean zero and a half-Cauchy one to a horseshoe variable, which has a density only.
+    r"""Relate the product of a normal variable of mean zero and a half-Cauchy one to a horseshoe variable, a density.
 
     .. math::
 

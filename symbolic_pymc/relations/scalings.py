@@ -50,7 +50,8 @@ def _scaled(ops, a, b, law):
     size = _size(ops, b, name)
     if size is None:
         return None
-    moved = {role: _RULES[role](ops, a, b, size, x) for role, x in zip(roles, law[1:]) if role not in ("lower", "upper")}
+    inner = [(role, x) for role, x in zip(roles, law[1:]) if role not in ("lower", "upper")]
+    moved = {role: _RULES[role](ops, a, b, size, x) for role, x in inner}
     if "lower" in roles:
         ends = [_at(ops, a, b, law[1 + roles.index(end)]) for end in ("lower", "upper")]
         moved["lower"], moved["upper"] = ends if sign(ops, b) == 1.0 else ends[::-1]

@@ -87,7 +87,8 @@ def _kumaraswamy_second(ops):
 
 def _betabinomial(ops):
     n, a, b = var(), var(), var()
-    return form.betabinomial(n, a, b), form.discreteuniform(ops.constant(0.0), n), nearo(ops, a, 1.0), nearo(ops, b, 1.0)
+    law = form.discreteuniform(ops.constant(0.0), n)
+    return form.betabinomial(n, a, b), law, nearo(ops, a, 1.0), nearo(ops, b, 1.0)
 
 
 SPECIAL = (
@@ -102,8 +103,24 @@ SPECIAL = (
     _special("studentt_as_cauchyo", r"T(1, m, s) = C(m, s)", _studentt),
     _special("halfstudentt_as_halfcauchyo", r"T^{+}(1, s) = C^{+}(s)", _halfstudentt),
     _special("skewnormal_as_normalo", r"\operatorname{SN}(m, s, 0) = N(m, s)", _skewnormal),
-    _special("asymmetriclaplace_as_laplaceo", r"\operatorname{AL}(b, 1, m) = \operatorname{Laplace}(m, 1 / b)", _asymmetriclaplace),
-    _special("kumaraswamy_as_betao", r"\operatorname{Kumaraswamy}(a, 1) = \operatorname{Beta}(a, 1)", _kumaraswamy_first),
-    _special("kumaraswamy_as_reflected_betao", r"\operatorname{Kumaraswamy}(1, b) = \operatorname{Beta}(1, b)", _kumaraswamy_second),
-    _special("betabinomial_as_discreteuniformo", r"\operatorname{BetaBinom}(n, 1, 1) = \operatorname{DU}(0, n)", _betabinomial),
+    _special(
+        "asymmetriclaplace_as_laplaceo",
+        r"\operatorname{AL}(b, 1, m) = \operatorname{Laplace}(m, 1 / b)",
+        _asymmetriclaplace,
+    ),
+    _special(
+        "kumaraswamy_as_betao",
+        r"\operatorname{Kumaraswamy}(a, 1) = \operatorname{Beta}(a, 1)",
+        _kumaraswamy_first,
+    ),
+    _special(
+        "kumaraswamy_as_reflected_betao",
+        r"\operatorname{Kumaraswamy}(1, b) = \operatorname{Beta}(1, b)",
+        _kumaraswamy_second,
+    ),
+    _special(
+        "betabinomial_as_discreteuniformo",
+        r"\operatorname{BetaBinom}(n, 1, 1) = \operatorname{DU}(0, n)",
+        _betabinomial,
+    ),
 )

@@ -1,15 +1,14 @@
-r"""Laws of sums and differences of independent variables, one fact per relation, in neutral form.
+r"""Laws of sums and differences of two independent variables, one fact per relation, in neutral form.
 
-`before` is ``form.add(x, y)``, ``form.sub(x, y)`` or ``form.total(x)`` of laws, `after` a law; see
-`symbolic_pymc.relations.forms`.  That the variables are distinct, independent and of one shape is the matter of
-`symbolic_pymc.relations.algebra`.
+`before` is ``form.add(x, y)`` or ``form.sub(x, y)`` of laws, `after` a law; see `symbolic_pymc.relations.forms`.
+That the variables are distinct, independent and of one shape is the matter of `symbolic_pymc.relations.derivation`.
 """
 
 from kanren import eq, lall
 from unification import var
 
 from symbolic_pymc.relations.forms import form
-from symbolic_pymc.relations.guards import sameo, singleo
+from symbolic_pymc.relations.guards import sameo
 
 
 def normal_sumo(ops, before, after):
@@ -144,7 +143,8 @@ def uniform_sumo(ops, before, after):
 
     .. math::
 
-        \frac{x \sim U(a, a + w) \qquad y \sim U(b, b + w)}{x + y \sim \operatorname{Tri}(a + b, a + b + w, a + b + 2 w)}
+        \frac{x \sim U(a, a + w) \qquad y \sim U(b, b + w)}
+             {x + y \sim \operatorname{Tri}(a + b, a + b + w, a + b + 2 w)}
     """
     a, b, c, d = (var() for _ in range(4))
     return lall(
@@ -173,7 +173,8 @@ def exponential_differenceo(ops, before, after):
 
     .. math::
 
-        \frac{x \sim \operatorname{Exp}(r) \qquad y \sim \operatorname{Exp}(r)}{x - y \sim \operatorname{Laplace}(0, 1 / r)}
+        \frac{x \sim \operatorname{Exp}(r) \qquad y \sim \operatorname{Exp}(r)}
+             {x - y \sim \operatorname{Laplace}(0, 1 / r)}
 
     Reference: Johnson, Kotz and Balakrishnan, Continuous Univariate Distributions, vol. 2, ch. 24.
     """
@@ -219,93 +220,7 @@ def gumbel_differenceo(ops, before, after):
     )
 
 
-# Sums over the elements of one array ---------------------------------------------------------------------------------
-#
-# `over` says what is summed over: ``over.sum(x)`` is the sum of a parameter over all elements, ``over.count`` their
-# number.  `singleo` states that a parameter is one number for all of them.
-
-
-def normal_totalo(ops, over, before, after):
-    r"""Relate the sum of independent normal elements to a normal variable.
-
-    .. math::
-
-        \frac{x_i \sim N(m_i, s_i)}{\sum_i x_i \sim N(\sum_i m_i, \sqrt{\sum_i s_i^2})}
-    """
-    m, s = var(), var()
-    return lall(
-        eq(before, form.total(form.normal(m, s))),
-        eq(after, form.normal(over.sum(m), ops.sqrt(over.sum(ops.sqr(s))))),
-    )
-
-
-def cauchy_totalo(ops, over, before, after):
-    r"""Relate the sum of independent Cauchy elements to a Cauchy variable.
-
-    .. math::
-
-        \frac{x_i \sim C(a_i, b_i)}{\sum_i x_i \sim C(\sum_i a_i, \sum_i b_i)}
-    """
-    a, b = var(), var()
-    return lall(eq(before, form.total(form.cauchy(a, b))), eq(after, form.cauchy(over.sum(a), over.sum(b))))
-
-
-def gamma_totalo(ops, over, before, after):
-    r"""Relate the sum of independent gamma elements of one rate to a gamma variable.
-
-    .. math::
-
-        \frac{x_i \sim \operatorname{Gamma}(a_i, r)}{\sum_i x_i \sim \operatorname{Gamma}(\sum_i a_i, r)}
-    """
-    a, r = var(), var()
-    return lall(
-        eq(before, form.total(form.gamma(a, r))), singleo(ops, r), eq(after, form.gamma(over.sum(a), r))
-    )
-
-
-def poisson_totalo(ops, over, before, after):
-    r"""Relate the sum of independent Poisson elements to a Poisson variable.
-
-    .. math::
-
-        \frac{x_i \sim \operatorname{Pois}(m_i)}{\sum_i x_i \sim \operatorname{Pois}(\sum_i m_i)}
-    """
-    m = var()
-    return lall(eq(before, form.total(form.poisson(m))), eq(after, form.poisson(over.sum(m))))
-
-
-def binomial_totalo(ops, over, before, after):
-    r"""Relate the sum of independent binomial elements of one probability to a binomial variable.
-
-    .. math::
-
-        \frac{x_i \sim \operatorname{Binom}(n_i, p)}{\sum_i x_i \sim \operatorname{Binom}(\sum_i n_i, p)}
-    """
-    n, p = var(), var()
-    return lall(
-        eq(before, form.total(form.binomial(n, p))), singleo(ops, p), eq(after, form.binomial(over.sum(n), p))
-    )
-
-
-def negativebinomial_totalo(ops, over, before, after):
-    r"""Relate the sum of independent negative binomial elements of one probability to a negative binomial variable.
-
-    .. math::
-
-        \frac{x_i \sim \operatorname{NB}(n_i, p)}{\sum_i x_i \sim \operatorname{NB}(\sum_i n_i, p)}
-    """
-    n, o = var(), var()
-    return lall(
-        eq(before, form.total(form.negativebinomial(n, o))),
-        singleo(ops, o),
-        eq(after, form.negativebinomial(over.sum(n), o)),
-    )
-
-
 SUMS = (
     normal_sumo, cauchy_sumo, gamma_sumo, poisson_sumo, binomial_sumo, negativebinomial_sumo, wald_sumo, uniform_sumo,
     normal_exponential_sumo, exponential_differenceo, exponential_asymmetric_differenceo, gumbel_differenceo,
-)  # fmt: skip
-TOTALS = (
-    normal_totalo, cauchy_totalo, gamma_totalo, poisson_totalo, binomial_totalo, negativebinomial_totalo,
 )  # fmt: skip

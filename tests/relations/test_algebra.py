@@ -155,7 +155,7 @@ class Graphs:
         self.backend, self.t = backend, backend.tensor
         self.ops = import_module(f"symbolic_pymc.{backend.name}.vocabulary").ops
         self.relations = import_module(f"symbolic_pymc.relations.{backend.name}.algebra")
-        self.logp = import_module(f"symbolic_pymc.{backend.name}.{'pymc3' if backend.name == 'theano' else 'pymc'}").logp
+        self.logp = import_module(f"symbolic_pymc.{backend.name}.{backend.pm.__name__}").logp
 
     def draw(self, variable, size=None, name=None):
         """Return a base variable that is drawn from a `Variable`, or from a law in neutral form."""
@@ -195,7 +195,7 @@ def assert_density(g, expression, points, expected, tolerance=TOLERANCE):
     np.testing.assert_allclose(got, expected, rtol=tolerance, atol=tolerance)
 
 
-# Oracles: the density of a function of independent variables, by quadrature or summation -------------------------------
+# Oracles: the density of a function of independent variables, by quadrature or summation ----------------------
 
 
 def quad(f, low, high, *cuts):
@@ -254,6 +254,11 @@ def share_density(x, y):
     return density
 
 
+def root_density(x, y, by, low):
+    """Return the density of ``x / by(y)``."""
+    return lambda z: quad(lambda v: x.p(z * by(v)) * y.p(v) * by(v), low, np.inf, *cuts_of(y))
+
+
 def minimum_density(x, y):
     return lambda z: x.p(z) * y.frozen.sf(z) + y.p(z) * x.frozen.sf(z)
 
@@ -267,7 +272,7 @@ def image(x, inverse, slope):
     return lambda z: x.p(inverse(z)) * slope(z)
 
 
-# Sums, differences, products, ratios, extremes of two ----------------------------------------------------------------
+# Sums, differences, products, ratios, extremes of two ---------------------------------------------------------
 
 LINE, POSITIVE, UNIT, WHOLE = (-1.3, 0.2, 2.6), (0.15, 0.8, 2.7), (0.1, 0.45, 0.9), (0, 1, 4)
 
@@ -307,10 +312,16 @@ PAIRS = {
     "normal * rayleigh": (lambda t, x, y: x * y, N(0.0, 1.5), Weibull(2.0, 0.8), LINE, product_density),
     "normal * halfcauchy": (lambda t, x, y: x * y, N(0.0, 1.5), HC(0.8), (-1.3, 0.05, 2.6, 9.0), product_density),
     "gamma share": (lambda t, x, y: x / (x + y), G(2.5, 3.0), G(1.7, 3.0), UNIT, share_density),
-    "gamma share, the other": (lambda t, x, y: y / (x + y), G(1.7, 3.0), G(2.5, 3.0), UNIT, lambda x, y: share_density(y, x)),
+    "gamma share, the other": (
+        lambda t, x, y: y / (x + y),
+        G(1.7, 3.0),
+        G(2.5, 3.0),
+        UNIT,
+        lambda x, y: share_density(y, x),
+    ),
     "min exponential": (lambda t, x, y: t.minimum(x, y), E(2.0), E(0.7), POSITIVE, minimum_density),
     "min weibull": (lambda t, x, y: t.minimum(x, y), Weibull(1.7, 0.6), Weibull(1.7, 2.0), POSITIVE, minimum_density),
-    "min pareto": (lambda t, x, y: t.minimum(x, y), Pareto(2.0, 0.5), Pareto(0.7, 0.5), (0.6, 1.4, 3.0), minimum_density),
+    "min pareto": (lambda t, x, y: t.minimum(x, y), Pareto(2.0, 0.5), Pareto(0.7, 0.5), (0.6, 1.4), minimum_density),
     "max gumbel": (lambda t, x, y: t.maximum(x, y), Gumbel(1.0, 0.8), Gumbel(0.3, 0.8), LINE, maximum_density),
     "max of minus exponentials": (
         lambda t, x, y: t.maximum(-x, -y),
@@ -328,14 +339,14 @@ PAIRS = {
         N(0.0, 1.0),
         G(2.5, 0.5),
         LINE,
-        lambda x, y: lambda z: quad(lambda v: x.p(z * np.sqrt(v / 5)) * y.p(v) * np.sqrt(v / 5), 0, np.inf, *cuts_of(y)),
+        lambda x, y: root_density(x, y, lambda v: np.sqrt(v / 5), 0),
     ),
     "x * sqrt(inverse gamma)": (
         lambda t, x, y: x * t.sqrt(y),
         N(0.0, 1.3),
         IG(2.5, 0.7),
         LINE,
-        lambda x, y: lambda z: quad(lambda v: x.p(z / np.sqrt(v)) * y.p(v) / np.sqrt(v), 1e-8, np.inf, *cuts_of(y)),
+        lambda x, y: root_density(x, y, lambda v: 1 / np.sqrt(v), 1e-8),
     ),
 }
 
@@ -360,7 +371,7 @@ def test_minima_and_products_of_counts(g):
     assert_density(g, z, (0, 1), np.log([0.82, 0.18]))
 
 
-# Functions of one ------------------------------------------------------------------------------------------------------
+# Functions of one ---------------------------------------------------------------------------------------------
 
 
 def folded(x):
@@ -559,7 +570,7 @@ def test_log_odds_of_logistic_functions(g):
     assert_density(g, g.t.log(x) - g.t.log(1 - x), LINE, stats.norm(0.5, 1.2).logpdf(LINE))
 
 
-# Special members of families: one law under two names, or what scipy calls it ---------------------------------------------
+# Special members of families: one law under two names, or what scipy calls it ---------------------------------
 
 SAME = {
     "uniform_as_betao": (U(0.0, 1.0), stats.beta(1, 1)),
@@ -603,7 +614,7 @@ def test_special_members_are_taken_for_what_they_are(g):
     assert g.ops.distribution_of(g.law_of(g.draw(Weibull(1.0, 0.5)) + g.draw(G(2.0, 2.0)))) == "gamma"
 
 
-# Symbolic parameters -----------------------------------------------------------------------------------------------------
+# Symbolic parameters ------------------------------------------------------------------------------------------
 
 
 def test_equal_parameters_may_be_expressions(g):
@@ -645,7 +656,7 @@ def test_factors_of_known_sign_and_of_symmetric_laws(g, name, factor):
     np.testing.assert_allclose(got, expected, rtol=1e-12)
 
 
-# Arrays ----------------------------------------------------------------------------------------------------------------
+# Arrays -------------------------------------------------------------------------------------------------------
 
 A = np.array([[1.0, 2.0, 0.5], [0.0, 1.0, -1.0]])
 MEANS, SDS = np.array([1.0, -2.0, 0.5]), np.array([0.5, 1.5, 2.0])
@@ -715,7 +726,11 @@ VECTORS = {
         np.float64(2.4),
         stats.gamma(6, scale=0.5).logpdf,
     ),
-    "sum of exponentials": (lambda g: g.t.sum(g.draw(E(2.0), size=4)), np.float64(2.4), stats.gamma(4, scale=0.5).logpdf),
+    "sum of exponentials": (
+        lambda g: g.t.sum(g.draw(E(2.0), size=4)),
+        np.float64(2.4),
+        stats.gamma(4, scale=0.5).logpdf,
+    ),
     "sum of poissons": (lambda g: g.t.sum(g.draw(Pois(1.5), size=4)), 7, stats.poisson(6.0).logpmf),
     "sum of bernoullis": (lambda g: g.t.sum(g.draw(Bern(0.3), size=4)), 3, stats.binom(4, 0.3).logpmf),
     "sum of negative binomials": (lambda g: g.t.sum(g.draw(NB(1.5, 0.25), size=4)), 3, stats.nbinom(6, 0.25).logpmf),
@@ -766,7 +781,7 @@ def test_a_choice_between_two_laws_is_their_mixture(g):
     assert_density(g, z, LINE, expected)
 
 
-# Refusals ----------------------------------------------------------------------------------------------------------------
+# Refusals -----------------------------------------------------------------------------------------------------
 
 
 def shared_parent(g, both=True):
@@ -851,7 +866,7 @@ def test_variables_that_share_a_parent_or_are_parent_and_child_are_refused(g):
     assert g.ops.distribution_of(g.law_of(x + y)) == "normal"
 
 
-# Wrong statements that were printed or programmed somewhere ------------------------------------------------------------
+# Wrong statements that were printed or programmed somewhere ---------------------------------------------------
 
 
 def test_an_exponential_scale_is_no_rate(g):
@@ -877,7 +892,7 @@ def test_a_square_is_no_product_of_independent_variables(g):
         g.law_of(x * y)
 
 
-# Draws, graphs, models ---------------------------------------------------------------------------------------------------
+# Draws, graphs, models ----------------------------------------------------------------------------------------
 
 SAMPLED = {
     "x + y": (lambda g, n: g.draw(N(1.0, 2.0), n) + g.draw(N(0.5, 1.5), n), stats.norm(1.5, 2.5)),
@@ -958,7 +973,7 @@ def test_a_deterministic_sum_in_a_model_becomes_a_random_variable(g):
     assert [v.name for v in new.free_RVs] == ["c"]
 
 
-# Random expressions --------------------------------------------------------------------------------------------------------
+# Random expressions -------------------------------------------------------------------------------------------
 
 LEAVES = (
     N(0.0, 1.0), N(0.0, 2.0), N(1.0, 1.0), G(0.5, 1.0), G(2.0, 2.0), E(1.0), E(2.0), U(0.0, 1.0), C(0.0, 1.0),
@@ -1009,7 +1024,7 @@ def test_random_expressions_are_drawn_as_their_laws_say_or_refused(g):
     assert found > 20
 
 
-# Thirty probes -------------------------------------------------------------------------------------------------------------
+# Thirty probes ------------------------------------------------------------------------------------------------
 
 
 def probes(g):
