@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import prod
+from numbers import Integral
 from typing import Any
 
 import numpy as np
 
 from symbolic_pymc.errors import ArgumentError
-from symbolic_pymc.meta import metatize, reify_many
+from symbolic_pymc.meta import metatize, peek, reify_many
 from symbolic_pymc.walk import graph_parts, substitute
 
 
@@ -34,7 +36,7 @@ class Recovery:
             Draws of the variables that were kept; a mapping has arrays whose leading axes count the draws.  Not needed
             when none were.
         draws : int, optional
-            How many, when there is no trace.
+            How many, when there is no trace, or none of its variables is needed and it is a mapping.
         random_seed : int, optional
 
         Returns
@@ -46,19 +48,31 @@ class Recovery:
         Raises
         ------
         ArgumentError
-            When a variable that is needed is not in the trace, or neither `trace` nor `draws` is given.
+            When a variable that is needed is not in the trace or has another shape there, when the trace is empty,
+            or when neither `trace` nor a positive number of `draws` is given.
         """
+        if not self.integrated:
+            return {}
         known = self._known()
-        names = [x.name for x in self.integrated]
-        values = [_column(trace, x.name, self.adapter.ops.ndim(x)) for x in known]
-        if not known and draws is None and trace is None:
-            raise ArgumentError("no variable is left to sample: say how many draws are wanted, recover(draws=1000)")
-        leading = values[0].shape[: values[0].ndim - self.adapter.ops.ndim(known[0])] if known else (draws or 1,)
+        columns = [_whole(x.name, _column(trace, x.name), peek(x).dtype) for x in known]
+        leading = self._leading(known, columns, trace, draws)
         function = self._function(known, random_seed)
-        rows = [v.reshape((-1, *v.shape[len(leading) :])) for v in values]
-        columns = zip(*(function(*(row[i] for row in rows)) for i in range(int(np.prod(leading)))))
-        stacked = (np.stack(column) for column in columns)
-        return {name: column.reshape((*leading, *column.shape[1:])) for name, column in zip(names, stacked)}
+        rows = [column.reshape((prod(leading), *column.shape[len(leading) :])) for column in columns]
+        values = zip(*(function(*(row[i] for row in rows)) for i in range(prod(leading))))
+        stacked = (np.stack(value) for value in values)
+        names = [x.name for x in self.integrated]
+        return {name: value.reshape((*leading, *value.shape[1:])) for name, value in zip(names, stacked)}
+
+    def _leading(self, known, columns, trace, draws):
+        """Return the lengths of the axes that count the draws."""
+        lengths = {_leading_of(x, column, self.adapter.ops.ndim(x)) for x, column in zip(known, columns)}
+        if len(lengths) > 1:
+            listed = ", ".join(f"{x.name} {column.shape}" for x, column in zip(known, columns))
+            raise ArgumentError(f"the trace has not as many draws of one variable as of the others: {listed}")
+        leading = lengths.pop() if known else _lengths_of(trace, draws)
+        if not prod(leading):
+            raise ArgumentError("the trace has no draws; give one with at least one draw")
+        return leading
 
     def _known(self):
         """Return the draws of the model that is left which the others depend on."""
@@ -71,7 +85,7 @@ class Recovery:
         return self.adapter.compile_draws(inputs, reify_many(substitute(self.integrated, places)), random_seed)
 
 
-def _column(trace, name, ndim):
+def _column(trace, name):
     """Return the draws of a variable as an array."""
     try:
         if hasattr(trace, "posterior"):
@@ -83,3 +97,38 @@ def _column(trace, name, ndim):
         raise ArgumentError(
             f"the draws of {name} are needed: give a MultiTrace, InferenceData or mapping that has them"
         ) from None
+
+
+def _whole(name, column, dtype):
+    """Return draws of a discrete variable as integers, which files may have made floats."""
+    if np.dtype(dtype).kind not in "biu" or column.dtype.kind != "f":
+        return column
+    if not np.array_equal(column, np.rint(column)):
+        raise ArgumentError(f"the draws of {name}, which is discrete, have fractions; give whole numbers")
+    return column.astype(dtype)
+
+
+def _leading_of(x, column, ndim):
+    """Return the lengths of the axes of a column before those of the variable `x` itself."""
+    n_leading = column.ndim - ndim
+    shape = x.info.note and x.info.note.obj.shape
+    wanted = shape if shape and None not in shape else column.shape[max(n_leading, 0) :]
+    if n_leading < 0 or column.shape[n_leading:] != tuple(wanted):
+        raise ArgumentError(
+            f"the draws of {x.name} have the shape {column.shape}; the last {ndim} axes must be those of the variable"
+            + (f", {tuple(shape)}" if shape else "")
+        )
+    return column.shape[:n_leading]
+
+
+def _lengths_of(trace, draws):
+    """Return how many draws there are in a trace of which no variable is needed, or else are wanted."""
+    if hasattr(trace, "posterior"):
+        return trace.posterior.sizes["chain"], trace.posterior.sizes["draw"]
+    if hasattr(trace, "nchains"):
+        return trace.nchains, len(trace)
+    if not isinstance(draws, Integral) or isinstance(draws, bool) or draws < 1:
+        raise ArgumentError(
+            "none of the variables that are left is needed: say how many draws are wanted, recover(draws=1000)"
+        )
+    return (int(draws),)
