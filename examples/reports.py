@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 HERE = Path(__file__).parent
-COLOURS = ("tab:blue", "tab:orange")
+COLOURS = ("tab:blue", "tab:orange", "tab:green")
 
 
 def options(**defaults):
@@ -62,6 +62,40 @@ def comparison(name, trace, mean, sd):
             error = float(az.mcse(x, method=statistic))
             rows[f"{statistic} of {name}[{i}]"] = [exact, estimate, error, (estimate - exact) / error]
     return pd.DataFrame.from_dict(rows, orient="index", columns=["exact", "NUTS", "MCSE", "z"])
+
+
+def together(trace, recovered):
+    """Return a trace of the draws of a sampler and those that `recover` gave for them."""
+    posterior = {name: samples(trace, name) for name in trace.posterior}
+    return az.from_dict(posterior={**posterior, **recovered})
+
+
+def summary(trace, names):
+    """Return the mean, standard deviation and Monte Carlo standard error of the mean of every element.
+
+    Elements are counted from one, as in ``theta[1]``.
+    """
+    rows = {}
+    for name in names:
+        draws = samples(trace, name)
+        for i, x in enumerate(np.moveaxis(draws.reshape((*draws.shape[:2], -1)), -1, 0), 1):
+            rows[f"{name}[{i}]" if draws.ndim > 2 else name] = [x.mean(), x.std(), float(az.mcse(x))]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["mean", "sd", "mcse"])
+
+
+def agreement(first, second):
+    """Return two summaries side by side, and how many standard errors of both lie between the means (z).
+
+    Parameters
+    ----------
+    first, second : dict of one str to DataFrame
+        What to call a summary, and the summary.
+    """
+    (one, a), (other, b) = (*first.items(), *second.items())
+    b = b.loc[a.index]
+    pairs = ((statistic, name, x) for statistic in ("mean", "sd") for name, x in ((one, a), (other, b)))
+    columns = {(statistic, name): x[statistic] for statistic, name, x in pairs}
+    return pd.DataFrame({**columns, ("mean", "z"): (b["mean"] - a["mean"]) / np.hypot(a["mcse"], b["mcse"])})
 
 
 def diagnostics(traces, names):
@@ -123,6 +157,55 @@ def plot_forest(traces, name, labels):
         ax.sharex(axes[0])
     axes[-1].set(title="effective draws per second", xlabel="ESS / s", xlim=(0, None))
     axes[-1].legend()
+    return figure
+
+
+def plot_shrinkage(trace, name, labels, data, error, centre):
+    """Return a figure of data with their standard errors, and of the intervals of what they are data of.
+
+    Parameters
+    ----------
+    name, centre : str
+        The vector, and the mean of its distribution, which is marked by a line.
+    labels, data, error : sequence
+        One per element.
+    """
+    figure, ax = plt.subplots(figsize=(9, 4.2), layout="constrained")
+    draws, rows = samples(trace, name), np.arange(len(labels))
+    ax.axvline(samples(trace, centre).mean(), color="gray", linestyle=":", label=f"mean of {centre}")
+    known = draws.mean(axis=(0, 1)), *np.percentile(draws, [16, 84], axis=(0, 1))
+    for at, colour, label, (middle, low, high) in (
+        (rows - 0.15, COLOURS[0], "data, one standard error", (data, data - error, data + error)),
+        (rows + 0.15, COLOURS[1], f"{name}, 68% interval", known),
+    ):
+        ax.hlines(at, low, high, color=colour)
+        ax.plot(middle, at, "o", color=colour, label=label)
+    ax.set_yticks(rows, labels)
+    ax.invert_yaxis()
+    ax.set(xlabel=name)
+    figure.legend(loc="outside upper center", ncols=3)
+    return figure
+
+
+def plot_scalars(traces, names):
+    """Return a figure of the intervals of scalar variables in every trace, and of how fast each was sampled."""
+    size = (11, 0.6 + 0.3 * len(names) * (1 + len(traces)))
+    figure, axes = plt.subplots(1, 2, figsize=size, sharey=True, layout="constrained")
+    rows = np.arange(len(names)) * (1 + len(traces))
+    for k, ((label, trace), colour) in enumerate(zip(traces.items(), COLOURS)):
+        draws = np.stack([samples(trace, name) for name in names], axis=-1)
+        for low, high, width in ((3, 97, 1), (25, 75, 3)):
+            ends = np.percentile(draws, [low, high], axis=(0, 1))
+            axes[0].hlines(rows + k, *ends, color=colour, linewidth=width)
+        axes[0].plot(draws.mean(axis=(0, 1)), rows + k, "o", color="white", markeredgecolor=colour)
+        seconds = trace.posterior.attrs["sampling_time"]
+        speeds = [float(az.ess(draws[..., i])) / seconds for i in range(len(names))]
+        axes[1].barh(rows + k, speeds, color=colour, label=label)
+    axes[0].set_yticks(rows + (len(traces) - 1) / 2, names)
+    axes[0].invert_yaxis()
+    axes[0].set(title="94% and 50% intervals", xlim=(0, None))
+    axes[1].set(title="effective draws per second", xlabel="ESS / s", xscale="log")
+    axes[1].legend()
     return figure
 
 

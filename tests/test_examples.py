@@ -13,6 +13,7 @@ from types import SimpleNamespace
 
 import nbformat
 import numpy as np
+import pandas as pd
 import pytest
 from nbclient import NotebookClient
 
@@ -22,7 +23,8 @@ from tests.densities import assert_densities_differ_by
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples"
 SHORT = "--draws 300 --tune 500 --chains 2"
-WITH_PYMC3 = [name for name in ("posterior", "radon") if find_spec("pymc3")]
+SHORTER = "--draws 200 --tune 200 --chains 2"  # a gradient of the collapsed radon model takes 10 ms
+WITH_PYMC3 = [name for name in ("posterior", "radon", "collapse") if find_spec("pymc3")]
 FAMILIES = [suffix for suffix, package in (("", "pymc3"), ("_pymc", "pymc")) if find_spec(package)]
 
 PRINTED_MODEL = """\
@@ -35,9 +37,9 @@ MEAN = np.array([141, -20]) / 101  # (R^-1 + F'V^-1 F)^-1 (R^-1 a + F'V^-1 y) in
 COV = np.array([[210, 400], [400, 810]]) / 101
 
 
-def run_script(name, folder):
+def run_script(name, folder, length=SHORT):
     """Run an example as a user does, its pictures going to `folder`; return what it printed."""
-    command = [sys.executable, str(EXAMPLES / f"{name}.py"), *SHORT.split(), "--output", str(folder)]
+    command = [sys.executable, str(EXAMPLES / f"{name}.py"), *length.split(), "--output", str(folder)]
     process = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
     assert process.returncode == 0, process.stderr[-3000:]
     return process.stdout
@@ -74,6 +76,32 @@ def assert_is_radon_report(text):
             assert divergences >= 0 and rhat > 0.9 and ess > 1 and speed > 0
 
 
+def rows_after(label, text):
+    """Return the numbers of the row of every form of a model, in the table whose first row has a label."""
+    start = re.search(rf"^{label} +centred ", text, flags=re.MULTILINE).start()
+    lines, forms = text[start:].splitlines(), ("centred", "non-centred", "collapsed")
+    return [[float(x) for x in line.split(form)[-1].split()] for line, form in zip(lines, forms)]
+
+
+def assert_is_collapse_report(text):
+    for data, names in (("effect", ("theta", "mu")), ("log_radon", ("a", "b", "mu_a", "mu_b"))):
+        for name in names:
+            assert f"_reversalo: {name}, {data}" in text
+    for name in ("tau", "sigma_a", "sigma_b", "eps"):
+        assert f"left as it is: {name} (" in text
+        for mean, sd, divergences, rhat, ess, speed in rows_after(name, text):
+            assert mean > 0 and sd > 0 and divergences >= 0
+            assert rhat > 0.9 and ess > 1 and speed > 0
+    reference = pd.read_csv(EXAMPLES / "data/eight_schools_reference.csv", index_col="variable")
+    for name, row in reference.iterrows():
+        exact, mean, exact_sd, sd, z = numbers_after(f"{name} ", text[text.index("posteriordb collapsed") :])
+        assert (exact, exact_sd) == pytest.approx((row["mean"], row["sd"]), abs=1e-3)
+        assert abs(z) < 6 and abs(mean - exact) < 3 and 0.5 < sd / exact_sd < 2, text
+    for name, distance in (("mu_a", 0.2), ("mu_b", 0.3), ("sigma_a", 0.15), ("eps", 0.1)):
+        nuts, mean, _, sd, _ = numbers_after(f"{name} ", text[text.index("non-centred collapsed") :])
+        assert abs(mean - nuts) < distance and 0 < sd < distance, text
+
+
 def assert_is_picture(path):
     data = path.read_bytes()
     assert data.startswith(b"\x89PNG") and len(data) > 20_000, path
@@ -99,6 +127,15 @@ def test_radon_script(suffix, tmp_path):
     assert_is_picture(tmp_path / f"radon{suffix}_forest.png")
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("as_users_run")
+@pytest.mark.parametrize("suffix", FAMILIES)
+def test_collapse_script(suffix, tmp_path):
+    assert_is_collapse_report(run_script(f"collapse{suffix}", tmp_path, SHORTER))
+    for picture in ("tau", "theta", "radon"):
+        assert_is_picture(tmp_path / f"collapse{suffix}_{picture}.png")
+
+
 @pytest.mark.parametrize("name", WITH_PYMC3)
 def test_notebook_is_that_of_the_script(name):
     made = run_path(str(ROOT / "tools/percent.py"))["notebook"]((EXAMPLES / f"{name}.py").read_text())
@@ -109,12 +146,18 @@ def test_notebook_is_that_of_the_script(name):
 @pytest.mark.usefixtures("as_users_run")
 @pytest.mark.parametrize("name", WITH_PYMC3)
 def test_notebook_runs(name, tmp_path, monkeypatch):
-    monkeypatch.setenv("SYMBOLIC_PYMC_EXAMPLES", f"{SHORT} --output {tmp_path}")
+    length = SHORTER if name == "collapse" else SHORT
+    monkeypatch.setenv("SYMBOLIC_PYMC_EXAMPLES", f"{length} --output {tmp_path}")
     notebook = nbformat.read(EXAMPLES / f"{name}.ipynb", 4)
     NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(EXAMPLES)}}).execute()
     outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
     text = "".join(output.text for output in outputs if output.get("name") == "stdout")
-    {"posterior": assert_is_posterior_report, "radon": assert_is_radon_report}[name](text)
+    assert_is_report = {
+        "posterior": assert_is_posterior_report,
+        "radon": assert_is_radon_report,
+        "collapse": assert_is_collapse_report,
+    }
+    assert_is_report[name](text)
 
 
 @pytest.mark.skipif(not find_spec("pymc"), reason="the example is for PyMC")
