@@ -973,6 +973,17 @@ def test_a_deterministic_sum_in_a_model_becomes_a_random_variable(g):
     assert [v.name for v in new.free_RVs] == ["c"]
 
 
+def test_a_model_that_uses_a_part_elsewhere_is_refused_and_left_as_it_is(g):
+    pm = g.backend.pm
+    with pm.Model() as model:
+        a, b = pm.Normal("a", 0.5, 1.0), pm.Normal("b", 1.0, 2.0)
+        pm.Deterministic("c", a + b)
+        pm.Normal("y", a, 1.0, observed=0.3)
+    with pytest.raises(ModelGraphError, match="a is used elsewhere: to put c in the place"):
+        sp.rewrite_graph(model, g.relations.law)
+    assert {v.name for v in model.free_RVs} == {"a", "b"}
+
+
 # Random expressions -------------------------------------------------------------------------------------------
 
 LEAVES = (
