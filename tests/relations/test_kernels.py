@@ -388,7 +388,7 @@ class Problem:
     def __init__(self, prior, likelihood, form, factors=True, mirrored=False, seed=0):
         rng = np.random.default_rng(seed)
         self.prior, self.likelihood, self.mirrored = PRIORS[prior], LIKELIHOODS[likelihood], mirrored
-        self.shape, self.form, n = FORMS[form]
+        self.shape, self.form, n = (FORMS | MORE_FORMS)[form]
         self.c = rng.uniform(0.5, 2.0, size=n) if factors and self.prior.kind == "rate" else np.ones(n)
         self.factors = factors
         self.values = self.prior.values(rng, self.shape)
@@ -528,6 +528,28 @@ def test_rates(backend, likelihood, prior, form, seed):
 @pytest.mark.parametrize("likelihood, prior, form, seed", _rotated(CHANCES, CHANCE_PRIORS))
 def test_chances(backend, likelihood, prior, form, seed):
     check(backend, Problem(prior, likelihood, form, mirrored=seed % 4 > 1, seed=seed))
+
+
+# forms beside those that every likelihood meets
+MORE_FORMS = {
+    "middle axis": ((2, 3), lambda x: x[:, None, :], (2, 4, 3)),
+    "axes of length one": ((2, 1, 3), lambda x: x, (2, 4, 3)),
+    "elements of a matrix": ((2, 3), lambda x: x[np.array([0, 1, 1]), np.array([2, 0, 2])], (3,)),
+    "rows of a matrix": ((3, 2), lambda x: x[np.array([0, 2, 2, 0])], (4, 2)),
+    "from the end": ((3,), lambda x: x[np.array([-1, 1, -1])], (3,)),
+    "mask": ((4,), lambda x: x[np.array([True, False, True, True])], (3,)),
+    "first two": ((4,), lambda x: x[:2], (2,)),
+    "every other": ((5,), lambda x: x[::2], (3,)),
+    "groups of groups": ((5,), lambda x: x[GROUP][1:][GRID], (2, 3)),
+    "flat": ((2, 3), lambda x: x.reshape((6,)), (6,)),
+    "flat from a transpose": ((2, 3), lambda x: x.T.reshape((6,)), (6,)),
+}
+
+
+@pytest.mark.parametrize("likelihood, prior", [("poisson", "gamma"), ("laplace", "inversegamma"), ("geometric", "beta")])
+@pytest.mark.parametrize("form", MORE_FORMS)
+def test_more_forms(backend, likelihood, prior, form):
+    check(backend, Problem(prior, likelihood, form, mirrored=len(form) % 2 == 0, seed=len(form)))
 
 
 @pytest.mark.slow
