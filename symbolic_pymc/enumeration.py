@@ -59,7 +59,12 @@ def _number(x):
 
 
 def enumerate_values(adapter, theta, children):
-    """Sum the draw `theta` out of the densities of its observed children.
+    r"""Sum the draw `theta` out of the densities of its observed children.
+
+    .. math::
+
+        \frac{z \in \{0, \ldots, K - 1\} \qquad y \mid z \sim f_z}
+             {p(y) = \sum_k p(z = k) f_k(y) \qquad p(z = k \mid y) = p(z = k) f_k(y) / p(y)}
 
     Parameters
     ----------
@@ -98,7 +103,9 @@ def _log_joint(adapter, theta, children, k):
 
 def _posterior(ops, theta, chances):
     """Return the law of `theta` for the `chances` of its values, which have one more axis."""
-    draw = ops.bernoulli(ops.last_of(chances)) if ops.distribution_of(theta) == "bernoulli" else ops.categorical(chances)
+    draw = (
+        ops.bernoulli(ops.last_of(chances)) if ops.distribution_of(theta) == "bernoulli" else ops.categorical(chances)
+    )
     note = theta.info.note and theta.info.note.obj
     return settle_graph(draw.replace(info=Info(var(), theta.name, var(), note and Ref(note.successor()))))
 

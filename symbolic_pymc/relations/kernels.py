@@ -8,7 +8,8 @@ kernel           likelihood, up to what is free of `q`          conjugate priors
 `Chances`        :math:`\prod_k q_k^{n_k}`, q on the simplex    Dirichlet
 ================ ============================================== ==================================
 
-In the rows `y` is the data and `p` the other parameters of the likelihood by name.
+In the rows `y` is the data and `p` the other parameters of the likelihood by name; `statement` has the law and the
+statistics of the data as LaTeX.
 """
 
 from dataclasses import dataclass
@@ -44,6 +45,7 @@ class Rate:
     """
 
     id: str
+    statement: tuple
     power: Any
     law: Callable
     count: Callable
@@ -57,6 +59,7 @@ class Chance:
     """A likelihood ``q ** successes * (1 - q) ** failures`` of a probability q, the parameter itself."""
 
     id: str
+    statement: tuple
     law: Callable
     successes: Callable
     failures: Callable
@@ -69,6 +72,7 @@ class Chances:
     """A likelihood that is the product of ``q[k] ** counts[k]`` of a vector q of probabilities."""
 
     id: str
+    statement: tuple
     law: Callable
     counts: Callable
     marginal: Any = None
@@ -109,6 +113,7 @@ def _minus_alpha(p):
 RATES = {
     ("poisson", "mu"): Rate(
         "A08",
+        (r"\operatorname{Pois}(q)", "y", "1"),
         1.0,
         lambda ops, q, p: ops.poisson(q),
         count=_data,
@@ -117,12 +122,25 @@ RATES = {
             ops, "negativebinomial", alpha, ops.true_div(beta, ops.add(beta, ops.constant(1.0)))
         ),
     ),
-    ("exponential", "lam"): Rate("A09", 1.0, lambda ops, q, p: law(ops, "exponential", q), count=_one, amount=_data),
+    ("exponential", "lam"): Rate(
+        "A09",
+        (r"\operatorname{Exp}(q)", "1", "y"),
+        1.0,
+        lambda ops, q, p: law(ops, "exponential", q),
+        count=_one,
+        amount=_data,
+    ),
     ("gamma", "beta"): Rate(
-        "A10", 1.0, lambda ops, q, p: law(ops, "gamma", p["alpha"], q), count=lambda ops, y, p: p["alpha"], amount=_data
+        "A10",
+        (r"\Gamma(k, q)", "k", "y"),
+        1.0,
+        lambda ops, q, p: law(ops, "gamma", p["alpha"], q),
+        count=lambda ops, y, p: p["alpha"],
+        amount=_data,
     ),
     ("normal", "sigma"): Rate(
         "A11",
+        (r"N(\mu, 1 / \sqrt{q})", r"\tfrac{1}{2}", r"(y - \mu)^2 / 2"),
         -2.0,
         lambda ops, q, p: ops.normal(p["mu"], _deviation(ops, q)),
         count=_half,
@@ -131,6 +149,7 @@ RATES = {
     ),
     ("lognormal", "sigma"): Rate(
         "A12",
+        (r"\operatorname{LogN}(\mu, 1 / \sqrt{q})", r"\tfrac{1}{2}", r"(\log y - \mu)^2 / 2"),
         -2.0,
         lambda ops, q, p: ops.lognormal(p["mu"], _deviation(ops, q)),
         count=_half,
@@ -138,6 +157,7 @@ RATES = {
     ),
     ("halfnormal", "sigma"): Rate(
         "A13",
+        (r"N^{+}(1 / \sqrt{q})", r"\tfrac{1}{2}", "y^2 / 2"),
         -2.0,
         lambda ops, q, p: ops.halfnormal(p["loc"], _deviation(ops, q)),
         count=_half,
@@ -145,6 +165,7 @@ RATES = {
     ),
     ("inversegamma", "beta"): Rate(
         "A14",
+        (r"\Gamma^{-1}(k, q)", "k", "1 / y"),
         1.0,
         lambda ops, q, p: ops.inversegamma(p["alpha"], q),
         count=lambda ops, y, p: p["alpha"],
@@ -152,6 +173,7 @@ RATES = {
     ),
     ("weibull", "beta"): Rate(
         "A15",
+        (r"\operatorname{Weibull}(k, q^{-1/k})", "1", "y^k"),
         _minus_alpha,
         lambda ops, q, p: ops.weibull(p["alpha"], ops.pow(q, ops.neg(ops.reciprocal(p["alpha"])))),
         count=_one,
@@ -160,6 +182,7 @@ RATES = {
     ),
     ("laplace", "b"): Rate(
         "A16",
+        (r"\operatorname{Laplace}(\mu, 1 / q)", "1", r"|y - \mu|"),
         -1.0,
         lambda ops, q, p: ops.laplace(p["mu"], ops.reciprocal(q)),
         count=_one,
@@ -167,6 +190,7 @@ RATES = {
     ),
     ("pareto", "alpha"): Rate(
         "A17",
+        (r"\operatorname{Pareto}(q, m)", "1", r"\log(y / m)"),
         1.0,
         lambda ops, q, p: ops.pareto(q, p["m"]),
         count=_one,
@@ -174,6 +198,7 @@ RATES = {
     ),
     ("kumaraswamy", "b"): Rate(
         "A18",
+        (r"\operatorname{Kumaraswamy}(a, q)", "1", r"-\log(1 - y^a)"),
         1.0,
         lambda ops, q, p: ops.kumaraswamy(p["a"], q),
         count=_one,
@@ -181,6 +206,7 @@ RATES = {
     ),
     ("beta", "beta"): Rate(
         "A18",
+        ("B(1, q)", "1", r"-\log(1 - y)"),
         1.0,
         lambda ops, q, p: ops.beta(p["alpha"], q),
         count=_one,
@@ -189,6 +215,7 @@ RATES = {
     ),
     ("beta", "alpha"): Rate(
         "A19",
+        ("B(q, 1)", "1", r"-\log y"),
         1.0,
         lambda ops, q, p: ops.beta(q, p["beta"]),
         count=_one,
@@ -197,6 +224,7 @@ RATES = {
     ),
     ("wald", "lam"): Rate(
         "A20",
+        (r"\operatorname{Wald}(\mu, q)", r"\tfrac{1}{2}", r"(y - \mu)^2 / (2 \mu^2 y)"),
         1.0,
         lambda ops, q, p: ops.wald(p["mu"], q, p["alpha"]),
         count=_half,
@@ -221,6 +249,7 @@ def _before(ops, y, p):
 CHANCES = {
     ("bernoulli", "p"): Chance(
         "A01",
+        (r"\operatorname{Bern}(q)", "y", "(1 - y)"),
         lambda ops, q, p: ops.bernoulli(q),
         _data,
         _complement,
@@ -228,21 +257,36 @@ CHANCES = {
     ),
     ("binomial", "p"): Chance(
         "A02",
+        (r"\operatorname{Binom}(n, q)", "y", "(n - y)"),
         lambda ops, q, p: ops.binomial(p["n"], q),
         _data,
         _rest,
         marginal=lambda ops, a, b, p: ops.betabinomial(p["n"], a, b),
     ),
     ("negativebinomial", "p"): Chance(
-        "A03", lambda ops, q, p: law(ops, "negativebinomial", p["n"], q), lambda ops, y, p: p["n"], _data
+        "A03",
+        (r"\operatorname{NB}(n, q)", "n", "y"),
+        lambda ops, q, p: law(ops, "negativebinomial", p["n"], q),
+        lambda ops, y, p: p["n"],
+        _data,
     ),
-    ("geometric", "p"): Chance("A04", lambda ops, q, p: ops.geometric(q), _one, _before),
+    ("geometric", "p"): Chance(
+        "A04", (r"\operatorname{Geom}(q)", "1", "(y - 1)"), lambda ops, q, p: ops.geometric(q), _one, _before
+    ),
 }
 
 SIMPLEXES = {
-    ("categorical", "p"): Chances("A06", lambda ops, q, p: ops.categorical(q), lambda ops, y, q: ops.occurrences(y, q)),
+    ("categorical", "p"): Chances(
+        "A06",
+        (r"\operatorname{Cat}(q)", r"\#\{y = k\}"),
+        lambda ops, q, p: ops.categorical(q),
+        lambda ops, y, q: ops.occurrences(y, q),
+    ),
     ("multinomial", "p"): Chances(
-        "A07", lambda ops, q, p: ops.multinomial(p["n"], q), lambda ops, y, q: ops.sum_to_last(y)
+        "A07",
+        (r"\operatorname{MN}(n, q)", "y_k"),
+        lambda ops, q, p: ops.multinomial(p["n"], q),
+        lambda ops, y, q: ops.sum_to_last(y),
     ),
 }
 

@@ -1,0 +1,108 @@
+"""Every relation of the library with its statement and where it can be looked up.
+
+A statement is the inference rule that stands in the docstring of the relation: above the line what must hold, below it
+what follows.
+"""
+
+import re
+from dataclasses import dataclass
+
+from symbolic_pymc import enumeration
+from symbolic_pymc.distributions import DISTRIBUTIONS
+from symbolic_pymc.relations import conjugates, distributions
+from symbolic_pymc.relations.facts import FACTS
+from symbolic_pymc.relations.kernels import CHANCES, PRIORS, RATES, SIMPLEXES
+from symbolic_pymc.relations.special import SPECIAL
+from symbolic_pymc.walk import reference_of
+
+_MATH = re.compile(r"^\s*\.\. math::\n\n(.*?)(?=\n\s*\n|\Z)", re.MULTILINE | re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One relation.
+
+    Parameters
+    ----------
+    name : str
+        Of the function that states it, and for a row of a table of what the row is for.
+    group : str
+    statement : str
+        LaTeX.
+    reference : str
+    """
+
+    name: str
+    group: str
+    statement: str
+    reference: str
+
+
+def catalogue():
+    """Return the `Entry` of every relation, group by group, as a tuple."""
+    return (*_reversals(), *_kernels(), *_reparameterisations(), *_algebra())
+
+
+def _entry(relation, group):
+    found = _MATH.search(relation.__doc__ or "")
+    statement = " ".join(found[1].split()) if found else ""
+    return Entry(relation.__name__, group, statement, reference_of(relation))
+
+
+def _reversals():
+    names = [name for name in vars(conjugates) if name.endswith("reversalo")]
+    for relation in (*(getattr(conjugates, name) for name in names), enumeration.enumerate_values):
+        yield _entry(relation, "Arc reversals")
+
+
+def _kernels():
+    """Yield an entry for every pair of a conjugate family and a likelihood."""
+    for kernels, families in ((RATES, ("gamma", "inversegamma")), (CHANCES, ("beta",)), (SIMPLEXES, ("dirichlet",))):
+        for family in families:
+            for (likelihood, parameter), row in kernels.items():
+                name = f"{family}, {likelihood} ({parameter})"
+                relation = _RELATIONS[family]
+                yield Entry(name, "Conjugate pairs", _pair(family, row.statement), reference_of(relation))
+
+
+_RELATIONS = {
+    "gamma": conjugates.gamma_rate_reversalo,
+    "inversegamma": conjugates.inversegamma_scale_reversalo,
+    "beta": conjugates.beta_chance_reversalo,
+    "dirichlet": conjugates.dirichlet_chances_reversalo,
+}
+
+
+def _pair(family, statement):
+    """Return the inference rule of one likelihood; a row has its law at q and the statistics of the data."""
+    law, *statistics = statement
+    prior, q, posterior = {
+        "gamma": (r"\Gamma(\alpha, \beta)", r"c\,\theta", r"\Gamma(\alpha + \textstyle\sum {0},\; \beta + \sum c\, {1})"),
+        "inversegamma": (
+            r"\Gamma^{{-1}}(\alpha, \beta)",
+            r"c / \theta",
+            r"\Gamma^{{-1}}(\alpha + \textstyle\sum {0},\; \beta + \sum c\, {1})",
+        ),
+        "beta": (r"B(\alpha, \beta)", r"\theta", r"B(\alpha + \textstyle\sum {0},\; \beta + \sum {1})"),
+        "dirichlet": (r"\operatorname{{Dir}}(a)", r"\theta", r"\operatorname{{Dir}}(a_k + \textstyle\sum {0})"),
+    }[family]
+    return (
+        rf"\frac{{\theta \sim {prior.format()} \qquad y \mid \theta \sim {law},\; q = {q}}}"
+        rf"{{\theta \mid y \sim {posterior.format(*statistics)}}}"
+    )
+
+
+def _reparameterisations():
+    """Yield an entry for every family that `scale_loc_transform` knows."""
+    statement = _entry(distributions.scale_loc_transform, "").statement
+    for name, row in DISTRIBUTIONS.items():
+        if row.roles:
+            reference = reference_of(distributions.scale_loc_transform)
+            yield Entry(f"scale_loc_transform ({name})", "Location and scale", statement, reference)
+
+
+def _algebra():
+    for relation in FACTS:
+        yield _entry(relation, "Algebra of random variables")
+    for relation in SPECIAL:
+        yield _entry(relation, "Special cases")
