@@ -546,7 +546,10 @@ MORE_FORMS = {
 }
 
 
-@pytest.mark.parametrize("likelihood, prior", [("poisson", "gamma"), ("laplace", "inversegamma"), ("geometric", "beta")])
+PAIRS = [("poisson", "gamma"), ("laplace", "inversegamma"), ("geometric", "beta")]
+
+
+@pytest.mark.parametrize("likelihood, prior", PAIRS)
 @pytest.mark.parametrize("form", MORE_FORMS)
 def test_more_forms(backend, likelihood, prior, form):
     check(backend, Problem(prior, likelihood, form, mirrored=len(form) % 2 == 0, seed=len(form)))
@@ -743,7 +746,9 @@ EVIDENCE = {
     ),
     "beta negative binomial": (
         lambda pm: pm.NegativeBinomial("y", n=2.5, p=pm.Beta("theta", ALPHA, BETA, shape=3), observed=Y3),
-        lambda: betaln(ALPHA + 2.5, BETA + Y3) - betaln(ALPHA, BETA) + gammaln(Y3 + 2.5) - gammaln(2.5) - gammaln(Y3 + 1),
+        lambda: (
+            betaln(ALPHA + 2.5, BETA + Y3) - betaln(ALPHA, BETA) + gammaln(Y3 + 2.5) - gammaln(2.5) - gammaln(Y3 + 1)
+        ),
     ),
 }
 
@@ -756,9 +761,11 @@ def test_evidence_of_known_name(backend, name):
 
 def test_evidence_against_adaptive_quadrature(backend):
     """Three counts of one rate: the integral by scipy's own routine."""
-    integral, _ = quad(
-        lambda x: stats.gamma(2.0, scale=1 / 1.5).pdf(x) * np.prod(stats.poisson(x).pmf(Y3)), 0, 60, epsabs=0, epsrel=1e-11
-    )
+
+    def joint(x):
+        return stats.gamma(2.0, scale=1 / 1.5).pdf(x) * np.prod(stats.poisson(x).pmf(Y3))
+
+    integral, _ = quad(joint, 0, 60, epsabs=0, epsrel=1e-11)
     got = one_each(backend, lambda pm: pm.Poisson("y", pm.Gamma("theta", 2.0, 1.5), observed=Y3))
     close(got, np.log(integral))
 
