@@ -167,7 +167,7 @@ def _points(backend, model, names, n=POINTS, **options):
     functions = [backend.compile_plainly(inputs, v) for v in variables]
     density, rng = _plain_density(backend, model), np.random.default_rng(options.get("seed", 0))
     candidates = (_jittered(point, rng) for point in random_points(backend, model, 40 * n, **options))
-    points = list(islice((point for point in candidates if np.isfinite(density(point))), n))
+    points = list(islice((point for point in candidates if _is_possible(density, point)), n))
     assert len(points) == n
     order = [v.name for v in inputs]
     return points, [
@@ -175,6 +175,17 @@ def _points(backend, model, names, n=POINTS, **options):
     ]
 
 
+def _is_possible(density, point):
+    try:
+        return np.isfinite(density(point))
+    except ValueError:  # PyMC's way to say that a parameter is out of range
+        return False
+
+
 def _jittered(point, rng):
-    """Return a point whose whole numbers are moved, too."""
-    return {k: v + rng.integers(-1, 3, v.shape).astype(v.dtype) if v.dtype.kind in "iu" else v for k, v in point.items()}
+    """Return a point of which some of the whole numbers are moved by one."""
+
+    def moved(x):
+        return x + (rng.choice([-1, 0, 0, 0, 1], size=x.shape)).astype(x.dtype) if x.dtype.kind in "iu" else x
+
+    return {name: moved(x) for name, x in point.items()}

@@ -137,3 +137,120 @@ def can_broadcast(shape, target):
         return np.broadcast_shapes(shape, target) == target
     except ValueError:
         return False
+
+
+class RandomRates:
+    """Draws a model of rates, probabilities, counts and normal variables from a seed, some of it observed."""
+
+    def __init__(self, backend, seed):
+        self.pm, self.t = backend.pm, backend.tensor
+        self.rng = np.random.default_rng(seed)
+        self.found = {"rate": [], "chance": [], "real": [], "count": []}
+
+    def build(self):
+        rng = self.rng
+        with self.pm.Model() as model:
+            for i in range(rng.integers(1, 4)):
+                kind = self.pick(["rate", "rate", "chance", "real"])
+                self.found[kind].append(self.prior(kind, f"{kind}{i}"))
+            for i in range(rng.integers(1, 5)):
+                self.child(f"y{i}")
+            if rng.random() < 0.2:
+                kind = self.pick([k for k, v in self.found.items() if v])
+                self.pm.Deterministic("d", self.t.sqr(self.pick(self.found[kind])[0]))
+        return model
+
+    def pick(self, options):
+        return options[self.rng.integers(len(options))]
+
+    def positive(self, shape=()):
+        """Return a positive number, or one that is unknown."""
+        if self.found["rate"] and self.rng.random() < 0.3:
+            v, s = self.pick(self.found["rate"])
+            return v if can_broadcast(s, shape) else self.t.sum(v)
+        return self.rng.uniform(0.5, 3.0, size=shape if self.rng.random() < 0.3 else ()).round(2)
+
+    def prior(self, kind, name):
+        pm, shape = self.pm, self.pick([(), (3,), (2, 3), (1,)])
+        if kind == "rate":
+            r = self.rng.integers(5)
+            if r < 2:
+                return pm.Gamma(name, 1 + self.positive(shape), self.positive(shape), shape=shape), shape
+            if r == 2:
+                return pm.Exponential(name, self.positive(shape), shape=shape), shape
+            if r == 3:
+                return pm.InverseGamma(name, alpha=2 + self.positive(shape), beta=self.positive(shape), shape=shape), shape
+            return pm.HalfNormal(name, sigma=self.positive(shape), shape=shape), shape
+        if kind == "chance":
+            if self.rng.random() < 0.3:
+                return pm.Uniform(name, 0.0, 1.0, shape=shape), shape
+            return pm.Beta(name, 0.5 + self.positive(shape), 0.5 + self.positive(shape), shape=shape), shape
+        return pm.Normal(name, self.rng.normal(), sigma=self.positive(shape), shape=shape), shape
+
+    def link(self, kind, shape):
+        """Return an expression of exactly this shape of a variable of a kind."""
+        v, s = self.pick(self.found[kind])
+        zeros = np.zeros(shape)
+        if shape == ():
+            return v[tuple(int(self.rng.integers(n)) for n in s)] if s else v
+        if s == shape:
+            return v[::-1] if len(s) == 1 and self.rng.random() < 0.3 else v
+        if can_broadcast(s, shape):
+            return v + zeros
+        if len(s) == 1 and s[0] > 1:
+            return v[self.rng.integers(s[0], size=shape)]
+        if len(s) == 2 and shape == s[1:]:
+            return v[self.rng.integers(s[0])]
+        return v[(0,) * len(s)] + zeros
+
+    def child(self, name):
+        rng, shape = self.rng, self.pick([(), (3,), (4,), (2, 3)])
+        kind = self.pick([k for k, v in self.found.items() if v])
+        family, mean = self.pick(CHILDREN[kind]), self.link(kind, shape)
+        values, dist, parameters = family(self, rng, mean, shape)
+        if rng.random() < 0.7:
+            dist(name, **parameters, observed=values)
+            return
+        real = dist in (self.pm.Normal, self.pm.Laplace)
+        result = "count" if values.dtype.kind == "i" else "real" if real else "rate"
+        self.found[result].append((dist(name, **parameters, shape=shape), shape))
+
+
+def _counts(rng, shape, low=0, high=6):
+    return np.asarray(rng.integers(low, high, size=shape))
+
+
+def _positive(rng, shape):
+    return np.asarray(rng.uniform(0.1, 3.0, size=shape).round(2))
+
+
+def _real(rng, shape):
+    return np.asarray(rng.normal(size=shape).round(2))
+
+
+CHILDREN = {
+    "rate": [
+        lambda m, rng, q, s: (_counts(rng, s), m.pm.Poisson, {"mu": q * rng.uniform(0.5, 2.0)}),
+        lambda m, rng, q, s: (_positive(rng, s), m.pm.Exponential, {"lam": q}),
+        lambda m, rng, q, s: (_positive(rng, s), m.pm.Gamma, {"alpha": m.positive(s), "beta": 2 * q}),
+        lambda m, rng, q, s: (_real(rng, s), m.pm.Normal, {"mu": 0.3, "sigma": 1 / m.t.sqrt(q)}),
+        lambda m, rng, q, s: (_real(rng, s), m.pm.Normal, {"mu": 0.3, "sigma": m.t.sqrt(q)}),
+        lambda m, rng, q, s: (_real(rng, s), m.pm.Laplace, {"mu": 0.3, "b": q}),
+        lambda m, rng, q, s: (_positive(rng, s), m.pm.InverseGamma, {"alpha": 2.5, "beta": q}),
+    ],
+    "chance": [
+        lambda m, rng, q, s: (_counts(rng, s), m.pm.Binomial, {"n": 6, "p": q}),
+        lambda m, rng, q, s: (_counts(rng, s, 0, 2), m.pm.Bernoulli, {"p": 1 - q}),
+        lambda m, rng, q, s: (_counts(rng, s, 1, 6), m.pm.Geometric, {"p": q}),
+        lambda m, rng, q, s: (_real(rng, s), m.pm.Normal, {"mu": 2 * q, "sigma": 1.0}),
+    ],
+    "real": [
+        lambda m, rng, q, s: (_real(rng, s), m.pm.Normal, {"mu": 2 * q - 1, "sigma": m.positive(s)}),
+        lambda m, rng, q, s: (_real(rng, s), m.pm.Normal, {"mu": q, "sigma": m.positive(s)}),
+        lambda m, rng, q, s: (_counts(rng, s), m.pm.Poisson, {"mu": m.t.exp(q / 3)}),
+    ],
+    "count": [
+        lambda m, rng, q, s: (_real(rng, s), m.pm.Normal, {"mu": 1.0 * q, "sigma": m.positive(s)}),
+        lambda m, rng, q, s: (_counts(rng, s), m.pm.Poisson, {"mu": 0.5 + q}),
+    ],
+}
