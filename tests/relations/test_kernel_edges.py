@@ -442,7 +442,66 @@ def alike_priors(pm, t):
     pm.Poisson("w", b, observed=COUNTS)
 
 
+def hyperparameter_in_the_factor(pm, t):
+    a = pm.HalfNormal("a", sigma=F(1.0))
+    pm.Poisson("y", a * pm.Gamma("theta", F(2.0), a, shape=4), observed=COUNTS)
+
+
+def hyperparameter_in_the_mean(pm, t):
+    mu = pm.StudentT("mu", F(4.0), mu=F(0.0), sigma=F(1.0))
+    pm.Normal("y", mu, tau=pm.Gamma("theta", F(2.0), t.exp(mu), shape=4), observed=REALS)
+
+
+def a_row_each(pm, t):
+    theta = pm.Gamma("theta", F(2.0), pm.HalfNormal("a", sigma=F(1.0)), shape=(1, 4))
+    pm.Poisson("y", theta, observed=COUNTS[None])
+
+
+def a_column_each(pm, t):
+    a = pm.HalfNormal("a", sigma=F(1.0))
+    pm.Normal("y", a, tau=pm.Gamma("theta", F(2.0), a, shape=(4, 1)), observed=REALS[:, None])
+
+
+def one_of_one(pm, t):
+    theta = pm.Beta("theta", F(2.0), pm.HalfNormal("a", sigma=F(1.0)), shape=1)
+    pm.Binomial("y", n=np.array([7]), p=theta, observed=COUNTS[:1])
+
+
+def exposures_by_regression(pm, t):
+    beta = pm.Normal("beta", F(0.0), sigma=F(1.0), shape=2)
+    theta = pm.Gamma("theta", F(2.0), F(1.0), shape=3)
+    X = np.linspace(-1.0, 1.0, 14).reshape(7, 2) ** 2
+    pm.Poisson("y", theta[GROUP] * t.exp(t.dot(X, beta)), observed=GROUPED)
+
+
+def three_children_of_unknown_chances(pm, t):
+    a = pm.HalfNormal("a", sigma=F(1.0))
+    p = pm.Beta("p", a, a, shape=4)
+    pm.Binomial("y", n=np.full(4, 9), p=p, observed=COUNTS)
+    pm.Bernoulli("w", F(1.0) - p, observed=BITS)
+    pm.Geometric("z", p, observed=COUNTS + 1)
+
+
+def a_parameter_that_was_seen(pm, t):
+    a = pm.Gamma("a", F(2.0), F(1.0), observed=F(0.7))
+    pm.Poisson("y", a * pm.Gamma("theta", F(2.0), a), observed=COUNTS)
+
+
+def a_prior_chosen_by_a_draw(pm, t):
+    z = pm.Bernoulli("z", F(0.4))
+    pm.Poisson("y", pm.Gamma("theta", F(1.0) + z, F(1.0)), observed=COUNTS)
+
+
 LARGER = [
+    hyperparameter_in_the_factor,
+    hyperparameter_in_the_mean,
+    a_row_each,
+    a_column_each,
+    one_of_one,
+    exposures_by_regression,
+    three_children_of_unknown_chances,
+    a_parameter_that_was_seen,
+    a_prior_chosen_by_a_draw,
     two_priors_of_one_child,
     a_chance_and_a_rate,
     a_rate_of_rates,
@@ -501,6 +560,19 @@ def test_shared_data_may_change_afterwards(backend):
     index.set_value(np.array([1, 1, 0]))
     y.set_value(np.array([7, 2, 4]))
     assert abs(assert_conditioned(backend, model, result, n=3) - first) > 0.1
+
+
+def test_missing_data_are_left_to_the_sampler(backend):
+    """PyMC3 draws them within the same variable, PyMC beside it."""
+    with backend.pm.Model() as model:
+        p = backend.pm.Beta("p", F(2.0), F(1.5))
+        with pytest.warns(Warning):
+            backend.pm.Bernoulli("y", p, observed=np.ma.masked_values([1, 0, -1], -1))
+    result = sp.conjugate_graph(model)
+    if result is model:
+        assert "itself random" in sp.steps(result)[0].reason
+    else:
+        assert_conditioned(backend, model, result, n=3)
 
 
 def test_data_that_the_law_cannot_give(backend):
