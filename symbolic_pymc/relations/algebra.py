@@ -10,7 +10,7 @@ from symbolic_pymc.errors import ModelGraphError
 from symbolic_pymc.meta import Term, is_ground, key, metatize
 from symbolic_pymc.relations.atoms import Law
 from symbolic_pymc.relations.derivation import Derivation, is_affine_in_one
-from symbolic_pymc.relations.edges import blank_of
+from symbolic_pymc.relations.edge import blank_of
 from symbolic_pymc.relations import facts as known
 from symbolic_pymc.relations.forms import NoKnownLaw, NotRandom, draw_of
 from symbolic_pymc.relations.gaussian import gaussian_law

@@ -13,6 +13,7 @@ from symbolic_pymc.distributions import DISTRIBUTIONS
 from symbolic_pymc.errors import SymbolicPyMCError
 from symbolic_pymc.meta import Constant, settle_graph
 from symbolic_pymc.relations.arithmetic import number, simplified
+from symbolic_pymc.relations.laws import read, write
 
 
 class NoKnownLaw(SymbolicPyMCError, ValueError):
@@ -48,36 +49,6 @@ _NOT_ELEMENTWISE = {"vector", "matrix", "simplex"}
 _IMPROPER = {"flat", "halfflat"}
 
 
-def _inverse_of(name):
-    return lambda ops, p: ops.reciprocal(p[name])
-
-
-def _odds(ops, p):
-    if "mu" in p:
-        return ops.true_div(p["mu"], p["alpha"])
-    return ops.true_div(ops.sub(ops.constant(1.0), p["p"]), p["p"])
-
-
-# How a parameter is computed from a backend's own when that has none of this name ...
-_READ = {
-    ("exponential", "lam"): _inverse_of("scale"),
-    ("gamma", "beta"): _inverse_of("scale"),
-    ("negativebinomial", "n"): lambda ops, p: p["alpha"],
-    ("negativebinomial", "odds"): _odds,
-    ("rice", "nu"): lambda ops, p: ops.mul(p["b"], p["sigma"]),
-}
-# ... and the other way round.
-_WRITE = {
-    ("exponential", "scale"): _inverse_of("lam"),
-    ("gamma", "scale"): _inverse_of("beta"),
-    ("negativebinomial", "mu"): lambda ops, p: ops.mul(p["n"], p["odds"]),
-    ("negativebinomial", "alpha"): lambda ops, p: p["n"],
-    ("negativebinomial", "p"): lambda ops, p: ops.reciprocal(ops.add(ops.constant(1.0), p["odds"])),
-    ("rice", "b"): lambda ops, p: ops.true_div(p["nu"], p["sigma"]),
-    ("halfcauchy", "loc"): lambda ops, p: ops.constant(0.0),
-    ("halfnormal", "loc"): lambda ops, p: ops.constant(0.0),
-    ("wald", "alpha"): lambda ops, p: ops.constant(0.0),
-}
 # Parameters of a backend that must be zero for its draw to have a neutral form.
 _ORIGINS = {"halfcauchy": "loc", "halfnormal": "loc", "wald": "alpha"}
 # Parameters that are whole numbers.
@@ -107,11 +78,7 @@ def form_of_draw(ops, draw):
         raise NoKnownLaw(f"{called} is {name} and does not start at zero")
     if name == "chisquared":
         return form.gamma(simplified(ops, ops.true_div(given["nu"], ops.constant(2.0))), ops.constant(0.5))
-    return (name, *(simplified(ops, _read(ops, name, p, given)) for p in parameter_names(ops, name)))
-
-
-def _read(ops, name, parameter, given):
-    return given[parameter] if parameter in given else _READ[name, parameter](ops, given)
+    return (name, *(simplified(ops, read(ops, name, p, given)) for p in parameter_names(ops, name)))
 
 
 def draw_of(ops, law, size=None, name=None):
@@ -137,7 +104,7 @@ def draw_of(ops, law, size=None, name=None):
 
 
 def _write(ops, name, parameter, given):
-    value = given[parameter] if parameter in given else simplified(ops, _WRITE[name, parameter](ops, given))
+    value = given[parameter] if parameter in given else simplified(ops, write(ops, name, parameter, given))
     if (name, parameter) not in _COUNTS:
         return value
     return ops.constant(value.value.astype("int64")) if isinstance(value, Constant) else ops.counts(value)

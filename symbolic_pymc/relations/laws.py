@@ -25,44 +25,67 @@ def _alike(a, b):
     return a is b or (isinstance(a, Constant) and isinstance(b, Constant) and np.array_equal(a.value, b.value))
 
 
-# name: parameters here; {parameter of a backend that is none of them: its value}; {parameter here: its value}
-_GAMMA = (
-    ("alpha", "beta"),
-    {"scale": lambda ops, p: ops.reciprocal(p["beta"])},
-    {"beta": lambda ops, p: ops.reciprocal(p["scale"])},
-)
-_EXPONENTIAL = (
-    ("lam",),
-    {"scale": lambda ops, p: ops.reciprocal(p["lam"])},
-    {"lam": lambda ops, p: ops.reciprocal(p["scale"])},
-)
-_NEGATIVE_BINOMIAL = (
-    ("n", "p"),
-    {
-        "mu": lambda ops, p: ops.true_div(ops.mul(p["n"], ops.sub(ops.constant(1.0), p["p"])), p["p"]),
-        "alpha": lambda ops, p: p["n"],
-    },
-    {"n": lambda ops, p: p["alpha"], "p": lambda ops, p: _success(ops, **p)},
-)
-PARAMETRISATIONS = {"gamma": _GAMMA, "exponential": _EXPONENTIAL, "negativebinomial": _NEGATIVE_BINOMIAL}
+def _inverse_of(name):
+    return lambda ops, p: ops.reciprocal(p[name])
+
+
+def _zero(ops, p):
+    return ops.constant(0.0)
+
+
+def _odds(ops, p):
+    """Return the odds of a failure, ``(1 - p) / p``."""
+    if "odds" in p:
+        return p["odds"]
+    if "mu" in p:
+        return ops.true_div(p["mu"], p["alpha"])
+    return ops.true_div(ops.sub(ops.constant(1.0), p["p"]), p["p"])
+
+
+# How a parameter is computed from a backend's own when that has none of this name ...
+_READ = {
+    ("exponential", "lam"): _inverse_of("scale"),
+    ("gamma", "beta"): _inverse_of("scale"),
+    ("negativebinomial", "n"): lambda ops, p: p["alpha"],
+    ("negativebinomial", "p"): lambda ops, p: _success(ops, **p),
+    ("negativebinomial", "odds"): _odds,
+    ("rice", "nu"): lambda ops, p: ops.mul(p["b"], p["sigma"]),
+}
+# ... and the other way round.
+_WRITE = {
+    ("exponential", "scale"): _inverse_of("lam"),
+    ("gamma", "scale"): _inverse_of("beta"),
+    ("negativebinomial", "mu"): lambda ops, p: ops.mul(p["n"], _odds(ops, p)),
+    ("negativebinomial", "alpha"): lambda ops, p: p["n"],
+    ("negativebinomial", "p"): lambda ops, p: ops.reciprocal(ops.add(ops.constant(1.0), p["odds"])),
+    ("rice", "b"): lambda ops, p: ops.true_div(p["nu"], p["sigma"]),
+    ("halfcauchy", "loc"): _zero,
+    ("halfnormal", "loc"): _zero,
+    ("wald", "alpha"): _zero,
+}
+_PARAMETERS = {"gamma": ("alpha", "beta"), "exponential": ("lam",), "negativebinomial": ("n", "p")}
+
+
+def read(ops, name, parameter, native):
+    """Return a parameter of a distribution from those that a backend has."""
+    return native[parameter] if parameter in native else _READ[name, parameter](ops, native)
+
+
+def write(ops, name, parameter, given):
+    """Return a parameter that a backend has from those that are given."""
+    return given[parameter] if parameter in given else _WRITE[name, parameter](ops, given)
 
 
 def law(ops, name, *values):
     """Return the term of a draw from a distribution; `values` are its parameters as they are called here."""
-    if name not in PARAMETRISATIONS:
-        return getattr(ops, name)(*values)
-    names, to_native, _ = PARAMETRISATIONS[name]
-    here = dict(zip(names, values))
-    return getattr(ops, name)(*(here[p] if p in here else to_native[p](ops, here) for p in ops.rows[name].params))
+    given = dict(zip(_PARAMETERS.get(name, ops.rows[name].params), values))
+    return getattr(ops, name)(*(write(ops, name, p, given) for p in ops.rows[name].params))
 
 
 def parameters_of(ops, draw):
     """Return the parameters of a draw from a known distribution, as they are called here, by name."""
     native, name = ops.parameters(draw), ops.distribution_of(draw)
-    if name not in PARAMETRISATIONS:
-        return native
-    names, _, from_native = PARAMETRISATIONS[name]
-    return {p: native[p] if p in native else from_native[p](ops, native) for p in names}
+    return {p: read(ops, name, p, native) for p in _PARAMETERS.get(name, native)}
 
 
 def _ratio(part, *whole):
