@@ -179,7 +179,8 @@ class RandomRates:
             if r == 2:
                 return pm.Exponential(name, self.positive(shape), shape=shape), shape
             if r == 3:
-                return pm.InverseGamma(name, alpha=2 + self.positive(shape), beta=self.positive(shape), shape=shape), shape
+                alpha, beta = 2 + self.positive(shape), self.positive(shape)
+                return pm.InverseGamma(name, alpha=alpha, beta=beta, shape=shape), shape
             return pm.HalfNormal(name, sigma=self.positive(shape), shape=shape), shape
         if kind == "chance":
             if self.rng.random() < 0.3:
