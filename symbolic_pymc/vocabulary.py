@@ -33,11 +33,19 @@ class Vocabulary:
         None for unknown.
     static_shape : callable
         Of a base variable: its shape as far as its type tells, with None for the rest.
+    elementwise, indexing : tuple of type
+        The classes of operators that work element by element, and that pick elements by arrays of integers.
+    joined_from : int
+        Which argument of a join is its first array.
     """
 
-    def __init__(self, backend, operators, functions, distributions, kinds, static_shape):
+    def __init__(
+        self, backend, operators, functions, distributions, kinds, static_shape, elementwise, indexing, joined_from
+    ):
         self.backend = backend
         self.static_shape = static_shape
+        self.joined_from = joined_from
+        self._elementwise, self._indexing = elementwise, indexing
         self.rows = distributions
         self._kinds = kinds
         self._builders = {name: backend.meta_op(row.op).term for name, row in distributions.items()}
@@ -97,11 +105,11 @@ class Vocabulary:
 
     def is_elementwise(self, term):
         """Tell whether a term is an operation on numbers, done element by element."""
-        return isinstance(term, Term) and hasattr(term.rator.op, "scalar_op") and not hasattr(term.rator.op, "axis")
+        return isinstance(term, Term) and isinstance(term.rator.op, self._elementwise)
 
     def is_indexing(self, term):
         """Tell whether a term picks elements of an array by arrays of integers."""
-        return isinstance(term, Term) and type(term.rator.op).__name__ in ("AdvancedSubtensor", "AdvancedSubtensor1")
+        return isinstance(term, Term) and isinstance(term.rator.op, self._indexing)
 
     def static_length(self, term):
         """Return the length of the last axis of a term where a constant, a type or a note tells it, else None."""
@@ -124,10 +132,6 @@ class Vocabulary:
     def is_empty_size(self, size):
         """Tell whether the size of a draw leaves its shape to the parameters."""
         return size is self.backend.rv_defaults[0](None)
-
-    def joined_from(self, term):
-        """Return which argument of a join is the first array: the axis stands before it, or in the operator."""
-        return 0 if hasattr(term.rator.op, "axis") else 1
 
     def axes_of(self, term):
         """Return the axes of its argument that a reduction goes over."""

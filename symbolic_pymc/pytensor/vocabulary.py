@@ -125,4 +125,15 @@ def static_shape(variable):
 
 FUNCTIONS = tensor_functions(pt) | {f.__name__: f for f in (dot, transpose, inverse, cholesky, blank, triangular_factor)}
 
-ops = Vocabulary(BACKEND, OPERATORS, FUNCTIONS, DISTRIBUTIONS, KINDS, static_shape)
+ops = Vocabulary(
+    BACKEND,
+    OPERATORS,
+    FUNCTIONS,
+    DISTRIBUTIONS,
+    KINDS,
+    static_shape,
+    elementwise=(Elemwise,),
+    indexing=tuple(cls for cls in _INDEXING if cls is not subtensor.Subtensor),
+    # since PyTensor 3 the axis is no argument
+    joined_from=len(pt.concatenate([pt.dvector(), pt.dvector()]).owner.inputs) - 2,
+)

@@ -105,7 +105,7 @@ def _dot(ops, x, forms):
 
 
 def _join(ops, x, forms):
-    first = ops.joined_from(x)
+    first = ops.joined_from
     parts = list(zip(x.rands, forms))[first:]
     if len({form and form.exponent for _, form in parts}) != 1:
         raise NotMonomial("parts of it have different powers")

@@ -99,5 +99,13 @@ def static_shape(variable):
 
 
 ops = Vocabulary(
-    BACKEND, OPERATORS, tensor_functions(tt) | {"blank": blank, "triangular_factor": triangular_factor}, DISTRIBUTIONS, KINDS, static_shape
+    BACKEND,
+    OPERATORS,
+    tensor_functions(tt) | {f.__name__: f for f in (blank, triangular_factor)},
+    DISTRIBUTIONS,
+    KINDS,
+    static_shape,
+    elementwise=(Elemwise,),
+    indexing=(AdvancedSubtensor, AdvancedSubtensor1),
+    joined_from=1,
 )
