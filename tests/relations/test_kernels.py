@@ -5,6 +5,7 @@ logit scale, which is exact to rounding for these densities.  The closed forms o
 """
 
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any, Callable
 
 import numpy as np
@@ -14,6 +15,8 @@ from scipy.integrate import quad
 from scipy.special import betaln, expit, gammaln, logsumexp
 
 import symbolic_pymc as sp
+from symbolic_pymc.meta import settle_graph
+from symbolic_pymc.relations import kernels
 from tests.densities import assert_conditioned, evidence_of, log_density, random_points
 
 TOLERANCE = 1e-8
@@ -572,6 +575,61 @@ def test_a_distribution_that_a_backend_has_not_is_refused(backend):
         result = sp.conjugate_graph(model)
         assert result is model
         assert "no closed form is known" in sp.steps(result)[0].reason
+
+
+# The rows themselves ---------------------------------------------------------------------------------------------
+
+# other parameters and data of each row, in the parametrisation of `laws`
+ROWS = {
+    ("poisson", "mu"): ({}, [0, 4, 7]),
+    ("exponential", "lam"): ({}, [0.3, 2.5]),
+    ("gamma", "beta"): ({"alpha": 2.5}, [0.3, 2.5]),
+    ("normal", "sigma"): ({"mu": 0.5}, [-0.3, 2.5]),
+    ("lognormal", "sigma"): ({"mu": 0.5}, [0.3, 2.5]),
+    ("halfnormal", "sigma"): ({"loc": 0.0}, [0.3, 2.5]),
+    ("inversegamma", "beta"): ({"alpha": 2.5}, [0.3, 2.5]),
+    ("weibull", "beta"): ({"alpha": 1.7}, [0.3, 2.5]),
+    ("laplace", "b"): ({"mu": 0.5}, [-0.3, 2.5]),
+    ("pareto", "alpha"): ({"m": 0.2}, [0.3, 2.5]),
+    ("kumaraswamy", "b"): ({"a": 1.7}, [0.3, 0.8]),
+    ("beta", "beta"): ({"alpha": 1.0}, [0.3, 0.8]),
+    ("beta", "alpha"): ({"beta": 1.0}, [0.3, 0.8]),
+    ("wald", "lam"): ({"mu": 1.5, "alpha": 0.0}, [0.3, 2.5]),
+    ("bernoulli", "p"): ({}, [0, 1]),
+    ("binomial", "p"): ({"n": np.int64(9)}, [0, 4, 9]),
+    ("negativebinomial", "p"): ({"n": 2.5}, [0, 4, 7]),
+    ("geometric", "p"): ({}, [1, 4, 7]),
+}
+
+
+def test_every_row_is_here():
+    assert set(ROWS) == {*kernels.RATES, *kernels.CHANCES}
+
+
+@pytest.mark.parametrize("family, parameter", ROWS)
+def test_the_law_of_a_row_is_its_kernel(backend, family, parameter):
+    """The density of the row's law over its kernel does not depend on q."""
+    ops = import_module(f"symbolic_pymc.{backend.name}.vocabulary").ops
+    if family not in ops.rows:
+        assert (backend.name, family) == ("pytensor", "kumaraswamy")
+        return
+    density_of = import_module(f"symbolic_pymc.{backend.name}.adapter").ADAPTER.log_density
+    others, data = ROWS[family, parameter]
+    p, data = {name: ops.constant(x) for name, x in others.items()}, np.array(data)
+    row = (kernels.RATES | kernels.CHANCES)[family, parameter]
+    y = ops.constant(data)
+    if isinstance(row, kernels.Rate):
+        first, second = row.count(ops, y, p), row.amount(ops, y, p)
+    else:
+        first, second = row.successes(ops, y, p), row.failures(ops, y, p)
+    left = []
+    for q in (0.2, 0.5, 0.9):
+        draw = row.law(ops, ops.like(ops.constant(q), y), p)
+        density = density_of(settle_graph(draw).reify(), y.reify())
+        density, n, t = backend.compile_plainly([], [density, first.reify(), second.reify()])()
+        kernel = n * np.log(q) - q * t if isinstance(row, kernels.Rate) else n * np.log(q) + t * np.log1p(-q)
+        left.append(density - kernel)
+    close(left, [left[0]] * 3)
 
 
 # Spellings -------------------------------------------------------------------------------------------------------
