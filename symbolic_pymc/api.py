@@ -64,6 +64,8 @@ class Adapter:
         return self.graph(None, list(outputs), **attributes)
 
     def _only_output(self, outputs):
+        if not outputs:
+            raise ModelGraphError("nothing is left of it; pass the model or a FunctionGraph of the variable")
         if len(outputs) > 1:
             names = ", ".join(str(v.name or v) for v in outputs)
             raise ModelGraphError(f"the result has the outputs {names}, not one; pass a FunctionGraph of the variable")
@@ -94,8 +96,8 @@ def conjugate_graph(model):
 
     Every arc from an unobserved variable to data that has a closed-form reversal,
     :math:`p(\theta)\,p(y \mid \theta) = p(y)\,p(\theta \mid y)`, is reversed.  Data whose own law depends on nothing
-    unobserved leave the model; their log density is the `log_evidence` of the result.  All other evidence stays, as
-    an observed variable.
+    unobserved leave the model; their log density is the `log_evidence` of the result.  All other evidence stays: as an
+    observed variable or, where its law has no name, as a Potential ``<data>_evidence``.
 
     Parameters
     ----------
@@ -120,7 +122,7 @@ def conjugate_graph(model):
         outputs, back = adapter.terms(model)
         result = condition(adapter, outputs)
         changed = model if result.outputs == outputs else back(reify_many(result.outputs))
-        changed.log_evidence = log_evidence(adapter, result.dropped)
+        _attach(changed, model, log_evidence=log_evidence(adapter, result.dropped))
     return keep(changed, result.steps)
 
 
@@ -165,9 +167,16 @@ def _marginalized(model, names):
         names = None if names is None else _names_of(adapter.ops, outputs, names)
         result = marginalize(adapter, outputs, names)
         changed = back(reify_many(result.kept)) if result.integrated else model
-        changed.log_evidence = log_evidence(adapter, result.dropped)
-        changed.recover = Recovery(adapter, result.integrated)
+        evidence, recover = log_evidence(adapter, result.dropped), Recovery(adapter, result.integrated)
+        _attach(changed, model, log_evidence=evidence, recover=recover)
     return keep(changed, result.steps)
+
+
+def _attach(result, model, **attributes):
+    """Set attributes of a result; a model that comes back as it was keeps those of an earlier call."""
+    for name, value in attributes.items():
+        if result is not model or name not in vars(model):
+            setattr(result, name, value)
 
 
 def reparam_graph(model, names=None):

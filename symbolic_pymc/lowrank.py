@@ -155,9 +155,9 @@ def _finite(t, x):
 
 
 def is_wide(shape):
-    """Tell whether a factor is known to have more columns than rows, by its shape as far as that is known."""
+    """Tell whether a factor is known to have more columns than rows, and rows at all, which LAPACK would need."""
     rows, columns = shape[-2:]
-    return None not in (rows, columns) and columns > rows
+    return None not in (rows, columns) and columns > rows > 0
 
 
 def _cholesky(algebra, gram):

@@ -302,3 +302,29 @@ def test_only_the_named_variables_are_reparameterised(backend):
 def test_names_of_nothing_are_refused(backend, names, says):
     with pytest.raises(sp.errors.ArgumentError, match=says):
         sp.reparam_graph(hierarchy(backend), names=names)
+
+
+# A second call ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("call", [sp.conjugate_graph, sp.collapse_graph])
+def test_a_second_call_loses_nothing_of_the_first(backend, call):
+    once = call(hierarchy(backend))
+    evidence, recover = once.log_evidence, getattr(once, "recover", None)
+    assert call(once) is once
+    assert once.log_evidence is evidence and getattr(once, "recover", None) is recover
+
+
+def test_a_variable_of_which_nothing_is_left_is_an_error(backend):
+    graph = module_of(backend).model_graph(normal_model(backend))
+    (x,) = (node.outputs[1] for node in backend.draws(*graph.outputs) if node.outputs[1].name == "theta")
+    with pytest.raises(ModelGraphError, match="nothing is left"):
+        sp.collapse_graph(x)
+
+
+def test_no_data_change_nothing(backend):
+    with backend.pm.Model() as model:
+        s = backend.pm.HalfNormal("s", sigma=1.0)
+        theta = backend.pm.Normal("theta", 1.0, sigma=s)
+        backend.pm.Normal("y", theta, sigma=0.5, observed=np.array([]))
+    assert assert_conditioned(backend, model, sp.conjugate_graph(model)) == 0.0

@@ -92,7 +92,7 @@ class LowRankMvNormal(Continuous):
         """Return the log density of each vector of `value`, of shape (..., n)."""
         factor, variance = (_without_unit_axes(p, ndim) for p, ndim in zip((factor, variance), NDIMS[1:]))
         residuals, wide = value - mu, is_wide(factor.type.shape)
-        if factor.ndim > 2 or variance.ndim > 1:
+        if factor.ndim > 2 or variance.ndim > 1 or residuals.ndim == 1:
             return log_density(ALGEBRA, factor, variance, residuals[..., None], wide)[..., 0]
         columns = residuals.reshape((-1, residuals.shape[-1])).T
         density = log_density(ALGEBRA, factor, variance, columns, wide)

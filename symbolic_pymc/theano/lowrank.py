@@ -85,9 +85,11 @@ class LowRankMvNormal(pm.Continuous):
                 "write one variable for each of them"
             )
         residuals = value - self.mu
+        if residuals.ndim == 1:
+            return log_density(ALGEBRA, self.factor, self.variance, residuals[:, None], self._is_wide)[0]
         columns = residuals.reshape((-1, residuals.shape[-1]), ndim=2).T
         density = log_density(ALGEBRA, self.factor, self.variance, columns, self._is_wide)
-        return density[0] if residuals.ndim == 1 else density.reshape(residuals.shape[:-1], ndim=residuals.ndim - 1)
+        return density.reshape(residuals.shape[:-1], ndim=residuals.ndim - 1)
 
     def _distr_parameters_for_repr(self):
         return list(PARAMETERS)
