@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import arviz as az
 import matplotlib.pyplot as plt
@@ -66,8 +67,8 @@ def comparison(name, trace, mean, sd):
 
 def together(trace, recovered):
     """Return a trace of the draws of a sampler and those that `recover` gave for them."""
-    posterior = {name: samples(trace, name) for name in trace.posterior}
-    return az.from_dict(posterior={**posterior, **recovered})
+    sampled = {name: samples(trace, name) for name in trace.posterior}
+    return SimpleNamespace(posterior={**sampled, **recovered})
 
 
 def summary(trace, names):
