@@ -11,6 +11,7 @@ import symbolic_pymc as sp
 from _backends import backend
 from _timing import medians, table, timed, verdict
 from symbolic_pymc import reversal
+from symbolic_pymc.api import adapter_of
 from symbolic_pymc.meta import reify_many
 from symbolic_pymc.relations.distributions import scale_loc_transform
 from symbolic_pymc.relations.goals import non_obs_walko
@@ -56,7 +57,7 @@ def literal_conjugate(b, graph):
 
 def symbolic_conjugate(b, graph):
     """Metatize, condition and reify: what `conjugate_graph` does between the two models."""
-    return reify_many(reversal.condition(b.ops, (b.mt(graph),)).outputs)
+    return reify_many(reversal.condition(adapter_of(graph), (b.mt(graph),)).outputs)
 
 
 def measure_groups(b, groups):
