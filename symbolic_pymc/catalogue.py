@@ -12,6 +12,7 @@ from symbolic_pymc.distributions import DISTRIBUTIONS
 from symbolic_pymc.relations import conjugates, distributions
 from symbolic_pymc.relations.facts import FACTS
 from symbolic_pymc.relations.kernels import CHANCES, PRIORS, RATES, SIMPLEXES
+from symbolic_pymc.relations.mixtures import MIXTURES
 from symbolic_pymc.relations.special import SPECIAL
 from symbolic_pymc.walk import reference_of
 
@@ -40,7 +41,7 @@ class Entry:
 
 def catalogue():
     """Return the `Entry` of every relation, group by group, as a tuple."""
-    return (*_reversals(), *_kernels(), *_reparameterisations(), *_algebra())
+    return (*_reversals(), *_kernels(), *_mixtures(), *_reparameterisations(), *_algebra())
 
 
 def _entry(relation, group):
@@ -90,6 +91,11 @@ def _pair(family, statement):
         rf"\frac{{\theta \sim {prior.format()} \qquad y \mid \theta \sim {law},\; q = {q}}}"
         rf"{{\theta \mid y \sim {posterior.format(*statistics)}}}"
     )
+
+
+def _mixtures():
+    for name, row in MIXTURES.items():
+        yield Entry(f"mixtureo ({name})", "Mixtures", row.statement, row.reference)
 
 
 def _reparameterisations():

@@ -76,10 +76,11 @@ def write(ops, name, parameter, given):
     return given[parameter] if parameter in given else _WRITE[name, parameter](ops, given)
 
 
-def law(ops, name, *values):
+def law(ops, name, *values, size=None):
     """Return the term of a draw from a distribution; `values` are its parameters as they are called here."""
     given = dict(zip(_PARAMETERS.get(name, ops.rows[name].params), values))
-    return getattr(ops, name)(*(write(ops, name, p, given) for p in ops.rows[name].params))
+    native = (write(ops, name, p, given) for p in ops.rows[name].params)
+    return getattr(ops, name)(*native, *(() if size is None else (size,)))
 
 
 def parameters_of(ops, draw):

@@ -1,0 +1,8 @@
+"""Distributions as mixtures, bound to the vocabulary of Theano."""
+
+from functools import partial
+
+from symbolic_pymc.relations import mixtures
+from symbolic_pymc.theano.vocabulary import ops
+
+mixtureo = partial(mixtures.mixtureo, ops)
