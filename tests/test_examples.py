@@ -66,7 +66,7 @@ def assert_is_posterior_report(text):
 
 def assert_is_radon_report(text):
     for name in ("mu_a", "sigma_a", "a", "mu_b", "sigma_b", "b", "eps"):
-        assert f"scale_loc_transform: {name} " in text
+        assert re.search(rf"^scale_loc_transform: {name}( |$)", text, re.MULTILINE)
     assert "left as it is: radon_like (radon_like is observed)" in text
     for name, low, high in (("sigma_a", 0.25, 0.4), ("sigma_b", 0.1, 0.5)):
         start = text.index(f"\n{name}")

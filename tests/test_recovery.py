@@ -1,5 +1,7 @@
 """What was integrated out of a model is drawn back: from its exact law, for every draw of what was kept."""
 
+from inspect import signature
+
 import numpy as np
 import pytest
 from scipy.stats import beta, gamma, multivariate_normal
@@ -226,13 +228,19 @@ def test_whole_numbers_that_became_floats(backend):
 
 
 def test_inference_data(backend):
-    arviz = pytest.importorskip("arviz")
     taus = np.array([[0.5, 1.0, 1e-9], [2.0, 1e-9, 1.0]])
     result = sp.collapse_graph(built(backend, schools))
-    draws = result.recover(arviz.from_dict(posterior={"tau": taus}), random_seed=1)
+    draws = result.recover(inference_data({"tau": taus}), random_seed=1)
     same = result.recover({"tau": taus}, random_seed=1)
     np.testing.assert_array_equal(draws["theta"], same["theta"])
     assert draws["theta"].shape == (2, 3, 4)
+
+
+def inference_data(columns):
+    """Return what a sampler returns, with the draws of `columns`, in the way of the ArviZ that is installed."""
+    arviz = pytest.importorskip("arviz")
+    groups = {"posterior": columns}
+    return arviz.from_dict(**groups) if "posterior" in signature(arviz.from_dict).parameters else arviz.from_dict(groups)
 
 
 def multitrace(backend, model, columns):
@@ -241,9 +249,10 @@ def multitrace(backend, model, columns):
     chains = []
     for chain in range(2):
         strace = backends.NDArray(model=model) if backend.name == "theano" else backends.ndarray.NDArray(model=model)
+        warmup = {"in_warmup": False} if "in_warmup" in signature(strace.record).parameters else {}
         strace.setup(draws=len(next(iter(columns.values()))[chain]), chain=chain)
         for i in range(len(next(iter(columns.values()))[chain])):
-            strace.record({name: np.asarray(column[chain][i]) for name, column in columns.items()})
+            strace.record({name: np.asarray(column[chain][i]) for name, column in columns.items()}, **warmup)
         strace.close()
         chains.append(strace)
     return backends.base.MultiTrace(chains)
@@ -285,7 +294,7 @@ def test_a_trace_of_which_nothing_is_needed_says_how_many(backend, kind):
     result = sp.collapse_graph(built(backend, two_parts))
     s = np.ones((2, 3))
     if kind == "inference data":
-        trace = pytest.importorskip("arviz").from_dict(posterior={"s": s})
+        trace = inference_data({"s": s})
     elif kind == "multitrace":
         trace = multitrace(backend, result, {"s_log__": np.log(s)})
     else:
