@@ -83,7 +83,7 @@ def condition(adapter, outputs):
 
 
 def conjugate(ops, observed, posterior):
-    """Relate an observed random variable to the closed-form posterior of the variable that its mean is affine in.
+    """Relate an observed random variable to the closed-form posterior of a variable that it depends on.
 
     Parameters
     ----------

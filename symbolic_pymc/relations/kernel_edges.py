@@ -6,13 +6,13 @@ from math import isclose
 from typing import Any
 
 from symbolic_pymc.meta import Term
+from symbolic_pymc.relations.affine import NotAffine, Pick, affine
 from symbolic_pymc.relations.conjugates import (
     beta_chance_reversalo,
     dirichlet_chances_reversalo,
     gamma_rate_reversalo,
     inversegamma_scale_reversalo,
 )
-from symbolic_pymc.relations.affine import NotAffine, Pick, affine
 from symbolic_pymc.relations.edge import NotReversible, ask, called, named
 from symbolic_pymc.relations.goals import is_constant, without_unit_axes
 from symbolic_pymc.relations.kernels import PRIORS, Chances, Rate

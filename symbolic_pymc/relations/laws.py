@@ -9,6 +9,7 @@ import numpy as np
 from symbolic_pymc.meta import Constant
 from symbolic_pymc.relations.goals import is_constant, without_unit_axes
 
+
 def _success(ops, mu, alpha):
     """Return the probability of success: `p` itself where `mu` is spelt ``alpha * (1 - p) / p``."""
     if ops.operator_of(mu) == "true_div" and ops.operator_of(mu.rands[0]) == "mul" and len(mu.rands[0].rands) == 2:
@@ -101,8 +102,6 @@ _CENTERS = {
     "inversegamma": lambda ops, p: ops.true_div(p["beta"], ops.add(p["alpha"], ops.constant(1.0))),
     "beta": _ratio("alpha", "alpha", "beta"),
     "dirichlet": lambda ops, p: ops.true_div(p["a"], ops.total(p["a"])),
-    "pareto": lambda ops, p: ops.mul(p["m"], ops.constant(2.0)),
-    "vonmises": lambda ops, p: p["mu"],
 }
 
 
