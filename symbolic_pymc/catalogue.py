@@ -12,7 +12,7 @@ from symbolic_pymc.distributions import DISTRIBUTIONS
 from symbolic_pymc.relations import conjugates, distributions
 from symbolic_pymc.relations.facts import FACTS
 from symbolic_pymc.relations.kernels import CHANCES, PRIORS, RATES, SIMPLEXES
-from symbolic_pymc.relations.mixtures import MIXTURES
+from symbolic_pymc.relations.mixtures import TABLES
 from symbolic_pymc.relations.special import SPECIAL
 from symbolic_pymc.walk import reference_of
 
@@ -94,8 +94,9 @@ def _pair(family, statement):
 
 
 def _mixtures():
-    for name, row in MIXTURES.items():
-        yield Entry(f"mixtureo ({name})", "Mixtures", row.statement, row.reference)
+    for relation, table in TABLES.items():
+        for name, row in table.items():
+            yield Entry(f"{relation.__name__} ({name})", "Mixtures", row.statement, row.reference)
 
 
 def _reparameterisations():

@@ -10,7 +10,7 @@ from unification import reify
 from symbolic_pymc.meta import Term, is_ground, metatize, reify_many
 from symbolic_pymc.relations.conjugates import mvnormal_mean_reversalo
 from symbolic_pymc.relations.edge import NotReversible, Reversal, called
-from symbolic_pymc.relations.edges import reverse
+from symbolic_pymc.relations.edges import reverse, without_marks
 from symbolic_pymc.relations.laws import center
 from symbolic_pymc.journal import Step
 from symbolic_pymc.walk import as_graph, graph_parts, substitute
@@ -269,7 +269,7 @@ def log_evidence(adapter, dropped):
             parts = [(1, factor.marginal, factor.data)]
         else:
             mean = center(adapter.ops, factor.posterior)
-            rv = substitute(factor.rv, {factor.theta: mean})
+            rv = substitute(without_marks(adapter.ops, factor.rv, factor.theta), {factor.theta: mean})
             parts = [(1, factor.theta, mean), (1, rv, factor.data), (-1, factor.posterior, mean)]
         bases = iter(reify_many(tuple(x for _, draw, value in parts for x in (draw, value))))
         for sign, _, _ in parts:

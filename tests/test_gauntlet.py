@@ -17,6 +17,7 @@ from symbolic_pymc.relations.forms import NoKnownLaw
 from symbolic_pymc.relations.laws import law as law_by_rate
 from tests.densities import assert_conditioned, evidence_of, log_density, random_points
 from tests.relations.test_kernels import log_posterior
+from tests.relations.test_mixtures import expanded, integral
 
 F = np.float64
 CONSTANT = 1e-8  # what rounding makes of a constant
@@ -357,6 +358,55 @@ def test_two_variables_have_two_offsets(backend):
     for z, w in np.random.default_rng(3).normal(size=(6, 2)):
         before = old({"a": 0.5 + 2 * z, "b": 0.5 + 2 * w})
         np.testing.assert_allclose(before - new({"a_offset": z, "b_offset": w}), -2 * np.log(2.0), rtol=1e-8)
+
+
+# Mixtures ---------------------------------------------------------------------------------------------------------
+
+
+def wrong_asymmetric(x, w, q=0.2, s=1.3):
+    theta, phi = (2 * q - 1) / (q * (1 - q)), 2 / (q * (1 - q))
+    return stats.expon.logpdf(w) + stats.norm(s * theta * w, s * np.sqrt(phi * w)).logpdf(x)
+
+
+# name: the relation, the variable, its law, the wrong joint log density of it and what was to be its mixing variable
+MIXED = {
+    "W20 a scale for its square": (
+        "inversegamma_mixtureo",
+        lambda pm: pm.HalfCauchy("x", F(2.0)),
+        stats.halfcauchy(scale=2.0),
+        lambda x, w: stats.invgamma(0.5, scale=1 / 2.0).logpdf(w)
+        + stats.invgamma(0.5, scale=1 / w).logpdf(x**2)
+        + np.log(2 * x),
+    ),
+    "W21 a mean for a rate": (
+        "mixtureo",
+        lambda pm: pm.Laplace("x", F(0.0), F(2.0)),
+        stats.laplace(0, 2.0),
+        lambda x, w: stats.expon(scale=1 / (2 * 2.0**2)).logpdf(w) + stats.norm(0, np.sqrt(w)).logpdf(x),
+    ),
+    "W22 the other side of a quantile": (
+        "mixtureo",
+        lambda pm: pm.AsymmetricLaplace("x", b=F(np.sqrt(0.16) / 1.3), kappa=F(np.sqrt(0.2 / 0.8)), mu=F(0.0)),
+        stats.laplace_asymmetric(np.sqrt(0.2 / 0.8), 0.0, 1.3 / np.sqrt(0.16)),
+        wrong_asymmetric,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MIXED)
+def test_mixtures(backend, name):
+    relation, build, law, wrong = MIXED[name]
+    with backend.pm.Model() as model:
+        build(backend.pm)
+    joint = log_density(backend, expanded(backend, model, relation))
+    (mixing,) = (n for n in joint.names if "_mixing" in n)
+    (other,) = (n for n in joint.names if n != mixing)
+    is_root = "_square" in other
+    for x in (0.6, 2.5):
+        at, jacobian = (2 * np.log(x), np.log(2 / x)) if is_root else (x, 0.0)
+        right = integral(lambda u: joint({mixing: u, other: F(at)})) + jacobian
+        np.testing.assert_allclose(right, law.logpdf(x), atol=CONSTANT)
+    assert unevenness(lambda x: integral(lambda u: wrong(x, np.exp(u)) + u), law.logpdf, (0.6, 2.5)) > WRONG
 
 
 # Structures that other checkers got wrong --------------------------------------------------------------------------

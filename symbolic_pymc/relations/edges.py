@@ -47,7 +47,7 @@ def _edge(ops, theta, rv, data):
     """Return the `Edge` of an arc whose parent enters one parameter of the child."""
     # Only the shape of theta is needed from here on; its place is held by an array that draws nothing.
     blank = blank_of(ops, theta)
-    others = parameters_of(ops, _without_marks(ops, substitute(rv, {theta: blank}), blank))
+    others = parameters_of(ops, without_marks(ops, substitute(rv, {theta: blank}), blank))
     entered = [name for name, value in others.items() if value in dependents(ops, value, blank)]
     if not entered:
         raise NotReversible(f"no parameter of {called(ops, rv)} depends on the value of {called(ops, theta)}")
@@ -69,12 +69,13 @@ def _refuse_other_paths(ops, theta, rv):
             reached.add(x)
 
 
-def _without_marks(ops, root, blank):
-    """Return `root` with the deterministic quantities that `blank` stands in replaced by what they compute.
+def without_marks(ops, root, theta):
+    """Return `root` with the deterministic quantities that `theta` stands in replaced by what they compute.
 
-    Parts of it will tell the shapes of the result, and no name may stand in a model twice.
+    What another value takes the place of `theta` in may come to stand beside them, and no name may stand in a model
+    twice.
     """
-    reached, new = {blank}, {}
+    reached, new = {theta}, {}
     for x in graph_parts(root):
         y = replace_parts(x, tuple(new[key(c)] for c in subterms(x)))
         if isinstance(x, Term) and any(isinstance(r, Term) and r in reached for r in x.rands):
