@@ -94,6 +94,8 @@ DISTRIBUTIONS = {
     "multinomial": _row("MN", "count"),
     "dirichletmultinomial": _row("DirMN", "count"),
     "wishart": _row("W", "matrix"),
+    "inversewishart": _row("IW", "matrix", r"\operatorname{W^{-1}}"),
+    "matrixnormal": _row("MatN", "matrix", r"\operatorname{MN}"),
     "bernoulli": _row("Bern", "count"),
     "binomial": _row("Binom", "count"),
     "betabinomial": _row("BetaBinom", "count"),

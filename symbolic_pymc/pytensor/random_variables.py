@@ -13,6 +13,7 @@ from pytensor.tensor.random.type import RandomType
 
 from symbolic_pymc.pytensor.lowrank import LowRankMvNormal
 from symbolic_pymc.pytensor.markers import deterministic, observed, potential  # noqa: F401  (also found here)
+from symbolic_pymc.pytensor.wishart import InverseWishart
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,11 @@ DISTRIBUTIONS = _rows(
     ("discreteuniform", "lower upper", pm.DiscreteUniform),
     ("categorical", "p", pm.Categorical),
     ("mvnormal", "mu cov", pm.MvNormal),
+    ("mvstudentt", "nu mu cov", pm.MvStudentT),
     ("lowrankmvnormal", "mu factor variance", LowRankMvNormal),
+    ("matrixnormal", "mu rowchol colchol", pm.MatrixNormal),
+    ("wishart", "nu V", pm.Wishart),
+    ("inversewishart", "nu Psi", InverseWishart),
     ("dirichlet", "a", pm.Dirichlet),
     ("multinomial", "n p", pm.Multinomial),
 )
@@ -236,6 +241,10 @@ HyperGeometricRV = DISTRIBUTIONS["hypergeometric"].op
 DiscreteUniformRV = DISTRIBUTIONS["discreteuniform"].op
 CategoricalRV = DISTRIBUTIONS["categorical"].op
 MvNormalRV = DISTRIBUTIONS["mvnormal"].op
+MvStudentTRV = DISTRIBUTIONS["mvstudentt"].op
 LowRankMvNormalRV = DISTRIBUTIONS["lowrankmvnormal"].op
+MatrixNormalRV = DISTRIBUTIONS["matrixnormal"].op
+WishartRV = DISTRIBUTIONS["wishart"].op
+InverseWishartRV = DISTRIBUTIONS["inversewishart"].op
 DirichletRV = DISTRIBUTIONS["dirichlet"].op
 MultinomialRV = DISTRIBUTIONS["multinomial"].op

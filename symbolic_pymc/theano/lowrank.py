@@ -56,7 +56,7 @@ class LowRankMvNormal(pm.Continuous):
     """
 
     def __init__(self, mu, factor, variance, *args, shape=(), **kwargs):
-        self.mu, self.factor, self.variance = self.params = [_as_float(p) for p in (mu, factor, variance)]
+        self.mu, self.factor, self.variance = self.params = [as_float(p) for p in (mu, factor, variance)]
         shapes = [shape_of(p) for p in self.params]
         known = [s if s is not None else (None,) * p.ndim for s, p in zip(shapes, self.params)]
         check_shapes(*known)
@@ -95,7 +95,7 @@ class LowRankMvNormal(pm.Continuous):
         return list(PARAMETERS)
 
 
-def _as_float(value):
+def as_float(value):
     value = tt.as_tensor_variable(value)
     return value if value.dtype.startswith("float") else value.astype(theano.config.floatX)
 

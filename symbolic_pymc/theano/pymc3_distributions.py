@@ -18,6 +18,7 @@ from symbolic_pymc.theano.known import constant_value, is_elemwise, op_of
 from symbolic_pymc.theano.lowrank import LowRankMvNormal
 from symbolic_pymc.theano.opaque import OpaqueRV
 from symbolic_pymc.theano.random_variables import DISTRIBUTIONS, neutral_name
+from symbolic_pymc.theano.wishart import InverseWishart
 
 PYMC3_CLASSES = {
     "asymmetriclaplace": pm.AsymmetricLaplace,
@@ -45,12 +46,14 @@ PYMC3_CLASSES = {
     "halfstudentt": pm.HalfStudentT,
     "hypergeometric": pm.HyperGeometric,
     "inversegamma": pm.InverseGamma,
+    "inversewishart": InverseWishart,
     "kumaraswamy": pm.Kumaraswamy,
     "laplace": pm.Laplace,
     "logistic": pm.Logistic,
     "logitnormal": pm.LogitNormal,
     "lognormal": pm.Lognormal,
     "lowrankmvnormal": LowRankMvNormal,
+    "matrixnormal": pm.MatrixNormal,
     "moyal": pm.Moyal,
     "multinomial": pm.Multinomial,
     "mvnormal": pm.MvNormal,

@@ -20,7 +20,7 @@ from symbolic_pymc.theano.known import (
 from symbolic_pymc.theano.opaque import opaque_op
 from symbolic_pymc.theano.pymc3_distributions import PYMC3_CLASSES
 from symbolic_pymc.theano.pymc3_transforms import transform_has_parents
-from symbolic_pymc.theano.random_variables import DISTRIBUTIONS
+from symbolic_pymc.theano.random_variables import DISTRIBUTIONS, MatrixNormalRV
 
 _NEUTRAL = {cls: name for name, cls in PYMC3_CLASSES.items()}
 
@@ -76,6 +76,14 @@ def _location(dist):
     return np.full(length, mu.data) if isinstance(mu, Constant) else tt.alloc(mu, length)
 
 
+def _matrix(dist):
+    """Return the mean of a random matrix, of full shape where it was given as less."""
+    mu = tt.as_tensor_variable(dist.mu)
+    if mu.ndim == 2:
+        return mu
+    return np.broadcast_to(mu.data, dist.shape) if isinstance(mu, Constant) else tt.zeros(dist.shape) + mu
+
+
 def _zero(dist):
     return np.float64(0.0)
 
@@ -87,6 +95,9 @@ _READ = {
     ("mvnormal", "cov"): _covariance,
     ("mvstudentt", "mu"): _location,
     ("mvstudentt", "cov"): _covariance,
+    ("matrixnormal", "mu"): _matrix,
+    ("matrixnormal", "rowchol"): lambda dist: dist.rowchol_cov,
+    ("matrixnormal", "colchol"): lambda dist: dist.colchol_cov,
     ("discreteuniform", "lower"): lambda dist: _without_floor(dist.lower),
     ("discreteuniform", "upper"): lambda dist: _without_floor(dist.upper),
     ("multinomial", "n"): lambda dist: _without_padding(dist.n, dist),
@@ -107,6 +118,15 @@ def _read(dist, name, param):
     return variable
 
 
+def _axes_of(op, core):
+    """Return for each parameter the first lengths that it has where a draw is of the shape `core`."""
+    if op is MatrixNormalRV:
+        rows, columns = core
+        return core, (rows, rows), (columns, columns)
+    # a factor has as many rows as a draw has axes, and columns of its own
+    return [core if n else () for n in op.ndims_params] if op.ndim_supp else [()] * len(op.ndims_params)
+
+
 class Travel(NamedTuple):
     """How a distribution stands in a graph: Op, parameters, repetitions, and how it was parametrised."""
 
@@ -118,12 +138,13 @@ class Travel(NamedTuple):
 
 def _size(op, params, shape):
     """Return the repetitions with which `op` draws an array of `shape`; None when it never does."""
-    known = [(s, n) for s, n in zip(map(shape_of, params), op.ndims_params) if s is not None]
     batch, core = shape[: len(shape) - op.ndim_supp], shape[len(shape) - op.ndim_supp :]
-    for s, n in known:
-        # the axes of a draw are the first of every parameter: a factor has as many rows, and columns of its own
-        if len(s) < n or (op.ndim_supp and n and s[len(s) - n :][: op.ndim_supp] != core):
-            return None
+    known = []
+    for s, n, axes in zip(map(shape_of, params), op.ndims_params, _axes_of(op, core)):
+        if s is not None:
+            if len(s) < n or s[len(s) - n :][: len(axes)] != axes:
+                return None
+            known.append((s, n))
     try:
         own = batch_shape(*zip(*known)) if known else ()
         total = np.broadcast_shapes(own, batch)

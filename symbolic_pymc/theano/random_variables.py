@@ -58,11 +58,13 @@ class TableRV(RandomVariable):
     name : str
         The neutral name of the distribution.
     ndim_supp : int
-        Number of dimensions of one draw; these are the last dimensions of the last parameter.
+        Number of dimensions of one draw; these are the last dimensions of the parameter numbered `shaped_by`.
     ndims_params : sequence of int
         Number of dimensions of each parameter for one draw.
     dtype : str
     """
+
+    shaped_by = -1
 
     def make_node(self, rng, size, dtype, *params):
         if rng is None:
@@ -83,15 +85,23 @@ class TableRV(RandomVariable):
         ]
         sampler = CORE_SAMPLERS[self.name]
         draws = [sampler(rng, *(p[index] for p in params)) for index in np.ndindex(*shape)]
-        return np.reshape(draws, shape + params[-1].shape[params[-1].ndim - self.ndim_supp :])
+        core = params[self.shaped_by].shape
+        return np.reshape(draws, shape + core[len(core) - self.ndim_supp :])
 
     def _batch_shape(self, params):
         shapes = [np.shape(p)[: np.ndim(p) - n] for p, n in zip(params, self.ndims_params)]
         return np.broadcast_shapes(*shapes)
 
     def _shape_from_params(self, dist_params, param_shapes=None, **kwargs):
-        shape = dist_params[-1].shape if param_shapes is None else param_shapes[-1]
+        shapes = [p.shape for p in dist_params] if param_shapes is None else param_shapes
+        shape = shapes[self.shaped_by]
         return tuple(shape)[-self.ndim_supp :]
+
+
+class MatrixRV(TableRV):
+    """A random matrix of the shape of its first parameter, the mean."""
+
+    shaped_by = 0
 
 
 class LowRankRV(TableRV):
@@ -114,6 +124,11 @@ class LowRankRV(TableRV):
         *params, size = args
         params = [np.asarray(p) for p in params]
         return draw(rng, *params, (*(size or ()), *batch_of(*params)))
+
+
+def shaped_by(op):
+    """Return the number of the parameter whose last lengths are those of one draw."""
+    return op.shaped_by if isinstance(op, TableRV) else -1
 
 
 def _known_shape(param):
@@ -189,6 +204,8 @@ MultinomialRV = TableRV("multinomial", 1, (0, 1), "int64")
 LowRankMvNormalRV = LowRankRV("lowrankmvnormal", 1, NDIMS, "floatX")
 MvStudentTRV = TableRV("mvstudentt", 1, (0, 1, 2), "floatX")
 WishartRV = TableRV("wishart", 2, (0, 2), "floatX")
+InverseWishartRV = TableRV("inversewishart", 2, (0, 2), "floatX")
+MatrixNormalRV = MatrixRV("matrixnormal", 2, (2, 2, 2), "floatX")
 
 
 class Row(NamedTuple):
@@ -224,12 +241,14 @@ DISTRIBUTIONS = {
     "halfstudentt": Row(HalfStudentTRV, ("nu", "sigma")),
     "hypergeometric": Row(HyperGeometricRV, ("N", "k", "n")),
     "inversegamma": Row(InverseGammaRV, ("alpha", "beta")),
+    "inversewishart": Row(InverseWishartRV, ("nu", "Psi")),
     "kumaraswamy": Row(KumaraswamyRV, ("a", "b")),
     "laplace": Row(LaplaceRV, ("mu", "b")),
     "logistic": Row(LogisticRV, ("mu", "s")),
     "logitnormal": Row(LogitNormalRV, ("mu", "sigma")),
     "lognormal": Row(LognormalRV, ("mu", "sigma")),
     "lowrankmvnormal": Row(LowRankMvNormalRV, PARAMETERS),
+    "matrixnormal": Row(MatrixNormalRV, ("mu", "rowchol", "colchol")),
     "moyal": Row(MoyalRV, ("mu", "sigma")),
     "multinomial": Row(MultinomialRV, ("n", "p")),
     "mvnormal": Row(MvNormalRV, ("mu", "cov")),

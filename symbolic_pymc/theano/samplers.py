@@ -9,6 +9,8 @@ parameters are those of PyMC3, in the order of the table in `symbolic_pymc.thean
 import numpy as np
 from scipy import special, stats
 
+from symbolic_pymc import wishart
+
 
 def improper(rng, n):
     raise ValueError("an improper (flat) distribution cannot be drawn from; give the variable a proper prior")
@@ -99,8 +101,14 @@ def mv_student_t(rng, nu, mu, cov):
     return mu + rng.multivariate_normal(np.zeros(len(mu)), cov) / np.sqrt(rng.chisquare(nu) / nu)
 
 
+def matrix_normal(rng, mu, rowchol, colchol):
+    return mu + rowchol @ rng.normal(size=mu.shape) @ colchol.T
+
+
 CORE_SAMPLERS = {
     "dirichletmultinomial": lambda rng, n, a: rng.multinomial(n, rng.dirichlet(a)),
+    "inversewishart": lambda rng, nu, Psi: wishart.draw(rng, nu, Psi, ()),
+    "matrixnormal": matrix_normal,
     "multinomial": lambda rng, n, p: rng.multinomial(n, p / np.sum(p)),
     "mvstudentt": mv_student_t,
     "wishart": lambda rng, nu, V: np.atleast_2d(stats.wishart.rvs(nu, V, random_state=rng)),

@@ -68,7 +68,9 @@ DISCRETE = {
         stats.rv_discrete(values=([0, 1, 2], [0.2, 0.3, 0.5])),
     ),
 }
+SCALES = np.array([[1.0, 0.0, 0.0], [0.5, 2.0, 0.0], [0.0, -0.3, 0.7]])
 VECTORS = {
+    "mvstudentt": (dict(nu=8.0, mu=np.array([1.0, 2.0]), cov=COV), stats.multivariate_t([1, 2], COV, 8)),
     "lowrankmvnormal": (
         dict(mu=np.array([1.0, 2.0]), factor=np.array([[0.8], [-0.5]]), variance=np.array([0.4, 1.2])),
         stats.multivariate_normal([1, 2], [[1.04, -0.4], [-0.4, 1.45]]),
@@ -76,6 +78,16 @@ VECTORS = {
     "mvnormal": (dict(mu=np.array([1.0, 2.0]), cov=COV), stats.multivariate_normal([1, 2], COV)),
     "dirichlet": (dict(a=np.array([1.0, 2.0, 3.0])), stats.dirichlet([1, 2, 3])),
     "multinomial": (dict(n=5, p=np.array([0.2, 0.3, 0.5])), stats.multinomial(5, [0.2, 0.3, 0.5])),
+}
+# parameters by name, the same distribution in scipy, and its mean
+MATRICES = {
+    "matrixnormal": (
+        dict(mu=np.arange(6.0).reshape(2, 3), rowchol=np.linalg.cholesky(COV), colchol=SCALES),
+        stats.matrix_normal(np.arange(6.0).reshape(2, 3), COV, SCALES @ SCALES.T),
+        np.arange(6.0).reshape(2, 3),
+    ),
+    "wishart": (dict(nu=5.0, V=COV), stats.wishart(5, COV), 5 * COV),
+    "inversewishart": (dict(nu=30.0, Psi=COV), stats.invwishart(30, COV), COV / 27),
 }
 SIZE = 2000
 
@@ -116,7 +128,7 @@ def assert_close(densities, expected):
 
 
 def test_every_row_is_tested_and_known():
-    assert set(DISTRIBUTIONS) - {"flat", "halfflat"} == {*CONTINUOUS, *DISCRETE, *VECTORS}
+    assert set(DISTRIBUTIONS) - {"flat", "halfflat"} == {*CONTINUOUS, *DISCRETE, *VECTORS, *MATRICES}
     assert set(DISTRIBUTIONS) <= set(NEUTRAL)
 
 
@@ -147,14 +159,31 @@ def test_discrete(name):
 def test_vectors(name):
     params, expected = VECTORS[name]
     draws = drawn(name, params, SIZE).eval()
-    mean = expected.mean() if callable(expected.mean) else expected.mean
-    covariance = expected.cov() if callable(expected.cov) else getattr(expected, "cov_object").covariance
+    if name == "mvstudentt":
+        mean, covariance = expected.loc, expected.shape * 8 / 6
+    else:
+        mean = expected.mean() if callable(expected.mean) else expected.mean
+        covariance = expected.cov() if callable(expected.cov) else getattr(expected, "cov_object").covariance
     assert np.all(np.abs(draws.mean(0) - mean) < 5 * np.sqrt(np.diag(covariance) / SIZE))
     np.testing.assert_allclose(np.cov(draws.T), covariance, atol=0.15 * np.abs(covariance).max())
     density = expected.logpmf if name == "multinomial" else expected.logpdf
     some = draws[:20]
     oracle = [density(x) for x in some]
     assert_close(densities_at(drawn(name, params, 20), some), oracle)
+
+
+@pytest.mark.parametrize("name", MATRICES)
+def test_matrices(name):
+    params, expected, mean = MATRICES[name]
+    draws = drawn(name, params, SIZE).eval()
+    assert draws.shape == (SIZE, *mean.shape)
+    assert np.all(np.abs(draws.mean(0) - mean) < 5 * draws.std(0) / np.sqrt(SIZE))
+    moments = expected.rvs(SIZE, random_state=np.random.RandomState(3)).reshape(SIZE, -1)
+    covariance = np.cov(moments.T)
+    np.testing.assert_allclose(np.cov(draws.reshape(SIZE, -1).T), covariance, atol=0.2 * np.abs(covariance).max())
+    for x in draws[:5]:
+        rv = make_rv(DISTRIBUTIONS[name].op, list(params.values()), name=name)
+        assert_close(densities_at(rv, x), expected.logpdf(x))
 
 
 def test_operators_are_those_in_models():

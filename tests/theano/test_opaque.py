@@ -165,13 +165,6 @@ MOMENTS = {
         COV + 0.21,
     ),
     "LKJCorr": (lambda: pm.LKJCorr("x", n=3, eta=2.0), np.zeros(3), np.eye(3) / 6),
-    "MatrixNormal": (
-        lambda: pm.MatrixNormal(
-            "x", np.arange(4.0).reshape(2, 2), rowcov=COV, colcov=np.diag([1.0, 4.0]), shape=(2, 2)
-        ),
-        np.arange(4.0),
-        np.kron(COV, np.diag([1.0, 4.0])),
-    ),
     "KroneckerNormal": (
         lambda: pm.KroneckerNormal("x", np.arange(4.0), covs=[COV, np.diag([1.0, 4.0])], sigma=0.5, shape=4),
         np.arange(4.0),

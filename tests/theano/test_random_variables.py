@@ -91,6 +91,18 @@ CDF = {
 # neutral name: (parameters, mean, covariance of the flattened draw)
 P, A = np.array([0.2, 0.3, 0.5]), np.array([1.0, 2.0, 3.0])
 _POOLED = (6 + A.sum()) / (1 + A.sum())
+SCALES = np.array([[1.0, 0.0, 0.0], [0.5, 2.0, 0.0], [0.0, -0.3, 0.7]])
+
+
+def inverse_wishart_covariance(nu, psi):
+    """The covariance of the entries, row by row (Press, Applied Multivariate Analysis, section 5.2)."""
+    p = len(psi)
+    crossed = np.einsum("ik,jl->ijkl", psi, psi) + np.einsum("il,jk->ijkl", psi, psi)
+    cov = 2 * np.einsum("ij,kl->ijkl", psi, psi) + (nu - p - 1) * crossed
+    return cov.reshape(p * p, p * p) / ((nu - p) * (nu - p - 1) ** 2 * (nu - p - 3))
+
+
+INVERSE_WISHART_COV = inverse_wishart_covariance(12.0, COV)
 VECTOR = {
     "dirichlet": ((A,), stats.dirichlet(A).mean(), (np.diag(A / 6) - np.outer(A, A) / 36) / 7),
     "dirichletmultinomial": ((6, A), A, 6 * _POOLED * (np.diag(A / 6) - np.outer(A, A) / 36)),
@@ -102,12 +114,19 @@ VECTOR = {
     ),
     "mvnormal": (([0.5, -1.0], COV), np.array([0.5, -1.0]), COV),
     "mvstudentt": ((8.0, [0.5, -1.0], COV), np.array([0.5, -1.0]), COV * 8 / 6),
+    "inversewishart": ((12.0, COV), COV.ravel() / 9, INVERSE_WISHART_COV),
+    "matrixnormal": (
+        (np.arange(6.0).reshape(2, 3), np.linalg.cholesky(COV), SCALES),
+        np.arange(6.0),
+        np.kron(COV, SCALES @ SCALES.T),
+    ),
     "wishart": (
         (5.0, COV),
         5 * COV.ravel(),
         5 * (np.einsum("ik,jl->ijkl", COV, COV) + np.einsum("il,jk->ijkl", COV, COV)).reshape(4, 4),
     ),
 }
+MATRICES = {"wishart": (2, 2), "inversewishart": (2, 2), "matrixnormal": (2, 3)}
 IMPROPER = {"flat", "halfflat"}
 
 
@@ -150,7 +169,7 @@ def test_vector_draws_have_the_moments(name):
 @pytest.mark.parametrize("name", [*SCALAR, *VECTOR])
 def test_shapes(name):
     params = (SCALAR.get(name) or VECTOR[name])[0]
-    core = {"wishart": (2, 2), **{n: (len(VECTOR[n][1]),) for n in VECTOR if n != "wishart"}}.get(name, ())
+    core = MATRICES.get(name, (len(VECTOR[name][1]),) if name in VECTOR else ())
     for size in [(), (4,), (3, 1)]:
         rv = DISTRIBUTIONS[name].op(*params, size=size or None, rng=fresh_rng(1))
         value, shape = theano.function([], [rv, rv.shape], mode=PLAIN)()
