@@ -32,12 +32,21 @@ def check_shape(shape):
 
 def draw(rng, nu, Psi, batch):
     """Return independent draws, a symmetric matrix for each element of `batch`, of shape (*batch, d, d)."""
-    nu, Psi = np.asarray(nu), np.asarray(Psi)
-    d = Psi.shape[-1]
-    nu, Psi = np.broadcast_to(nu, batch), np.broadcast_to(Psi, (*batch, d, d))
+    return _draws(stats.invwishart, rng, nu, Psi, batch)
+
+
+def draw_wishart(rng, nu, V, batch):
+    """Return the same of Wishart matrices of the mean ``nu V``."""
+    return _draws(stats.wishart, rng, nu, V, batch)
+
+
+def _draws(law, rng, nu, scale, batch):
+    nu, scale = np.asarray(nu), np.asarray(scale)
+    d = scale.shape[-1]
+    nu, scale = np.broadcast_to(nu, batch), np.broadcast_to(scale, (*batch, d, d))
     draws = np.empty((*batch, d, d))
     for index in np.ndindex(*batch):
-        x = np.reshape(stats.invwishart.rvs(nu[index], Psi[index], random_state=rng), (d, d))
+        x = np.reshape(law.rvs(nu[index], scale[index], random_state=rng), (d, d))
         draws[index] = (x + x.T) / 2
     return draws
 

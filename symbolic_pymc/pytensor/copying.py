@@ -7,6 +7,8 @@ from pymc.distributions.distribution import SymbolicRandomVariable
 from pytensor.graph.basic import Constant
 from pytensor.scalar import Second
 from pytensor.scan.op import Scan
+from pytensor.tensor import cast, dmatrix, linalg, matmul, swapaxes
+from pytensor.tensor.blockwise import Blockwise
 from pytensor.tensor.elemwise import DimShuffle, Elemwise
 from pytensor.tensor.random.op import RandomVariable
 from pytensor.tensor.subtensor import Subtensor
@@ -128,6 +130,30 @@ def _shuffled(variable, shuffles):
 # Distributions that PyMC hides in a graph -----------------------------------------------------------------
 
 
+_CHOLESKY = type(linalg.cholesky(dmatrix()).owner.op.core_op)
+
+
+def _same(param):
+    return param
+
+
+def _product_of_factor(factor):
+    """Return the matrix that a Cholesky factor is of."""
+    op = _op_of(factor)
+    if isinstance(op, Blockwise) and isinstance(op.core_op, _CHOLESKY):
+        return factor.owner.inputs[0]
+    return matmul(factor, swapaxes(factor, -1, -2))
+
+
+def _whole_number(param):
+    return param if param.dtype.startswith("int") else cast(param, "int64")
+
+
+# What PyMC has in the place of a parameter, and what it takes for it
+_READ = {("wishart", "V"): _product_of_factor}
+_WRITE = {("wishart", "nu"): _whole_number}
+
+
 def unwrap_draw(outputs):
     """Return the outputs of the plain random variable for those of a node that PyMC wraps.
 
@@ -136,13 +162,16 @@ def unwrap_draw(outputs):
     node = outputs[-1].owner
     (rng,), size, params = node.op.rng_params(node), node.op.size_param(node), node.op.dist_params(node)
     size = None if isinstance(size.type, TensorType) and size.type.shape == (0,) else size
-    draw = make_rv(WRAPPED[type(node.op)].op, params, size=size, rng=rng, name=outputs[-1].name)
+    row = WRAPPED[type(node.op)]
+    params = [_READ.get((row.op.name, name), _same)(p) for name, p in zip(row.params, params)]
+    draw = make_rv(row.op, params, size=size, rng=rng, name=outputs[-1].name)
     return draw.owner.outputs if draw.type == outputs[-1].type else outputs
 
 
 def wrap_draw(node, params, size):
     """Return the outputs of PyMC's own wrapped random variable for those of a plain one."""
     row = row_of(node.op)
-    draw = row.wrapped.dist(**dict(zip(row.params, params)), size=size)
+    params = [_WRITE.get((row.op.name, name), _same)(p) for name, p in zip(row.params, params)]
+    draw = row.wrapped.dist(**dict(zip(row.names, params)), size=size)
     draw.name = node.outputs[-1].name
     return draw.owner.outputs

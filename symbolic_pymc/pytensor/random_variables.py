@@ -14,6 +14,7 @@ from pytensor.tensor.random.type import RandomType
 from symbolic_pymc.pytensor.lowrank import LowRankMvNormal
 from symbolic_pymc.pytensor.markers import deterministic, observed, potential  # noqa: F401  (also found here)
 from symbolic_pymc.pytensor.wishart import InverseWishart
+from symbolic_pymc.wishart import draw_wishart
 
 
 @dataclass(frozen=True)
@@ -27,12 +28,15 @@ class Row:
     params : tuple of str
         Names of the native parameters, in the order of the Op's.
     wrapped : type or None
-        PyMC's distribution class, where PyMC itself wraps the draw in a graph; the parameters have its names.
+        PyMC's distribution class, where PyMC itself wraps the draw in a graph.
+    names : tuple of str
+        What the parameters of `wrapped` are called by PyMC.
     """
 
     op: Any
     params: tuple
     wrapped: Any = field(default=None)
+    names: tuple = ()
 
 
 class WrappedRV(RandomVariable):
@@ -43,7 +47,7 @@ class WrappedRV(RandomVariable):
     def rng_fn(self, rng, *params_and_size):
         *params, size = params_and_size
         if size is None:
-            size = np.broadcast_shapes(*(np.shape(p) for p in params))
+            size = np.broadcast_shapes(*(np.shape(p)[: np.ndim(p) - n] for p, n in zip(params, self.ndims_params)))
         return np.asarray(SAMPLERS[self.name](rng, *params, size))
 
 
@@ -52,12 +56,20 @@ def _asymmetric_laplace(rng, b, kappa, mu, size):
     return mu + (right / kappa - left * kappa) / b
 
 
+def _mvstudentt(rng, nu, mu, cov, size):
+    z = rng.standard_normal((*size, mu.shape[-1]))
+    normal = np.matmul(np.linalg.cholesky(cov), z[..., None])[..., 0]
+    return mu + normal / np.sqrt(rng.chisquare(nu, size) / nu)[..., None]
+
+
 SAMPLERS = {
     "halfcauchy": lambda rng, beta, size: np.abs(beta * rng.standard_cauchy(size)),
     "weibull": lambda rng, alpha, beta, size: beta * rng.weibull(alpha, size),
     "exgaussian": lambda rng, mu, sigma, nu, size: rng.normal(mu, sigma, size) + rng.exponential(nu, size),
     "asymmetriclaplace": _asymmetric_laplace,
     "halfstudentt": lambda rng, nu, sigma, size: np.abs(sigma * rng.standard_t(nu, size)),
+    "mvstudentt": _mvstudentt,
+    "wishart": draw_wishart,
 }
 
 
@@ -69,17 +81,15 @@ def _settled(op):
     return type(op)(**{**props, "dtype": pytensor.config.floatX})
 
 
-def _wrapped(name, n_params):
-    return _settled(WrappedRV(name, signature=f"{','.join(['()'] * n_params)}->()", dtype="floatX"))
-
-
-def _row(name, params, distribution, wrapped=None):
+def _row(name, params, distribution, wrapped=None, names=None, signature=None):
     """Return the row of a PyMC distribution by its own Op, or by an Op of ours where it has none."""
     params = tuple(params.split())
     if isinstance(getattr(distribution, "rv_op", None), RandomVariable):
         return Row(_settled(distribution.rv_op), params)
     params = tuple((wrapped or " ".join(params)).split())
-    return Row(_wrapped(name, len(params)), params, distribution)
+    signature = signature or f"{','.join(['()'] * len(params))}->()"
+    op = _settled(WrappedRV(name, signature=signature, dtype="floatX"))
+    return Row(op, params, distribution, tuple((names or " ".join(params)).split()))
 
 
 def _rows(*rows):
@@ -125,10 +135,10 @@ DISTRIBUTIONS = _rows(
     ("discreteuniform", "lower upper", pm.DiscreteUniform),
     ("categorical", "p", pm.Categorical),
     ("mvnormal", "mu cov", pm.MvNormal),
-    ("mvstudentt", "nu mu cov", pm.MvStudentT),
+    ("mvstudentt", "nu mu cov", pm.MvStudentT, None, "nu mu scale", "(),(n),(n,n)->(n)"),
     ("lowrankmvnormal", "mu factor variance", LowRankMvNormal),
     ("matrixnormal", "mu rowchol colchol", pm.MatrixNormal),
-    ("wishart", "nu V", pm.Wishart),
+    ("wishart", "nu V", pm.Wishart, None, None, "(),(p,p)->(p,p)"),
     ("inversewishart", "nu Psi", InverseWishart),
     ("dirichlet", "a", pm.Dirichlet),
     ("multinomial", "n p", pm.Multinomial),
