@@ -13,7 +13,7 @@ from symbolic_pymc.relations.edge import NotReversible, blank_of, called
 from symbolic_pymc.relations.edges import reverse
 from symbolic_pymc.reversal import (
     arc_to,
-    dropped_of,
+    dropped_by,
     evidence_potential,
     parents,
     refuse_notes,
@@ -187,7 +187,7 @@ def _reverse_observed(adapter, state, theta, observed):
         state,
         outputs=spliced(adapter, state.outputs, [arc]),
         steps=(*state.steps, arc.step(adapter.ops)),
-        dropped=state.dropped if arc.keeps_evidence else (*state.dropped, dropped_of(arc)),
+        dropped=(*state.dropped, *dropped_by(arc)),
     )
 
 
@@ -198,7 +198,7 @@ def _reverse_latent(adapter, state, theta, rv):
     (base,) = reify_many((rv,))
     place = metatize(base.type())
     reversal = reverse(ops, theta, rv, place)
-    if reversal.marginal is None:
+    if reversal.marginal is None or reversal.seen is not None:
         raise NotReversible(f"the law of {called(ops, rv)} without {called(ops, theta)} has no name")
     marginal = substitute(reversal.marginal, {place: blank_of(ops, rv)})
     posterior = substitute(reversal.posterior, {place: marginal})

@@ -1,6 +1,6 @@
 """What a model knows about a variable beside its mathematics."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 
@@ -37,3 +37,7 @@ class Note:
     def successor(self):
         """Return the note of a variable that takes the place of this one: its shape, dims and place in the order."""
         return Note(self.shape, self.dims, extras=tuple(e for e in self.extras if e[0] == "position"))
+
+    def reshaped(self):
+        """Return the note of a variable of another shape, which the graph alone decides."""
+        return replace(self, shape=None, dims=None)

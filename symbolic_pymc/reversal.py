@@ -78,7 +78,7 @@ def condition(adapter, outputs):
         if not arcs:
             return Conditioned(outputs, (*taken, *_reasons(ops, outputs, refusals)), tuple(dropped))
         taken += [arc.step(ops) for arc in arcs]
-        dropped += [dropped_of(arc) for arc in arcs if not arc.keeps_evidence]
+        dropped += [factor for arc in arcs for factor in dropped_by(arc)]
         outputs = spliced(adapter, outputs, arcs)
 
 
@@ -205,28 +205,44 @@ def spliced(adapter, outputs, arcs):
     """Return the outputs with the parents' posteriors in their places, and the data by themselves or gone."""
     replacements = {arc.theta: arc.reversal.posterior for arc in arcs}
     replacements |= {arc.observed: _seen(adapter.ops, arc) for arc in arcs}
-    unnamed = [arc for arc in arcs if arc.keeps_evidence and arc.reversal.marginal is None]
-    # a potential stands for data among the outputs alone: to what is computed from the data they are their values
-    potentials = {arc.observed: _evidence(adapter, outputs, arc) for arc in unnamed}
+    others = [arc for arc in arcs if arc.keeps_evidence and not _keeps_data(arc)]
+    # these stand for data among the outputs alone: to what is computed from the data they are their values
+    stand_ins = {arc.observed: _stand_in(adapter, outputs, arc) for arc in others}
     gone = {arc.observed for arc in arcs if not arc.keeps_evidence}
     kept = tuple(x for x in outputs if x not in gone)
-    new = tuple(potentials.get(x, y) for x, y in zip(kept, substitute(kept, replacements)))
+    new = tuple(stand_ins.get(x, y) for x, y in zip(kept, substitute(kept, replacements)))
     present = set(graph_parts(new))
     new += tuple(arc.reversal.posterior for arc in arcs if arc.reversal.posterior not in present)
     memo = {}
     return tuple(metatize(base, memo) for base in reify_many(new))
 
 
+def dropped_by(arc):
+    """Return what goes out of the model with an arc, as a tuple of evidence factors."""
+    if not arc.keeps_evidence:
+        return (dropped_of(arc),)
+    return () if arc.reversal.log_factor is None else (arc.reversal.log_factor,)
+
+
 def _seen(ops, arc):
     """Return the data of an arc, observed where their own law has a name and stays in the model."""
-    data, marginal = arc.observed.rands[0], arc.reversal.marginal
-    if not arc.keeps_evidence or marginal is None:
+    data = arc.observed.rands[0]
+    if not arc.keeps_evidence or not _keeps_data(arc):
         return data
-    return ops.observed(data, marginal).replace(info=arc.observed.info)
+    return ops.observed(data, arc.reversal.marginal).replace(info=arc.observed.info)
 
 
-def _evidence(adapter, outputs, arc):
-    """Return a potential of the log density of the data of an arc."""
+def _keeps_data(arc):
+    """Tell whether the law of the data themselves has a name."""
+    return arc.reversal.marginal is not None and arc.reversal.seen is None
+
+
+def _stand_in(adapter, outputs, arc):
+    """Return what stands for the data of an arc: a function of them that is observed, or a potential."""
+    if arc.reversal.seen is not None:
+        seen = adapter.ops.observed(arc.reversal.seen, arc.reversal.marginal)
+        return seen.replace(info=seen.info.replace(name=arc.observed.name))
+    # the log density of the data
     log_density = metatize(log_evidence(adapter, [dropped_of(arc)]))
     return evidence_potential(adapter.ops, outputs, log_density, arc.observed.rands[1])
 
@@ -262,7 +278,7 @@ def log_evidence(adapter, dropped):
     """
     total = adapter.zero()
     for factor in dropped:
-        if isinstance(factor, Term):
+        if isinstance(factor, Term):  # the log of the factor itself
             total = total + reify_many((factor,))[0]
             continue
         if factor.marginal is not None:

@@ -150,6 +150,18 @@ def tensor_functions(t):
         """Return what stands last along the last axis."""
         return x[..., -1]
 
+    def upper_rows(x, matrix):
+        """Return as many rows (or elements) of `x` as `matrix` has columns."""
+        return x[: matrix.shape[1]]
+
+    def lower_rows(x, matrix):
+        """Return the rows (or elements) of `x` below these."""
+        return x[matrix.shape[1] :]
+
+    def log_volume(triangle):
+        """Return the log of the absolute determinant of a triangular matrix."""
+        return 0.5 * t.sum(t.log(t.sum(t.sqr(triangle * t.eye(triangle.shape[0])), axis=0)))
+
     def first(vector):
         return vector[0]
 
@@ -169,6 +181,6 @@ def tensor_functions(t):
 
     functions = (
         log_sum_exp, stacked_last, with_last_axis, last_of, floating, occurrences, sum_to_last, shape, shape_of, row_numbers, like, column, spread, collect, total, selection, one_column, as_row, take_rows,
-        scale_rows, divide_rows, sum_rows, diagonal, identity_matrix, identity_like, length, side_by_side, with_axes_of, first, corner, wrapped, counts,
+        scale_rows, divide_rows, sum_rows, diagonal, identity_matrix, identity_like, length, side_by_side, upper_rows, lower_rows, log_volume, with_axes_of, first, corner, wrapped, counts,
     )  # fmt: skip
     return {f.__name__: f for f in functions}

@@ -10,9 +10,10 @@ import math
 import numpy as np
 
 from symbolic_pymc.distributions import DISTRIBUTIONS
-from symbolic_pymc.meta import Constant, MetaOp, Term, peek
+from symbolic_pymc.meta import Constant, MetaOp, Term, peek, reify_many
 from symbolic_pymc.tensorwords import is_stretched
 from symbolic_pymc.unify import is_lvar
+from symbolic_pymc.walk import graph_parts
 
 
 class Vocabulary:
@@ -37,14 +38,18 @@ class Vocabulary:
         The classes of operators that work element by element, and that pick elements by arrays of integers.
     joined_from : int
         Which argument of a join is its first array.
+    value_of : callable
+        Of a base variable: its value as an array, None when that depends on inputs that are not given.
     """
 
     def __init__(
-        self, backend, operators, functions, distributions, kinds, static_shape, elementwise, indexing, joined_from
-    ):
+        self, backend, operators, functions, distributions, kinds, static_shape, elementwise, indexing, joined_from,
+        value_of,
+    ):  # fmt: skip
         self.backend = backend
         self.static_shape = static_shape
         self.joined_from = joined_from
+        self._value_of = value_of
         self._elementwise, self._indexing = elementwise, indexing
         self.rows = distributions
         self._kinds = kinds
@@ -132,6 +137,12 @@ class Vocabulary:
     def is_empty_size(self, size):
         """Tell whether the size of a draw leaves its shape to the parameters."""
         return size is self.backend.rv_defaults[0](None)
+
+    def value_of(self, term):
+        """Return the value of a term as an array, with shared variables as they are now; None when it is not known."""
+        if any(self.is_random(x) for x in graph_parts(term)):
+            return None
+        return self._value_of(reify_many((term,))[0])
 
     def axes_of(self, term):
         """Return the axes of its argument that a reduction goes over."""

@@ -513,7 +513,7 @@ def heavy_tailed_prior(pm, t):
 
 def flat_prior(pm, t):
     theta = pm.Flat("theta")
-    pm.Normal("y", theta, sigma=1.0, observed=Y)
+    pm.StudentT("y", 3.0, mu=theta, sigma=1.0, observed=Y)
 
 
 def half_normal_prior(pm, t):

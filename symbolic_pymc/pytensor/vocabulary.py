@@ -1,8 +1,11 @@
 """The neutral words of relations in PyTensor."""
 
 import numpy as np
+import pytensor
 import pytensor.tensor as pt
 import pytensor.tensor.linalg
+from pytensor.compile.mode import Mode
+from pytensor.graph.utils import MissingInputError
 from pytensor.scalar.basic import Cast, Identity
 from pytensor.tensor import subtensor
 from pytensor.tensor.basic import Alloc, Join
@@ -113,6 +116,24 @@ def blank(shape, pattern):
     return pt.specify_shape(zeros, [1 if b else None for b in pattern]) if any(pattern) else zeros
 
 
+def value_of(variable):
+    """Return the value of a variable as an array, with shared variables as they are now; None when inputs are missing."""
+    try:
+        return np.asarray(pytensor.function([], variable, mode=_AS_IT_STANDS)())
+    except MissingInputError:
+        return None
+
+
+_AS_IT_STANDS = Mode(linker="py", optimizer=None)
+
+
+def aligned_basis(matrix):
+    """Return an orthonormal basis of the columns whose first rows are a symmetric, positive semidefinite matrix."""
+    basis = pt.linalg.qr(matrix, mode="reduced")[0]
+    left, _, right = pt.linalg.svd(basis[: matrix.shape[1]])
+    return pt.dot(basis, pt.dot(left, right).T)
+
+
 def triangular_factor(matrix):
     """Return the upper triangular factor of the thin QR decomposition."""
     return pt.linalg.qr(matrix, mode="reduced")[1]
@@ -123,7 +144,9 @@ def static_shape(variable):
     return variable.type.shape
 
 
-FUNCTIONS = tensor_functions(pt) | {f.__name__: f for f in (dot, transpose, inverse, cholesky, blank, triangular_factor)}
+_OWN = dot, transpose, inverse, cholesky, blank, triangular_factor, aligned_basis
+
+FUNCTIONS = tensor_functions(pt) | {f.__name__: f for f in _OWN}
 
 ops = Vocabulary(
     BACKEND,
@@ -135,5 +158,6 @@ ops = Vocabulary(
     elementwise=(Elemwise,),
     indexing=tuple(cls for cls in _INDEXING if cls is not subtensor.Subtensor),
     # since PyTensor 3 the axis is no argument
+    value_of=value_of,
     joined_from=len(pt.concatenate([pt.dvector(), pt.dvector()]).owner.inputs) - 2,
 )

@@ -25,12 +25,16 @@ class Reversal:
     posterior : term, the parent given the data, under its old name
     marginal : term, the data by themselves; None where their shape has no distribution of that kind
     relation : name of the relation; reference : where to look it up
+    seen : term, what `marginal` is the law of where that is a function of the data, of less dimensions, else None
+    log_factor : term, the log of what the density of the data has beside that of `seen`
     """
 
     posterior: Term
     marginal: Any
     relation: str
     reference: str
+    seen: Any = None
+    log_factor: Any = None
 
 
 @dataclass(frozen=True)
@@ -109,6 +113,13 @@ def _with_axes_of(ops, draw, pattern):
 def _dressed(ops, draw, old):
     note = old.info.note and old.info.note.obj
     kept = note and Ref(note.successor())
+    return settle_graph(_tidy(ops, draw).replace(info=Info(var(), old.name, var(), kept)))
+
+
+def anew(ops, draw, old):
+    """Give a draw of another shape the name and the place of `old`."""
+    note = old.info.note and old.info.note.obj
+    kept = note and Ref(note.successor().reshaped())
     return settle_graph(_tidy(ops, draw).replace(info=Info(var(), old.name, var(), kept)))
 
 

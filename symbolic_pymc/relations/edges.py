@@ -4,6 +4,7 @@ from symbolic_pymc.meta import Term
 from symbolic_pymc.relations.affine import dependents
 from symbolic_pymc.relations.covariance_edges import DEGREES, reverse_covariance
 from symbolic_pymc.relations.edge import Edge, NotReversible, blank_of, called
+from symbolic_pymc.relations.flat_edges import reverse_flat
 from symbolic_pymc.relations.kernel_edges import reverse_kernel
 from symbolic_pymc.relations.kernels import LIKELIHOODS, PRIORS
 from symbolic_pymc.relations.laws import parameters_of
@@ -11,6 +12,7 @@ from symbolic_pymc.relations.normal_edges import reverse_normal
 from symbolic_pymc.walk import graph_parts, key, replace_parts, substitute, subterms
 
 NORMAL = ("normal", "mvnormal")
+FLAT = "flat"
 VECTORS = ("mvnormal", "lowrankmvnormal")
 
 
@@ -35,6 +37,8 @@ def _reverser(ops, theta, rv):
     prior, likelihood = ops.distribution_of(theta), ops.distribution_of(rv)
     if prior in NORMAL and likelihood in (*NORMAL, *VECTORS):
         return reverse_normal
+    if prior == FLAT and likelihood in (*NORMAL, *VECTORS):
+        return reverse_flat
     if prior in PRIORS and likelihood in LIKELIHOODS:
         return reverse_kernel
     if prior in PRIORS and likelihood in VECTORS:

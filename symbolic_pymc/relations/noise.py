@@ -29,6 +29,17 @@ class IndependentNoise:
 
 
 @dataclass(frozen=True)
+class EqualNoise:
+    """Independent noise of the one standard deviation `sigma`, a number."""
+
+    ops: Any
+    sigma: Term
+
+    def law(self, mean):
+        return self.ops.normal(mean, self.sigma)
+
+
+@dataclass(frozen=True)
 class LowRankNoise:
     """Noise of the covariance ``diag(variance) + factor factor'``; `factor` (n, k), `variance` (n)."""
 

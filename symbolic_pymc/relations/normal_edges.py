@@ -16,18 +16,24 @@ from symbolic_pymc.relations.noise import noise_of
 
 def reverse_normal(ops, edge):
     """Return the `Reversal` of an edge whose ends are normal."""
+    offset, link = affine_mean(ops, edge)
+    ends = ops.distribution_of(edge.theta), ops.distribution_of(edge.rv)
+    if ends == ("normal", "normal") and isinstance(link, Pick):
+        return _reverse_elementwise(ops, edge, offset, link)
+    return _reverse_dense(ops, edge, offset, link)
+
+
+def affine_mean(ops, edge):
+    """Return offset and link of the mean of the child of an edge."""
     names = called(ops, edge.rv), called(ops, edge.theta)
     if edge.parameter != "mu":
-        raise NotReversible("{1} stands in the {2} of {0}, and is normal".format(*names, edge.parameter))
+        family = ops.distribution_of(edge.theta)
+        raise NotReversible("{1} stands in the {2} of {0}, and is {3}".format(*names, edge.parameter, family))
     try:
         form = affine(ops, edge.expression, edge.blank)
     except NotAffine as reason:
         raise NotReversible("the mean of {} is not affine in {}: {}".format(*names, reason)) from None
-    offset = ops.constant(0.0) if form.offset is None else form.offset
-    ends = ops.distribution_of(edge.theta), ops.distribution_of(edge.rv)
-    if ends == ("normal", "normal") and isinstance(form.link, Pick):
-        return _reverse_elementwise(ops, edge, offset, form.link)
-    return _reverse_dense(ops, edge, offset, form.link)
+    return ops.constant(0.0) if form.offset is None else form.offset, form.link
 
 
 def _reverse_elementwise(ops, edge, offset, pick):
@@ -42,14 +48,12 @@ def _reverse_elementwise(ops, edge, offset, pick):
 
 
 def _reverse_dense(ops, edge, offset, link):
-    theta, rv, data, blank, mean = edge.theta, edge.rv, edge.data, edge.blank, edge.expression
+    theta, rv, data, blank = edge.theta, edge.rv, edge.data, edge.blank
     if ops.ndim(theta) > 1:
         raise NotReversible(
             f"{called(ops, theta)} has {ops.ndim(theta)} axes and enters {called(ops, rv)} through a matrix"
         )
-    matrix = dense(ops, link, mean, blank)
-    if ops.is_stretched(mean, data):
-        matrix = ops.take_rows(matrix, ops.like(ops.row_numbers(mean), data))
+    matrix = design_of(ops, edge, link)
     a, R = _as_vector(ops, theta, blank)
     noise = noise_of(ops, edge)
     beta = ops.mvnormal(a, R)
@@ -62,10 +66,18 @@ def _reverse_dense(ops, edge, offset, link):
         relation, likelihood = mvnormal_mean_precision_reversalo, noise.law(expected)
         posterior, marginal = ask(partial(relation, ops, noise, y), (beta, likelihood))
     if ops.ndim(theta) == 0:
-        posterior = _only_element(ops, posterior)
+        posterior = only_element(ops, posterior)
     if ops.ndim(data) == 0:
-        marginal = _only_element(ops, marginal)
+        marginal = only_element(ops, marginal)
     return named(ops, edge, posterior, marginal if ops.ndim(data) < 2 else None, relation)
+
+
+def design_of(ops, edge, link):
+    """Return the matrix of a link from the elements of the parent to those of the data."""
+    matrix = dense(ops, link, edge.expression, edge.blank)
+    if ops.is_stretched(edge.expression, edge.data):
+        matrix = ops.take_rows(matrix, ops.like(ops.row_numbers(edge.expression), edge.data))
+    return matrix
 
 
 def _as_vector(ops, draw, pattern):
@@ -76,7 +88,7 @@ def _as_vector(ops, draw, pattern):
     return ops.column(parameters["mu"], pattern), ops.diagonal(ops.sqr(ops.column(parameters["sigma"], pattern)))
 
 
-def _only_element(ops, draw):
+def only_element(ops, draw):
     """Return the law of the only element of a vector."""
     mean, spread, *variance = draw.rands
     if ops.distribution_of(draw) == "lowrankmvnormal":

@@ -1,11 +1,14 @@
 """The neutral words of relations in Theano."""
 
 import numpy as np
+import theano
 import theano.tensor as tt
 import theano.tensor.nlinalg
 import theano.tensor.slinalg
+from theano.compile.mode import Mode
 from theano.compile.ops import Shape, Shape_i
 from theano.scalar.basic import Cast, Identity
+from theano.graph.fg import MissingInputError
 from theano.tensor.elemwise import DimShuffle, Elemwise, Sum
 from theano.tensor.subtensor import AdvancedSubtensor, AdvancedSubtensor1, Subtensor
 
@@ -88,6 +91,24 @@ def blank(shape, pattern):
     return tt.patternbroadcast(zeros, pattern)
 
 
+def value_of(variable):
+    """Return the value of a variable as an array, with shared variables as they are now; None when inputs are missing."""
+    try:
+        return np.asarray(theano.function([], variable, mode=_AS_IT_STANDS)())
+    except MissingInputError:
+        return None
+
+
+_AS_IT_STANDS = Mode(linker="py", optimizer=None)
+
+
+def aligned_basis(matrix):
+    """Return an orthonormal basis of the columns whose first rows are a symmetric, positive semidefinite matrix."""
+    basis = tt.nlinalg.qr(matrix)[0]
+    left, _, right = tt.nlinalg.svd(basis[: matrix.shape[1]])
+    return tt.dot(basis, tt.dot(left, right).T)
+
+
 def triangular_factor(matrix):
     """Return the upper triangular factor of the thin QR decomposition."""
     return tt.nlinalg.qr(matrix)[1]
@@ -101,11 +122,12 @@ def static_shape(variable):
 ops = Vocabulary(
     BACKEND,
     OPERATORS,
-    tensor_functions(tt) | {f.__name__: f for f in (blank, triangular_factor)},
+    tensor_functions(tt) | {f.__name__: f for f in (blank, triangular_factor, aligned_basis)},
     DISTRIBUTIONS,
     KINDS,
     static_shape,
     elementwise=(Elemwise,),
     indexing=(AdvancedSubtensor, AdvancedSubtensor1),
     joined_from=1,
+    value_of=value_of,
 )

@@ -1,0 +1,112 @@
+"""Arcs from variables of no prior density but 1 to normal data: propriety is checked before they are reversed."""
+
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+
+from symbolic_pymc.meta import metatize, reify_many
+from symbolic_pymc.relations.affine import Pick, dependents
+from symbolic_pymc.relations.edge import NotReversible, anew, ask, blank_of, called, named
+from symbolic_pymc.relations.flats import (
+    Contrasts,
+    flat_mean_reversalo,
+    flat_regression_reversalo,
+    flat_vector_reversalo,
+    is_filled,
+)
+from symbolic_pymc.relations.goals import is_constant, without_unit_axes
+from symbolic_pymc.relations.links import link_of
+from symbolic_pymc.relations.noise import EqualNoise, noise_of
+from symbolic_pymc.relations.normal_edges import affine_mean, design_of, only_element
+from symbolic_pymc.walk import graph_parts, substitute
+
+
+def reverse_flat(ops, edge):
+    """Return the `Reversal` of an edge from a flat variable to a normal one; what is `seen` are error contrasts.
+
+    The design must have full column rank at the values that its constants and shared variables have now.
+    """
+    offset, link = affine_mean(ops, edge)
+    design = _known_design(ops, edge, design_of(ops, edge, link))
+    vector = ops.column(edge.data, edge.data)
+    noise = _noise(ops, edge)
+    contrasts = Contrasts(ops, design, vector, ops.column(offset, edge.data), noise)
+    if ops.distribution_of(edge.rv) == "normal" and isinstance(link, Pick):
+        relation, (posterior, marginal) = flat_mean_reversalo, _elementwise(ops, edge, offset, link, contrasts)
+    else:
+        relation, (posterior, marginal) = _dense(ops, edge, offset, contrasts)
+    reversal = named(ops, edge, posterior, None, relation)
+    marginal = anew(ops, marginal, edge.rv)
+    return replace(reversal, marginal=marginal, seen=contrasts.seen, log_factor=contrasts.log_factor)
+
+
+def _known_design(ops, edge, design):
+    """Return the design without draws, or refuse one by which the data do not tell every element of the parent."""
+    names = called(ops, edge.theta), called(ops, edge.rv)
+    design = without_draws(ops, design)
+    matrix = None if design is None else ops.value_of(design)
+    if matrix is None:
+        raise NotReversible(
+            "{0} is flat, and whether {1} tells every element of it is not known: what {0} is multiplied with in "
+            "the mean of {1} must be known numbers".format(*names)
+        )
+    if not has_full_rank(matrix):
+        raise NotReversible(
+            "{0} is flat, and its posterior would be improper: what it is multiplied with in the mean of {1} has not "
+            "full column rank, {2} data for {3} parameters".format(*names, *matrix.shape)
+        )
+    return design
+
+
+def without_draws(ops, term):
+    """Return a term that has the value of `term`, whose draws are there for their shape alone; else None."""
+    (base,) = reify_many((term,))
+    term = metatize(base)
+    draws = [x for x in graph_parts(term) if ops.is_random(x)]
+    if any(term in dependents(ops, term, draw) for draw in draws):
+        return None
+    return substitute(term, {draw: blank_of(ops, draw) for draw in draws})
+
+
+def has_full_rank(matrix):
+    """Tell whether the columns of a matrix are linearly independent, whatever their units."""
+    n, k = matrix.shape
+    lengths = np.linalg.norm(matrix, axis=0)
+    if not 0 < k <= n or not np.all(np.isfinite(lengths)) or not np.all(lengths):
+        return False
+    return bool(np.linalg.matrix_rank(matrix / lengths) == k)
+
+
+def _noise(ops, edge):
+    sigma = edge.others.get("sigma")
+    if sigma is None or not is_filled(ops, sigma):
+        return noise_of(ops, edge)
+    number = without_unit_axes(sigma)
+    return EqualNoise(ops, ops.first(ops.column(sigma, edge.data)) if ops.ndim(number) else number)
+
+
+def _elementwise(ops, edge, offset, pick, contrasts):
+    link = link_of(ops, edge, pick.positions)
+    scale = ops.constant(1.0) if pick.scale is None else pick.scale
+    prior = ops.flat()
+    mean = ops.add(offset, ops.mul(scale, link.spread(prior)))
+    before = prior, ops.normal(mean, edge.others["sigma"])
+    return ask(partial(flat_mean_reversalo, ops, link, contrasts, edge.data), before)
+
+
+def _dense(ops, edge, offset, contrasts):
+    """Return the relation that was asked and its answer."""
+    if ops.ndim(edge.theta) > 1:
+        raise NotReversible(
+            f"{called(ops, edge.theta)} has {ops.ndim(edge.theta)} axes and enters {called(ops, edge.rv)} through a matrix"
+        )
+    prior, noise = ops.flat(), contrasts.noise
+    if isinstance(noise, EqualNoise):
+        relation, given = flat_regression_reversalo, (contrasts,)
+    else:
+        relation, given = flat_vector_reversalo, (noise, contrasts)
+    shift = offset if is_constant(offset, 0.0) else contrasts.offset
+    before = prior, noise.law(ops.add(ops.dot(contrasts.design, prior), shift))
+    posterior, marginal = ask(partial(relation, ops, *given), before)
+    return relation, (only_element(ops, posterior) if ops.ndim(edge.theta) == 0 else posterior, marginal)
