@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from symbolic_pymc import enumeration
 from symbolic_pymc.distributions import DISTRIBUTIONS
-from symbolic_pymc.relations import conjugates, distributions
+from symbolic_pymc.relations import conjugates, distributions, flats
 from symbolic_pymc.relations.facts import FACTS
 from symbolic_pymc.relations.kernels import CHANCES, PRIORS, RATES, SIMPLEXES
 from symbolic_pymc.relations.mixtures import TABLES
@@ -51,8 +51,8 @@ def _entry(relation, group):
 
 
 def _reversals():
-    names = [name for name in vars(conjugates) if name.endswith("reversalo")]
-    for relation in (*(getattr(conjugates, name) for name in names), enumeration.enumerate_values):
+    named = (f for module in (conjugates, flats) for name, f in vars(module).items() if name.endswith("reversalo"))
+    for relation in (*named, enumeration.enumerate_values):
         yield _entry(relation, "Arc reversals")
 
 
