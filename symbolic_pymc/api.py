@@ -1,7 +1,7 @@
 """What users call: models in, models out, with the steps that led there."""
 
 import importlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from numbers import Number
 from typing import Any, Callable
@@ -9,11 +9,11 @@ from typing import Any, Callable
 from symbolic_pymc.backends import load_backend_of
 from symbolic_pymc.errors import ArgumentError, ConversionError, ModelGraphError, RelationError
 from symbolic_pymc.meta import MetaSymbol, Term, is_ground, metatize, reify_many
-from symbolic_pymc.relations.distributions import scale_loc_transform, why_no_transform
 from symbolic_pymc.marginals import marginalize
 from symbolic_pymc.recovery import Recovery
 from symbolic_pymc.reversal import condition, log_evidence
 from symbolic_pymc.journal import Step, keep
+from symbolic_pymc.reforms import Weights, form_of
 from symbolic_pymc.vocabulary import Vocabulary
 from symbolic_pymc.walk import Relation, as_relation, graph_parts, rewrite
 
@@ -179,47 +179,80 @@ def _attach(result, model, **attributes):
             setattr(result, name, value)
 
 
-def reparam_graph(model, names=None):
-    r"""Write unobserved variables of location-scale families as shifted and scaled standard ones.
+def reparam_graph(model, names=None, form=None, weights=None):
+    r"""Write unobserved variables as functions of others with simpler laws.
 
-    :math:`x \sim F(\mu, \sigma)` becomes :math:`x = \mu + \sigma z` with :math:`z \sim F(0, 1)`, named ``x_offset``;
-    ``x`` stays available as a Deterministic.  The law of all named variables is the same.
+    Unless another form is asked for, variables of location-scale families are written as shifted and scaled standard
+    ones: :math:`x \sim F(\mu, \sigma)` becomes :math:`x = \mu + \sigma z` with :math:`z \sim F(0, 1)`, named
+    ``x_offset``; ``x`` stays available as a Deterministic.  The law of all named variables is the same.
 
     Parameters
     ----------
     model : PyMC3 or PyMC model, FunctionGraph, or variable
         It is not changed.
     names : iterable of str, optional
-        The variables to write so; all of them when it is not given.  Leave out a vague prior, say ``N(0, 100**2)``,
-        where a sampler's start is jittered by one: one unit of its offset is far away.
+        The variables to write so; all of them when it is not given, or those that `weights` names.  Leave out a vague
+        prior, say ``N(0, 100**2)``, where a sampler's start is jittered by one: one unit of its offset is far away.
+    form : str, optional
+        How to write them, and what is drawn then:
+
+        - "offset": :math:`\mu + \sigma z`, for a normal vector :math:`\mu + L z` with :math:`L L' = \Sigma`; ``x_offset``
+        - "partial": :math:`\mu + \sigma^{1 - \lambda} (z - \lambda \mu)`, :math:`\lambda` in `weights`; ``x_offset``
+        - "inverse_cdf": :math:`F^{-1}(u)`; ``x_uniform``
+        - "log": :math:`e^z` (lognormal); ``x_log``, or for what has a Gumbel logarithm ``x_minus_log``
+        - "logit": :math:`1 / (1 + e^{-z})` (logit-normal, uniform); ``x_logit``
+        - "reciprocal": :math:`1 / g` (gamma, inverse gamma); ``x_reciprocal``
+        - "gammas": :math:`g / \sum g` (Dirichlet, beta) and :math:`2 g` (chi squared); ``x_gamma``
+        - "sticks": the pieces of a stick that is broken again and again (Dirichlet); ``x_stick``
+        - "split": :math:`g\, u^{\pm 1 / \alpha}` (gamma, inverse gamma); ``x_gamma`` and ``x_uniform``
+        - "qr": :math:`R^{-1} \theta`, the design being :math:`Q R` (normal or flat coefficients); ``x_qr``
+    weights : number, array, shared variable, or dict from names to these, optional
+        For the form "partial", which need not be named then: 0 is the offset form, 1 leaves a variable as it is.
 
     Returns and errors are those of `conjugate_graph`.
 
     Raises
     ------
     ArgumentError
-        When a name is that of no unobserved variable.
+        When a name is that of no unobserved variable, a form that of none, or a weight is no weight.
+
+    Examples
+    --------
+    >>> import pymc as pm
+    >>> with pm.Model() as model:
+    ...     tau = pm.HalfCauchy("tau", 5.0)
+    ...     theta = pm.Normal("theta", 0.0, tau, shape=8)
+    >>> [v.name for v in reparam_graph(model, ["tau"], form="inverse_cdf").free_RVs]
+    ['tau_uniform', 'theta']
+    >>> [v.name for v in reparam_graph(model, weights={"theta": 0.3}).free_RVs]
+    ['tau', 'theta_offset']
     """
     adapter = adapter_of(model)
     ops = adapter.ops
-    relation = as_relation(partial(scale_loc_transform, ops))
     with adapter.build_context():
         outputs, back = adapter.terms(model)
-        chosen = _chosen(ops, outputs, names)
+        form = form or ("offset" if weights is None else "partial")
+        if (form == "partial") != (weights is not None):
+            raise ArgumentError("form 'partial', and no other, takes weights: a number from 0 to 1, or a dict of such")
+        weights = None if weights is None else Weights(ops, weights)
+        wanted = weights.names if names is None and weights is not None else names
+        found, chosen = form_of(ops, outputs, form, weights), _chosen(ops, outputs, wanted)
 
         def why_not(x, is_observed):
-            return why_no_transform(ops, x, is_observed) if is_observed or chosen(x) else f"{x.name} was not asked for"
+            if is_observed:
+                return f"{x.name} is observed"
+            return found.why_not(x) if chosen(x) else f"{x.name} was not asked for"
 
-        relation = replace(relation, heads=lambda x: ops.is_random(x) and chosen(x))
-        return _rewritten(adapter.ops, model, outputs, back, relation, observed_too=False, why_not=why_not)
+        relation = found.driven_by(lambda x: ops.is_random(x) and chosen(x))
+        return _rewritten(ops, model, outputs, back, relation, observed_too=False, why_not=why_not)
 
 
 def _chosen(ops, outputs, names):
-    """Return the predicate of the draws that a caller names; of all draws when `names` is None."""
-    if names is None:
-        return lambda x: True
-    names = _names_of(ops, outputs, names)
-    return lambda x: x.name in names
+    """Return the predicate of the draws that a caller names; of all that are there when `names` is None."""
+    names = None if names is None else _names_of(ops, outputs, names)
+    draws = [x for x in graph_parts(*outputs) if ops.is_random(x)]
+    known = {x.info.draw for x in draws if names is None or x.name in names}
+    return lambda x: x.info.draw in known
 
 
 def _names_of(ops, outputs, names):

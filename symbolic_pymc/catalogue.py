@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from symbolic_pymc import enumeration
 from symbolic_pymc.distributions import DISTRIBUTIONS
-from symbolic_pymc.relations import conjugates, distributions, flats
+from symbolic_pymc.relations import conjugates, distributions, flats, linalg, partial_offsets, representations
 from symbolic_pymc.relations.facts import FACTS
 from symbolic_pymc.relations.kernels import CHANCES, PRIORS, RATES, SIMPLEXES
 from symbolic_pymc.relations.mixtures import TABLES
@@ -100,12 +100,17 @@ def _mixtures():
 
 
 def _reparameterisations():
-    """Yield an entry for every family that `scale_loc_transform` knows."""
+    """Yield an entry for every family that `scale_loc_transform` knows, and for every row of another form."""
     statement = _entry(distributions.scale_loc_transform, "").statement
     for name, row in DISTRIBUTIONS.items():
         if row.roles:
             reference = reference_of(distributions.scale_loc_transform)
             yield Entry(f"scale_loc_transform ({name})", "Location and scale", statement, reference)
+    for relation in (partial_offsets.partial_offseto, linalg.coefficient_qro):
+        yield _entry(relation, "Other forms")
+    for relation, table in representations.TABLES.items():
+        for name, row in table.items():
+            yield Entry(f"{relation.__name__} ({name})", "Other forms", row.statement, reference_of(relation))
 
 
 def _algebra():

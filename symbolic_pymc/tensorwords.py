@@ -162,6 +162,25 @@ def tensor_functions(t):
         """Return the log of the absolute determinant of a triangular matrix."""
         return 0.5 * t.sum(t.log(t.sum(t.sqr(triangle * t.eye(triangle.shape[0])), axis=0)))
 
+    def all_but_last(x):
+        """Return `x` without what stands last along the last axis."""
+        return x[..., :-1]
+
+    def sums_after(x):
+        """Return the sum of what follows each element but the last, along the last axis."""
+        return t.cumsum(x[..., ::-1], axis=x.ndim - 1)[..., ::-1][..., 1:]
+
+    def normalized(x):
+        """Return `x` divided by its sum over the last axis."""
+        return x / t.sum(x, axis=-1, keepdims=True)
+
+    def broken(v):
+        """Return the pieces of a stick of length one, of which fractions are broken off along the last axis."""
+        ones = t.ones_like(v[..., :1])
+        return t.concatenate([v, ones], axis=v.ndim - 1) * t.concatenate(
+            [ones, t.cumprod(1 - v, axis=v.ndim - 1)], axis=v.ndim - 1
+        )
+
     def first(vector):
         return vector[0]
 
@@ -182,5 +201,6 @@ def tensor_functions(t):
     functions = (
         log_sum_exp, stacked_last, with_last_axis, last_of, floating, occurrences, sum_to_last, shape, shape_of, row_numbers, like, column, spread, collect, total, selection, one_column, as_row, take_rows,
         scale_rows, divide_rows, sum_rows, diagonal, identity_matrix, identity_like, length, side_by_side, upper_rows, lower_rows, log_volume, with_axes_of, first, corner, wrapped, counts,
+        all_but_last, sums_after, normalized, broken,
     )  # fmt: skip
     return {f.__name__: f for f in functions}

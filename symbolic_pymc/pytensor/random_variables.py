@@ -67,6 +67,7 @@ SAMPLERS = {
     "weibull": lambda rng, alpha, beta, size: beta * rng.weibull(alpha, size),
     "exgaussian": lambda rng, mu, sigma, nu, size: rng.normal(mu, sigma, size) + rng.exponential(nu, size),
     "asymmetriclaplace": _asymmetric_laplace,
+    "kumaraswamy": lambda rng, a, b, size: (1 - rng.uniform(size=size) ** (1 / b)) ** (1 / a),
     "halfstudentt": lambda rng, nu, sigma, size: np.abs(sigma * rng.standard_t(nu, size)),
     "mvstudentt": _mvstudentt,
     "wishart": draw_wishart,
@@ -117,6 +118,7 @@ DISTRIBUTIONS = _rows(
     ("gamma", "alpha scale", pm.Gamma),
     ("inversegamma", "alpha beta", pm.InverseGamma),
     ("beta", "alpha beta", pm.Beta),
+    ("kumaraswamy", "a b", pm.Kumaraswamy),
     ("lognormal", "mu sigma", pm.LogNormal),
     ("weibull", "alpha beta", pm.Weibull),
     ("pareto", "alpha m", pm.Pareto),
@@ -239,6 +241,7 @@ ParetoRV = DISTRIBUTIONS["pareto"].op
 VonMisesRV = DISTRIBUTIONS["vonmises"].op
 WaldRV = DISTRIBUTIONS["wald"].op
 RiceRV = DISTRIBUTIONS["rice"].op
+KumaraswamyRV = DISTRIBUTIONS["kumaraswamy"].op
 FlatRV = DISTRIBUTIONS["flat"].op
 HalfFlatRV = DISTRIBUTIONS["halfflat"].op
 BernoulliRV = DISTRIBUTIONS["bernoulli"].op

@@ -42,23 +42,28 @@ def scale_loc_transform(ops, rv, expression):
     return goal
 
 
-def why_no_transform(ops, rv, is_observed):
+def why_no_transform(ops, rv):
     """Return in words why `scale_loc_transform` leaves a draw as it is."""
     name = ops.distribution_of(rv)
-    note = rv.info.note and rv.info.note.obj
-    if is_observed:
-        return f"{rv.name} is observed"
     if name is None or not roles_of(name, ops.rows[name].params):
         return f"{name or rv.rator} is no location-scale family"
-    if note is not None and note.total_size is not None:
-        return f"{rv.name} has a total_size, which scales its log density"
-    if note is not None and not note.default_transform:
-        return f"{rv.name} has a transform of its own, which may change its law"
+    if reason := why_not_of_its_family(rv):
+        return reason
     if "cov" in roles_of(name, ops.rows[name].params) and ops.ndim(rv) != 1:
         return f"{rv.name} is a batch of vectors"
     if "cov" in roles_of(name, ops.rows[name].params) and not isinstance(shape_of(ops, rv), Constant):
         return f"the length of {rv.name} is not known"
     return f"{rv.name} is standard already"
+
+
+def why_not_of_its_family(rv):
+    """Return in words why the density of a draw is not that of its distribution; None when it is."""
+    note = rv.info.note and rv.info.note.obj
+    if note is not None and note.total_size is not None:
+        return f"{rv.name} has a total_size, which scales its log density"
+    if note is not None and not note.default_transform:
+        return f"{rv.name} has a transform of its own, which may change its law"
+    return None
 
 
 def _candidates(ops, before, after):
@@ -71,15 +76,15 @@ def _candidates(ops, before, after):
 
 def _transform(ops, name, before, after):
     if not is_lvar(before):
-        return eq(after, expression) if (expression := _forward(ops, name, before)) is not None else _fail
-    return _any(_backward(ops, name, before, after, parts) for parts in (("loc", "scale"), ("scale",), ("loc",)))
+        return eq(after, expression) if (expression := _forward(ops, name, before)) is not None else fails
+    return any_of(_backward(ops, name, before, after, parts) for parts in (("loc", "scale"), ("scale",), ("loc",)))
 
 
-def _fail(s):
+def fails(s):
     return iter(())
 
 
-def _any(goals):
+def any_of(goals):
     def goal(s):
         for g in goals:
             yield from g(s)
@@ -90,13 +95,13 @@ def _any(goals):
 def _forward(ops, name, rv):
     """Return the expression of a known draw, or None where there is nothing to transform or no right to."""
     note = rv.info.note and rv.info.note.obj
-    if note is not None and (note.total_size is not None or not note.default_transform):
+    if why_not_of_its_family(rv):
         return None
     roles, values = roles_of(name, ops.rows[name].params), rv.rands
     if "cov" in roles and ops.ndim(rv) != 1:
         return None
-    loc, scale = _location(roles, values), _scale(ops, roles, values)
-    parts = ("loc",) * (not is_constant(loc, 0.0)) + ("scale",) * (not _is_unit(ops, roles, values, scale))
+    loc, scale = location_of(roles, values), scale_of(ops, roles, values)
+    parts = ("loc",) * (not is_constant(loc, 0.0)) + ("scale",) * (not is_unit(ops, roles, values, scale))
     if not parts:
         return None
     offset_name = None if rv.name is None else rv.name + SUFFIX
@@ -112,11 +117,11 @@ def _backward(ops, name, before, after, parts):
     row = ops.rows[name]
     roles, values = roles_of(name, row.params), tuple(var() for _ in row.params)
     rv_name, offset_name, note = var(), var(), var()
-    given = _with_absent_parts(ops, roles, values, parts)
+    given = with_absent_parts(ops, roles, values, parts)
     rator = ops.backend.meta_op(row.op)
     offset = _offset(ops, name, rator, given, parts, var(), Info(var(), offset_name, var(), var()))
     if offset is None:
-        return _fail
+        return fails
     return lall(
         eq(after, _expression(ops, name, given, parts, offset, Info(0, rv_name, None, note))),
         concat(rv_name, SUFFIX, offset_name),
@@ -124,7 +129,7 @@ def _backward(ops, name, before, after, parts):
     )
 
 
-def _with_absent_parts(ops, roles, values, parts):
+def with_absent_parts(ops, roles, values, parts):
     """Return parameters with 0 for an absent location and 1 for an absent scale."""
     absent = {"location": "loc", "angle": "loc", "mean": "loc", "scale": "scale", "rate": "scale"}
     standard = {"loc": ops.constant(0.0), "scale": ops.constant(1.0)}
@@ -132,12 +137,12 @@ def _with_absent_parts(ops, roles, values, parts):
     return tuple(v if m is None else standard[m] for v, m in zip(values, missing))
 
 
-def _location(roles, values):
+def location_of(roles, values):
     """Return the location among the parameters, or None for a family of scales alone."""
     return next((v for r, v in zip(roles, values) if r in ("location", "lower", "mean", "angle")), None)
 
 
-def _scale(ops, roles, values):
+def scale_of(ops, roles, values):
     """Return the scale that the parameters give; None for a family of locations alone."""
     at = dict(zip(roles, values))
     if "upper" in at:
@@ -149,7 +154,7 @@ def _scale(ops, roles, values):
     return at.get("cov", at.get("scale"))
 
 
-def _is_unit(ops, roles, values, scale):
+def is_unit(ops, roles, values, scale):
     at = dict(zip(roles, values))
     if "upper" in at:
         return is_constant(at["lower"], 0.0) and is_constant(at["upper"], 1.0)
@@ -170,7 +175,7 @@ def _is_one(ops, x):
 def _offset(ops, name, rator, values, parts, size, info):
     """Return the standard member of the family; None for vectors of an unknown length but normal ones."""
     roles = roles_of(name, ops.rows[name].params)
-    loc, scale = _location(roles, values), _scale(ops, roles, values)
+    loc, scale = location_of(roles, values), scale_of(ops, roles, values)
     if name == "mvnormal":
         return ops.normal(ops.constant(0.0), ops.constant(1.0), size).replace(info=info)
     if "cov" in roles and not isinstance(size, Constant):
@@ -195,7 +200,7 @@ def _offset(ops, name, rator, values, parts, size, info):
 def _expression(ops, name, values, parts, offset, info):
     """Return ``location + scale * offset`` as a deterministic quantity."""
     roles = roles_of(name, ops.rows[name].params)
-    loc, scale, result = _location(roles, values), _scale(ops, roles, values), offset
+    loc, scale, result = location_of(roles, values), scale_of(ops, roles, values), offset
     if "cov" in roles:
         result = ops.dot(ops.cholesky(scale), result)
     elif "scale" in parts:

@@ -64,28 +64,73 @@ def normal_qr_transform(ops, y, rotated):
         if found is None or not _is_coefficient(ops, found[1]) or not _is_design(ops, found[0]):
             return
         X, beta = found
-        R = ops.triangular_factor(X)
-        theta = _rotated_prior(ops, beta, R)
-        name, note = beta.name, beta.info.note
-        theta = theta.replace(
-            info=Info(
-                var(),
-                None if name is None else name + SUFFIX,
-                var(),
-                note and Ref(note.obj.successor()),
-            )
-        )
-        value = ops.deterministic(ops.dot(ops.inverse(R), theta)).replace(info=Info(0, name, None, note))
-        yield from eq(rotated, substitute(known, {beta: value}))(s)
+        yield from eq(rotated, substitute(known, {beta: _rotated(ops, X, beta)}))(s)
 
     return goal
+
+
+def coefficient_qro(ops, design, beta, expression):
+    r"""Relate the coefficients of a design to their coordinates in the QR decomposition of it.
+
+    .. math::
+
+        \frac{\beta \sim N(m, S) \qquad X = QR}
+             {\theta \sim N(R m, R S R') \qquad \beta = R^{-1}\theta}
+
+    so that :math:`X\beta = Q\theta`, with orthonormal columns :math:`Q`.  It is `normal_qr_transform` seen from the
+    coefficients: the prior and the guards are the same, and :math:`\beta` may have other uses than the regression.
+    One-way.
+
+    Reference: Stan User's Guide, section 1.2, The QR reparameterization.
+    """
+
+    def goal(s):
+        X, x = as_graph(reify(design, s)), as_graph(reify(beta, s))
+        if isinstance(x, Term) and is_ground(x) and why_no_coordinates(ops, X, x) is None:
+            yield from eq(expression, _rotated(ops, X, x))(s)
+
+    return goal
+
+
+def why_no_coordinates(ops, X, beta):
+    """Return in words why `coefficient_qro` leaves a draw as it is; `X` is its design or None."""
+    if X is None:
+        return f"{beta.name} is no vector of coefficients of a matrix that is free of random variables"
+    if not _is_design(ops, X):
+        return f"the design of {beta.name} is not of full column rank"
+    if not _is_coefficient(ops, beta):
+        return f"{beta.name} has no normal or flat prior"
+    return None
+
+
+def designs_of(ops, outputs):
+    """Return, by the name of the coefficients, the matrices that draws of a model are multiplied with, as a dict."""
+    found = {}
+    for x in graph_parts(*outputs):
+        product = _factors(ops, x)
+        if product is not None and product[1].name is not None and _is_free_of_draws(ops, product[0]):
+            found.setdefault(product[1].name, product[0])
+    return found
+
+
+def _rotated(ops, X, beta):
+    """Return coefficients as the linear map of their coordinates that they are."""
+    R = ops.triangular_factor(X)
+    name, note = beta.name, beta.info.note
+    info = Info(var(), None if name is None else name + SUFFIX, var(), note and Ref(note.obj.successor()))
+    theta = _rotated_prior(ops, beta, R).replace(info=info)
+    return ops.deterministic(ops.dot(ops.inverse(R), theta)).replace(info=Info(0, name, None, note))
 
 
 def _product(ops, y):
     """Return the design and the coefficients when the mean of a normal draw is their product, else None."""
     if not isinstance(y, Term) or ops.distribution_of(y) not in ("normal", "mvnormal"):
         return None
-    mean = _unwrapped(ops, y.rands[0])
+    return _factors(ops, _unwrapped(ops, y.rands[0]))
+
+
+def _factors(ops, mean):
+    """Return the matrix and the draw that a term is the product of, else None."""
     if ops.kind_of(mean) not in ("dot", "matmul") or len(mean.rands) != 2:
         return None
     design, coefficients = mean.rands
@@ -121,9 +166,13 @@ def _is_coefficient(ops, beta):
 
 
 def _is_design(ops, X):
-    if any(isinstance(x, Term) and ops.is_random(x) for x in graph_parts(X)):
+    if not _is_free_of_draws(ops, X):
         return False
     return not isinstance(X, Constant) or np.linalg.matrix_rank(X.value) == X.shape[1]
+
+
+def _is_free_of_draws(ops, X):
+    return not any(ops.is_random(x) for x in graph_parts(X))
 
 
 def _rotated_prior(ops, beta, R):

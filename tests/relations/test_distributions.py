@@ -12,99 +12,17 @@ import symbolic_pymc as sp
 from symbolic_pymc.meta import metatize
 from symbolic_pymc.relations.distributions import scale_loc_transform
 from tests.densities import log_density, random_points, value_of
+from tests.families import FAMILIES, Double, density_of, draws, lognormal, unconstrained, values_at
 
 N = 1500
 
 
-def lognormal(pm, *args, **kwargs):
-    return (pm.LogNormal if hasattr(pm.pm, "LogNormal") else pm.Lognormal)(*args, **kwargs)
-
-
-# name: (variable of a model, law according to scipy); c3 and c4 give each of the parameters its own number
-FAMILIES = {
-    "normal": (lambda pm, n: pm.Normal("x", 2.0, sigma=3.0, shape=n), stats.norm(2, 3)),
-    "normal, tau": (lambda pm, n: pm.Normal("x", 2.0, tau=4.0, shape=n), stats.norm(2, 0.5)),
-    "normal, no location": (lambda pm, n: pm.Normal("x", 0.0, sigma=3.0, shape=n), stats.norm(0, 3)),
-    "normal, no scale": (lambda pm, n: pm.Normal("x", 2.0, sigma=1.0, shape=n), stats.norm(2, 1)),
-    "cauchy": (lambda pm, n: pm.Cauchy("x", 2.0, 3.0, shape=n), stats.cauchy(2, 3)),
-    "laplace": (lambda pm, n: pm.Laplace("x", 2.0, 3.0, shape=n), stats.laplace(2, 3)),
-    "logistic": (lambda pm, n: pm.Logistic("x", 2.0, 3.0, shape=n), stats.logistic(2, 3)),
-    "gumbel": (lambda pm, n: pm.Gumbel("x", 2.0, 3.0, shape=n), stats.gumbel_r(2, 3)),
-    "student t": (lambda pm, n: pm.StudentT("x", 5.0, mu=2.0, sigma=3.0, shape=n), stats.t(5, 2, 3)),
-    "student t, lam": (lambda pm, n: pm.StudentT("x", 5.0, mu=2.0, lam=0.25, shape=n), stats.t(5, 2, 2)),
-    "skew normal": (lambda pm, n: pm.SkewNormal("x", mu=2.0, sigma=3.0, alpha=-4.0, shape=n), stats.skewnorm(-4, 2, 3)),
-    "moyal": (lambda pm, n: pm.Moyal("x", 2.0, 3.0, shape=n), stats.moyal(2, 3)),
-    "exgaussian": (
-        lambda pm, n: pm.ExGaussian("x", mu=2.0, sigma=3.0, nu=1.5, shape=n),
-        stats.exponnorm(0.5, 2, 3),
-    ),
-    "asymmetric laplace": (
-        lambda pm, n: pm.AsymmetricLaplace("x", b=0.4, kappa=1.5, mu=2.0, shape=n),
-        stats.laplace_asymmetric(1.5, 2, 2.5),
-    ),
-    "uniform": (lambda pm, n: pm.Uniform("x", -1.0, 4.0, shape=n), stats.uniform(-1, 5)),
-    "uniform, from zero": (lambda pm, n: pm.Uniform("x", 0.0, 4.0, shape=n), stats.uniform(0, 4)),
-    "triangular": (lambda pm, n: pm.Triangular("x", lower=-1.0, c=0.5, upper=4.0, shape=n), stats.triang(0.3, -1, 5)),
-    "truncated normal": (
-        lambda pm, n: pm.TruncatedNormal("x", mu=2.0, sigma=3.0, lower=-1.0, upper=4.0, shape=n),
-        stats.truncnorm(-1, 2 / 3, 2, 3),
-    ),
-    "truncated normal, below": (
-        lambda pm, n: pm.TruncatedNormal("x", mu=2.0, sigma=3.0, lower=-1.0, shape=n),
-        stats.truncnorm(-1, np.inf, 2, 3),
-    ),
-    "truncated normal, above": (
-        lambda pm, n: pm.TruncatedNormal("x", mu=2.0, sigma=3.0, upper=5.0, shape=n),
-        stats.truncnorm(-np.inf, 1, 2, 3),
-    ),
-    "exponential": (lambda pm, n: pm.Exponential("x", 0.25, shape=n), stats.expon(0, 4)),
-    "half normal": (lambda pm, n: pm.HalfNormal("x", sigma=3.0, shape=n), stats.halfnorm(0, 3)),
-    "half normal, tau": (lambda pm, n: pm.HalfNormal("x", tau=0.25, shape=n), stats.halfnorm(0, 2)),
-    "half cauchy": (lambda pm, n: pm.HalfCauchy("x", 3.0, shape=n), stats.halfcauchy(0, 3)),
-    "half student t": (lambda pm, n: pm.HalfStudentT("x", nu=5.0, sigma=3.0, shape=n), stats.t(5, 0, 3)),
-    "gamma": (lambda pm, n: pm.Gamma("x", 2.5, 4.0, shape=n), stats.gamma(2.5, 0, 0.25)),
-    "gamma, mean": (lambda pm, n: pm.Gamma("x", mu=2.0, sigma=0.5, shape=n), stats.gamma(16, 0, 0.125)),
-    "inverse gamma": (lambda pm, n: pm.InverseGamma("x", 2.5, 4.0, shape=n), stats.invgamma(2.5, 0, 4)),
-    "weibull": (lambda pm, n: pm.Weibull("x", 1.5, 4.0, shape=n), stats.weibull_min(1.5, 0, 4)),
-    "pareto": (lambda pm, n: pm.Pareto("x", 2.5, 4.0, shape=n), stats.pareto(2.5, 0, 4)),
-    "rice": (lambda pm, n: pm.Rice("x", nu=2.0, sigma=3.0, shape=n), stats.rice(2 / 3, 0, 3)),
-    "wald": (lambda pm, n: pm.Wald("x", mu=2.0, lam=3.0, shape=n), stats.invgauss(2 / 3, 0, 3)),
-    "wald, shifted": (lambda pm, n: pm.Wald("x", mu=2.0, lam=3.0, alpha=1.5, shape=n), stats.invgauss(2 / 3, 1.5, 3)),
-    "lognormal": (lambda pm, n: lognormal(pm, "x", 0.5, sigma=1.5, shape=n), stats.lognorm(1.5, 0, np.exp(0.5))),
-    "von mises": (lambda pm, n: pm.VonMises("x", mu=2.0, kappa=3.0, shape=n), stats.vonmises(3, 2)),
-}
-
 ROTATIONS = {"von mises"}
-
-
-class Double:
-    """PyMC with its numbers in double precision: of Python's floats it makes the smallest type that holds them."""
-
-    def __init__(self, pm):
-        self.pm = pm
-
-    def __getattr__(self, name):
-        distribution = getattr(self.pm, name)
-
-        def build(*args, **kwargs):
-            return distribution(*map(doubled, args), **{k: doubled(v) for k, v in kwargs.items()})
-
-        return build
-
-
-def doubled(x):
-    return np.float64(x) if isinstance(x, float) else x
 
 
 def offset_and_value(backend, model, name="x"):
     """Return the offset of a reparameterised variable, and the variable, as they stand in the model."""
     return model[f"{name}_offset"], model[name]
-
-
-def density_of(backend, model, name, values):
-    """Return the log densities of values of a free variable, one for each independent draw, as PyMC computes them."""
-    rv, value = model[name], backend.tensor.as_tensor_variable(np.asarray(values))
-    return value_of(backend, rv.distribution.logp(value) if backend.name == "theano" else backend.pm.logp(rv, value))
 
 
 @pytest.mark.parametrize("name", FAMILIES)
@@ -142,16 +60,6 @@ def test_every_family(backend, name):
     assert not any(s.taken for s in sp.steps(again))
 
 
-def draws(backend, model, names, seed=7):
-    """Return one draw of some variables, together, from the graph of a model."""
-    if backend.name == "pytensor":
-        return backend.pm.draw([model[name] for name in names], random_seed=seed)
-    graph = import_module("symbolic_pymc.theano.pymc3").model_graph(model, [model[name] for name in names])
-    for i, v in enumerate(v for v in graph.inputs if v.type == backend.generator(0).type):
-        v.set_value(np.random.RandomState(seed + i))
-    return backend.compile_plainly([], list(graph.outputs))()
-
-
 # Whole models ------------------------------------------------------------------------------------------------------
 
 GROUP = np.array([0, 2, 2, 1, 0, 1])
@@ -175,30 +83,6 @@ def varying(pm, t):
 
 
 SCALES = {"mu": "10", "a": "tau", "b": "2"}
-
-
-def unconstrained(backend, model, name, value):
-    """Return the name of the value variable of a free variable, and the coordinate of a value in its space."""
-    if backend.name == "theano":
-        transformed = getattr(model[name], "transformed", None)
-        if transformed is None:
-            return name, value
-        return transformed.name, model[name].transformation.forward_val(value)
-    rv = model[name]
-    transform = model.rvs_to_transforms[rv]
-    forward = value if transform is None else transform.forward(backend.tensor.as_tensor_variable(value), *rv.owner.inputs)
-    return model.rvs_to_values[rv].name, forward if transform is None else forward.eval()
-
-
-def values_at(backend, model, names, point):
-    """Return the values of variables and deterministics of a model at an unconstrained point."""
-    if backend.name == "theano":
-        free = model.free_RVs
-        out = [model[name] for name in names]
-    else:
-        free = model.value_vars
-        out = model.replace_rvs_by_values([model[name] for name in names])
-    return dict(zip(names, backend.compile_plainly(free, out)(*(point[v.name] for v in free))))
 
 
 def test_density_of_a_whole_model(backend):

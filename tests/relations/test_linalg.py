@@ -9,6 +9,7 @@ from unification import var
 
 import symbolic_pymc as sp
 from symbolic_pymc.errors import ModelGraphError
+from tests.densities import log_density, random_points
 
 RNG = np.random.RandomState(2718)
 X, Y = RNG.randn(8, 3), RNG.randn(8)
@@ -135,3 +136,59 @@ def test_regression_is_built(backend, pm, linalg):
     assert backend.compile([beta], built.owner.inputs[-2])(np.ones(3)) == pytest.approx(X.sum(axis=1))
     again = run(0, var("b"), linalg.normal_normal_regression(built, var(), var("b")))
     assert again == (backend.mt(beta),)
+
+
+# Asked for by the name of the coefficients --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", [*PRIORS, "flat"])
+def test_qr_density(backend, pm, kind):
+    """log p_new(theta) = log p_old(beta) - log |det R|, everywhere, and beta may have other uses."""
+    prior = PRIORS.get(kind, lambda pm: pm.Flat("beta", shape=3))
+    with regression(backend, pm, prior) as model:
+        pm.Normal("z", model["beta"].sum(), sigma=1.0, observed=0.3)
+    result = sp.reparam_graph(model, ["beta"], form="qr")
+    (step,) = (s for s in sp.steps(result) if s.taken)
+    assert (step.relation, step.variables) == ("coefficient_qro", ("beta",))
+    old, new = log_density(backend, model), log_density(backend, result)
+    flat = kind == "flat"
+    for point in random_points(backend, result, n=5):
+        theta = point.pop("beta_qr")
+        beta = np.linalg.solve(R, theta)
+        jacobian = 0.0 if flat else np.linalg.slogdet(R)[1]
+        assert new(point | {"beta_qr": theta}) == pytest.approx(old(point | {"beta": beta}) - jacobian, rel=1e-9)
+
+
+def test_qr_of_a_shared_design(backend, pm):
+    design = backend.shared(X, name="X")
+    with pm.Model() as model:
+        beta = PRIORS["multivariate"](pm)
+        pm.Normal("y", backend.tensor.dot(design, beta), sigma=1.0, observed=Y)
+    result = sp.reparam_graph(model, form="qr")
+    of_theta = backend.compile_plainly([result["beta_qr"]], result["beta"])
+    for scale in (1.0, 3.0):
+        design.set_value(scale * X)
+        np.testing.assert_allclose(of_theta(np.ones(3)), np.linalg.solve(scale * R, np.ones(3)), rtol=1e-9)
+
+
+REFUSED = {
+    "collinear": (np.column_stack([X[:, 0], X[:, 0], X[:, 1]]), PRIORS["normal"], "not of full column rank"),
+    "too few rows": (X[:2], PRIORS["normal"], "not of full column rank"),
+    "heavy tails": (X, lambda pm: pm.StudentT("beta", nu=3.0, mu=0.0, sigma=1.0, shape=3), "no normal or flat prior"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_qr_says_why_not(backend, pm, name):
+    design, prior, reason = REFUSED[name]
+    model = regression(backend, pm, prior, design)
+    assert sp.reparam_graph(model, ["beta"], form="qr") is model
+    assert reason in next(s.reason for s in sp.steps(model) if s.variables == ("beta",))
+
+
+def test_qr_of_a_random_design(backend, pm):
+    with pm.Model() as model:
+        design = pm.Normal("design", 0.0, sigma=1.0, shape=(8, 3))
+        pm.Normal("y", backend.tensor.dot(design, PRIORS["normal"](pm)), sigma=1.0, observed=Y)
+    assert sp.reparam_graph(model, ["beta"], form="qr") is model
+    assert "free of random variables" in next(s.reason for s in sp.steps(model) if s.variables == ("beta",))

@@ -7,3 +7,4 @@ from symbolic_pymc.pytensor.vocabulary import ops
 
 normal_normal_regression = partial(linalg.normal_normal_regression, ops)
 normal_qr_transform = partial(linalg.normal_qr_transform, ops)
+coefficient_qro = partial(linalg.coefficient_qro, ops)

@@ -2,7 +2,15 @@
 
 from functools import partial
 
-from symbolic_pymc.relations import distributions
+from symbolic_pymc.relations import distributions, partial_offsets, representations
 from symbolic_pymc.theano.vocabulary import ops
 
 scale_loc_transform = partial(distributions.scale_loc_transform, ops)
+partial_offseto = partial(partial_offsets.partial_offseto, ops)
+inverse_cdfo = partial(representations.inverse_cdfo, ops)
+logarithmo = partial(representations.logarithmo, ops)
+logito = partial(representations.logito, ops)
+reciprocalo = partial(representations.reciprocalo, ops)
+gammaso = partial(representations.gammaso, ops)
+stickso = partial(representations.stickso, ops)
+splito = partial(representations.splito, ops)
