@@ -305,8 +305,7 @@ def _rewritten(ops, model, outputs, back, relation, observed_too=True, why_not=N
 
     def record(before, after):
         _refuse_what_is_no_term(relation, before, after)
-        name = _name(before) or _name(after)
-        taken.append(Step(relation.name, (name,) if name else (), relation.reference))
+        taken.append(Step(relation.name, _names(ops, before, after), relation.reference))
 
     new = rewrite(outputs, relation, skip=observed, bound=bound, on_step=record)
     _refuse_split_variables(ops, new, relation)
@@ -315,9 +314,13 @@ def _rewritten(ops, model, outputs, back, relation, observed_too=True, why_not=N
 
 
 def _refuse_what_is_no_term(relation, before, after):
-    """Refuse an answer that no graph can be built of: one of another kind, or one that leaves something unknown."""
+    """Refuse an answer that no graph can be built of: one of another kind, or one that leaves something unknown.
+
+    All outputs of a graph at once, a tuple, may become as many others.
+    """
     name = f"the relation {relation.name} at {_name(before) or repr(before)[:200]}"
-    if not isinstance(after, (MetaSymbol, Number)):
+    are_outputs = type(before) is type(after) is tuple and len(before) == len(after)
+    if not isinstance(after, (MetaSymbol, Number)) and not are_outputs:
         raise RelationError(f"{name}: the answer {after!r:.200} is no term; relate a term of the graph to another")
     if not is_ground(after):
         raise RelationError(f"{name}: the answer {after!r:.200} leaves something unknown; bind all of its parts")
@@ -325,6 +328,15 @@ def _refuse_what_is_no_term(relation, before, after):
 
 def _name(x):
     return x.name if isinstance(x, Term) else None
+
+
+def _names(ops, before, after):
+    """Return the names of what a step is about; of all outputs at once, those of the draws that go or change their law."""
+    if type(before) is not tuple:
+        name = _name(before) or _name(after)
+        return (name,) if name else ()
+    kept = {(x.name, x.rator) for x in graph_parts(after) if ops.is_random(x)}
+    return tuple(x.name for x in graph_parts(before) if ops.is_random(x) and x.name and (x.name, x.rator) not in kept)
 
 
 def _refuse_split_variables(ops, outputs, relation):

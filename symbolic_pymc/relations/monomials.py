@@ -154,11 +154,12 @@ def _pow(ops, x, base, exponent, theta):
 def power(ops, form, k):
     """Return the form of ``expression ** k``, where its factor and its variable are positive."""
     positions, scale = form.pick.positions, form.pick.scale
-    return Monomial(Pick(positions, scale and _raised(ops, ops.floating(scale), k)), form.exponent * k)
+    return Monomial(Pick(positions, scale and raised(ops, ops.floating(scale), k)), form.exponent * k)
 
 
-def _raised(ops, x, k):
+def raised(ops, x, k):
+    """Return `x`, which is positive, to the power of a number."""
     if k < 0:
-        return ops.reciprocal(_raised(ops, x, -k))
+        return ops.reciprocal(raised(ops, x, -k))
     words = {1.0: lambda y: y, 2.0: ops.sqr, 0.5: ops.sqrt}
     return words[k](x) if k in words else ops.pow(x, ops.constant(k))

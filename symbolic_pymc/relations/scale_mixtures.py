@@ -1,0 +1,253 @@
+r"""Normal scale mixtures, both ways: which law the variance has, and which law the variable has by itself.
+
+.. math::
+
+    x \mid v \sim N(\mu, \sqrt{v}), \quad v \sim G \qquad \Longleftrightarrow \qquad x \sim F
+
+A variance is written as an expression in one draw, say ``sigma**2 / w``.
+"""
+
+from dataclasses import replace
+from functools import partial
+
+from kanren import eq
+from unification import reify, var
+
+from symbolic_pymc.distributions import DISTRIBUTIONS
+from symbolic_pymc.meta import Info, MetaSymbol, Ref, Term, is_ground, settle_graph
+from symbolic_pymc.relations.edge import blank_of, shape_of
+from symbolic_pymc.relations.goals import constant_number
+from symbolic_pymc.relations.laws import law, parameters_of
+from symbolic_pymc.relations.mixtures import SUFFIX, has_its_own_density
+from symbolic_pymc.relations.monomials import NotMonomial, monomial, raised
+from symbolic_pymc.vocabulary import roles_of
+from symbolic_pymc.walk import as_graph, as_relation, graph_parts, substitute
+
+
+def normal_scale_mixtureo(ops, x, mean, variance):
+    r"""Relate the law of a variable to its mean and the random variance that make it a normal scale mixture.
+
+    .. math::
+
+        \frac{x \sim F}{x = \int N(\mu, \sqrt{v})\, p(v)\, dv}
+
+    ===================================== ==============================================
+    :math:`F`                             variance
+    ===================================== ==============================================
+    :math:`T(\nu, \mu, \sigma)`           :math:`1 / \Gamma(\nu / 2, \nu\sigma^2 / 2)`
+    :math:`C(\alpha, \beta)`              :math:`1 / \Gamma(\tfrac{1}{2}, \beta^2 / 2)`
+    :math:`\operatorname{Laplace}(\mu, b)` :math:`\operatorname{Exp}(1 / (2 b^2))`
+    :math:`N(\mu, s)`, `s` random         :math:`s^2`
+    ===================================== ==============================================
+
+    Each of `x` and the pair of the other two may be unknown.  A known variance is a multiple of a power of one draw,
+    in any spelling, that has an element of its own for every element of the mean; the last row of the table makes the
+    horseshoe and all that are like it known as such mixtures, whether or not their own law has a name.
+    The draws that come out are fresh; they have no part in any model.
+
+    Reference: Andrews and Mallows, Scale mixtures of normal distributions, JRSS B 36 (1974), 99-102.
+    """
+
+    def goal(s):
+        draw, centre, spread = (as_graph(reify(term, s)) for term in (x, mean, variance))
+        if isinstance(draw, Term) and is_ground(draw):
+            for found in _mixings(ops, draw):
+                yield from eq((mean, variance), found)(s)
+        elif all(isinstance(term, MetaSymbol) and is_ground(term) for term in (centre, spread)):
+            for found in _integrated(ops, centre, spread):
+                yield from eq(x, found)(s)
+
+    return goal
+
+
+# From the variable to its variance ------------------------------------------------------------------------------
+
+
+def _chi_squared(ops, nu, sigma):
+    """Return the variance of a Student t variable."""
+    half = ops.mul(ops.constant(0.5), nu)
+    return "reciprocal", "gamma", half, ops.mul(half, ops.sqr(sigma))
+
+
+VARIANCES = {
+    "studentt": lambda ops, p: (p["mu"], *_chi_squared(ops, p["nu"], p["sigma"])),
+    "cauchy": lambda ops, p: (p["alpha"], *_chi_squared(ops, ops.constant(1.0), p["beta"])),
+    "laplace": lambda ops, p: (
+        p["mu"],
+        None,
+        "exponential",
+        ops.reciprocal(ops.mul(ops.constant(2.0), ops.sqr(p["b"]))),
+    ),
+}
+
+
+def _mixings(ops, x):
+    """Yield pairs of a mean and a random variance that a known draw is a scale mixture by."""
+    name = ops.distribution_of(x)
+    p = parameters_of(ops, x) if name is not None else {}
+    if name in VARIANCES:
+        mean, word, *mixing = VARIANCES[name](ops, p)
+        w = settle_graph(law(ops, *mixing, size=shape_of(ops, x)).replace(info=_info(x)))
+        yield mean, getattr(ops, word)(w) if word else w
+    elif name == "normal" and any(_scales_of(ops, p["mu"], p["sigma"], x)):
+        yield p["mu"], ops.sqr(p["sigma"])
+
+
+def _info(x):
+    return Info(var(), x.name and x.name + SUFFIX, var(), None)
+
+
+def _scales_of(ops, mean, scale, x):
+    """Yield the draws that a scale is a multiple of a power of, with the `Monomial` that it is.
+
+    Every element of `x` must have one of its own, and nothing else that `x` is computed from may depend on it.
+    """
+    draws = [w for w in graph_parts(mean, scale) if ops.is_random(w) and ops.distribution_of(w) is not None]
+    for w in draws:
+        elsewhere = set(graph_parts(mean, *(r for d in draws for r in d.rands)))
+        if w not in elsewhere and ops.ndim(w) == ops.ndim(x) and not ops.is_stretched(w, x):
+            form = _form(ops, scale, w)
+            if form is not None and form.pick.positions is None and form.exponent != 0.0:
+                yield w, form
+
+
+def _form(ops, scale, w):
+    """Return the `Monomial` that a scale is in a draw, or None."""
+    blank = blank_of(ops, w)
+    try:
+        return monomial(ops, substitute(scale, {w: blank}), blank)
+    except NotMonomial:
+        return None
+
+
+# From the variance to the variable --------------------------------------------------------------------------------
+
+
+def _of_weibull(ops, p):
+    k = constant_number(p["alpha"])
+    return k and (ops.constant(1.0), raised(ops, p["beta"], -k), 1.0 / k)
+
+
+# law: its shape and rate as a power of a gamma variable, and that power; None where it is not known
+GAMMAS = {
+    "gamma": lambda ops, p: (p["alpha"], p["beta"], 1.0),
+    "exponential": lambda ops, p: (ops.constant(1.0), p["lam"], 1.0),
+    "chisquared": lambda ops, p: (ops.mul(ops.constant(0.5), p["nu"]), ops.constant(0.5), 1.0),
+    "inversegamma": lambda ops, p: (p["alpha"], p["beta"], -1.0),
+    "weibull": _of_weibull,
+}
+
+
+def _student(ops, alpha, beta, mean, scale):
+    root = ops.sqrt(ops.true_div(beta, alpha))
+    return "studentt", ops.mul(ops.constant(2.0), alpha), mean, ops.mul(scale, root)
+
+
+def _laplace(ops, alpha, beta, mean, scale):
+    if constant_number(alpha) == 1.0:
+        return "laplace", mean, ops.true_div(scale, ops.sqrt(ops.mul(ops.constant(2.0), beta)))
+
+
+# by the exponent of a gamma variable in the variance
+MARGINALS = {-1.0: _student, 1.0: _laplace}
+
+
+def _marginals(ops, mean, scale, x):
+    """Yield pairs of a draw and the law, by name and parameters, of a normal variable `x` when it is integrated out."""
+    for w, form in _scales_of(ops, mean, scale, x):
+        read = GAMMAS.get(ops.distribution_of(w))
+        gamma = read and read(ops, parameters_of(ops, w))
+        rule = gamma and MARGINALS.get(round(2 * form.exponent * gamma[2], 12))
+        factor = ops.constant(1.0) if form.pick.scale is None else form.pick.scale
+        found = rule and rule(ops, *gamma[:2], mean, factor)
+        if found:
+            yield w, found
+
+
+def _integrated(ops, mean, variance):
+    """Yield the laws, as fresh draws, of normal variables of a known mean and random variance."""
+    x = settle_graph(ops.add(mean, variance))
+    for w, found in _marginals(ops, mean, settle_graph(ops.sqrt(variance)), x):
+        size = ops.shape(substitute(x, {w: blank_of(ops, w)}))
+        yield settle_graph(law(ops, *found, size=size))
+
+
+def scale_mixture_marginalo(ops, outputs, integrated):
+    r"""Relate the outputs of a model to those without a variable that only scales a normal one.
+
+    .. math::
+
+        rac{w \sim G \qquad x \mid w \sim N(\mu, c\, w^{k}) \qquad x = \int N(\mu, c\, w^k)\, p(w)\, dw \sim F}{x \sim F}
+
+    The goal fails where anything else depends on `w`, be it a Deterministic, or where one element of `w` scales several
+    of `x`, which are dependent without it.
+
+    Reference: Andrews and Mallows, Scale mixtures of normal distributions, JRSS B 36 (1974), 99-102.
+    """
+
+    def goal(s):
+        known = reify(outputs, s)
+        if type(known) is not tuple or not is_ground(known):
+            return
+        for x in [x for x in graph_parts(known) if ops.distribution_of(x) == "normal" and x.name]:
+            p = ops.parameters(x)
+            for w, found in _marginals(ops, p["mu"], p["sigma"], x):
+                new = substitute(known, {x: _in_place_of(ops, x, w, found)})
+                if has_its_own_density(x) and has_its_own_density(w) and w not in set(graph_parts(new)):
+                    yield from eq(integrated, new)(s)
+
+    return goal
+
+
+def _in_place_of(ops, x, w, found):
+    note = x.info.note and Ref(x.info.note.obj.successor())
+    info = x.info.replace(index=var(), draw=var(), note=note)
+    size = substitute(shape_of(ops, x), {w: blank_of(ops, w)})
+    return settle_graph(law(ops, *found, size=size).replace(info=info))
+
+
+def marginal_relation(ops):
+    """Return `scale_mixture_marginalo` as a relation of the outputs of a whole model alone."""
+    relation = as_relation(partial(scale_mixture_marginalo, ops))
+    return replace(relation, heads=lambda x: type(x) is tuple)
+
+
+# From one level to the other -----------------------------------------------------------------------------------------
+
+
+def mixing_scaleo(ops, variance, scaled):
+    r"""Relate a random variance to the same one with its constant factor in the law of the draw.
+
+    .. math::
+
+        rac{v = c\, w^{k} \qquad w \sim F(\sigma)}{v = w^{k} \qquad w \sim F(c^{1/k}\, \sigma)}
+
+    `F` is a family of positive variables with a scale or a rate; the draw that comes out is fresh.  One way.
+    """
+
+    def goal(s):
+        v = as_graph(reify(variance, s))
+        if not isinstance(v, Term) or not is_ground(v):
+            return
+        for w, form in _scales_of(ops, ops.constant(0.0), v, v):
+            if _is_scale_family(ops, w) and form.pick.scale is not None:
+                k = form.exponent
+                new = settle_graph(_scaled(ops, w, raised(ops, form.pick.scale, 1.0 / k)))
+                yield from eq(scaled, settle_graph(raised(ops, new, k)))(s)
+
+    return goal
+
+
+def _is_scale_family(ops, w):
+    name = ops.distribution_of(w)
+    roles = set(roles_of(name, ops.rows[name].params) or ())
+    return DISTRIBUTIONS[name].support in ("positive", "nonnegative") and bool(roles & {"scale", "rate"})
+
+
+def _scaled(ops, w, factor):
+    """Return a fresh draw from the law of a positive variable times a factor."""
+    name, values = ops.distribution_of(w), ops.parameters(w)
+    words = {"rate": ops.true_div, "shape": lambda value, c: value}
+    roles = zip(values, roles_of(name, tuple(values)))
+    native = [words.get(role, ops.mul)(values[p], factor) for p, role in roles]
+    return getattr(ops, name)(*native, shape_of(ops, w)).replace(info=Info(var(), w.name, var(), None))

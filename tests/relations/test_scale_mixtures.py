@@ -1,0 +1,322 @@
+"""Normal scale mixtures both ways, against SciPy's densities, and as a rewrite of models that keeps the joint density."""
+
+from importlib import import_module
+
+import numpy as np
+import pytest
+from kanren import eq, lall, run, var
+from scipy import stats
+from scipy.integrate import quad
+from scipy.special import exp1
+from unification import reify
+
+import symbolic_pymc as sp
+from symbolic_pymc.meta import metatize, settle_graph
+from symbolic_pymc.relations.laws import law, parameters_of
+from symbolic_pymc.relations.scale_mixtures import mixing_scaleo, normal_scale_mixtureo
+from symbolic_pymc.walk import graph_parts, substitute
+from tests.densities import assert_densities_differ_by
+
+A, B, C = map(np.float64, (1.5, 2.5, 0.7))
+POINTS = np.array([-0.7, 1.6, 4.0])
+
+
+def words(backend):
+    return import_module(f"symbolic_pymc.{backend.name}.vocabulary").ops
+
+
+def numbers(backend, ops, draw):
+    """Return the name of the law of a draw and its parameters as numbers, by name."""
+    values = {name: p.reify() for name, p in parameters_of(ops, draw).items()}
+    return ops.distribution_of(draw), dict(zip(values, backend.compile_plainly([], list(values.values()))()))
+
+
+LAWS = {
+    "studentt": ((3.0, A, B), stats.t(3.0, A, B)),
+    "cauchy": ((A, B), stats.cauchy(A, B)),
+    "laplace": ((A, B), stats.laplace(A, B)),
+}
+
+
+def scipy_law(name, p):
+    return {
+        "gamma": lambda: stats.gamma(p["alpha"], scale=1 / p["beta"]),
+        "exponential": lambda: stats.expon(scale=1 / p["lam"]),
+        "studentt": lambda: stats.t(p["nu"], p["mu"], p["sigma"]),
+        "laplace": lambda: stats.laplace(p["mu"], p["b"]),
+    }[name]()
+
+
+def mixed(mean, mixing, variance):
+    """Return the density of a normal mixture over a mixing variable, as a function."""
+
+    def density(x):
+        def integrand(u):
+            w = np.exp(u)
+            return mixing.pdf(w) * w * stats.norm.pdf(x, mean, np.sqrt(variance(w)))
+
+        return sum(quad(integrand, a, b, epsabs=1e-14, epsrel=1e-12)[0] for a, b in [(-60, -4), (-4, 4), (4, 60)])
+
+    return density
+
+
+@pytest.mark.parametrize("name", LAWS)
+def test_from_the_variable_to_its_variance(backend, name):
+    ops, (values, exact) = words(backend), LAWS[name]
+    mean, variance = var(), var()
+    draw = law(ops, name, *map(ops.constant, values)).reify()
+    [(centre, spread)] = run(0, (mean, variance), normal_scale_mixtureo(ops, metatize(draw), mean, variance))
+    inverse = ops.operator_of(spread) == "reciprocal"
+    mixing = scipy_law(*numbers(backend, ops, spread.rands[0] if inverse else spread))
+    density = mixed(backend.compile_plainly([], centre.reify())(), mixing, lambda w: 1 / w if inverse else w)
+    np.testing.assert_allclose([density(x) for x in POINTS], exact.pdf(POINTS), rtol=1e-8)
+
+
+@pytest.mark.parametrize("name", LAWS)
+def test_there_and_back(backend, name):
+    ops, (values, exact) = words(backend), LAWS[name]
+    mean, variance, x = var(), var(), var()
+    draw = metatize(law(ops, name, *map(ops.constant, values)).reify())
+    [(centre, spread)] = run(0, (mean, variance), normal_scale_mixtureo(ops, draw, mean, variance))
+    [back] = run(0, x, normal_scale_mixtureo(ops, x, centre, spread))
+    np.testing.assert_allclose(scipy_law(*numbers(backend, ops, back)).pdf(POINTS), exact.pdf(POINTS), rtol=1e-12)
+
+
+# mixing law, variance as an expression in it, the law of the variable
+VARIANCES = {
+    "precision": (("gamma", 1.5, 2.5), lambda w: 0.7 / w, stats.t(3.0, A, np.sqrt(0.7 * 2.5 / 1.5))),
+    "squared scale": (("gamma", 1.5, 2.5), lambda w: (0.7 / w**0.5) ** 2, stats.t(3.0, A, 0.7 * np.sqrt(2.5 / 1.5))),
+    "variance": (("inversegamma", 1.5, 2.5), lambda w: 0.7 * w, stats.t(3.0, A, np.sqrt(0.7 * 2.5 / 1.5))),
+    "exponential precision": (("exponential", 2.5), lambda w: 1 / w, stats.t(2.0, A, np.sqrt(2.5))),
+    "exponential": (("exponential", 2.5), lambda w: 0.7 * w, stats.laplace(A, np.sqrt(0.7 / 5.0))),
+    "gamma": (("gamma", 1.0, 2.5), lambda w: w, stats.laplace(A, np.sqrt(1 / 5.0))),
+    "inverse gamma precision": (("inversegamma", 1.0, 2.5), lambda w: 1 / w, stats.laplace(A, np.sqrt(1 / 5.0))),
+    "Rayleigh scale": (("weibull", 2.0, 2.5), lambda w: w**2, stats.laplace(A, 2.5 / np.sqrt(2.0))),
+    "Weibull": (("weibull", 0.5, 2.5), lambda w: w**-0.5, stats.t(2.0, A, 2.5**-0.25)),
+}
+
+
+@pytest.mark.parametrize("name", VARIANCES)
+def test_from_the_variance_to_the_variable(backend, name):
+    ops, ((mixing, *values), variance, exact) = words(backend), VARIANCES[name]
+    w = law(ops, mixing, *map(ops.constant, values)).reify()
+    x = var()
+    [found] = run(0, x, normal_scale_mixtureo(ops, x, ops.constant(A), metatize(variance(w))))
+    np.testing.assert_allclose(scipy_law(*numbers(backend, ops, found)).pdf(POINTS), exact.pdf(POINTS), rtol=1e-12)
+
+
+NAMELESS = {
+    "horseshoe": (("halfcauchy", 2.5), lambda w: w**2),
+    "variance gamma": (("gamma", 2.0, 2.5), lambda w: w),
+    "shifted": (("exponential", 2.5), lambda w: w + 1.0),
+    "another power": (("exponential", 2.5), lambda w: w**3),
+    "of two": (("exponential", 2.5), lambda w: w + w**2),
+}
+
+
+@pytest.mark.parametrize("name", NAMELESS)
+def test_a_variance_whose_variable_has_no_name(backend, name):
+    ops, ((mixing, *values), variance) = words(backend), NAMELESS[name]
+    w = half_cauchy(ops, 2.5) if mixing == "halfcauchy" else law(ops, mixing, *map(ops.constant, values))
+    w, x = w.reify(), var()
+    assert run(0, x, normal_scale_mixtureo(ops, x, ops.constant(A), metatize(variance(w)))) == ()
+
+
+def test_a_mean_that_depends_on_the_variance_is_refused(backend):
+    ops, x = words(backend), var()
+    w = law(ops, "exponential", ops.constant(2.5)).reify()
+    assert run(0, x, normal_scale_mixtureo(ops, x, metatize(w * 2.0), metatize(w))) == ()
+
+
+def test_a_variance_that_several_elements_share_is_refused(backend):
+    ops, x = words(backend), var()
+    w = law(ops, "exponential", ops.constant(2.5)).reify()
+    assert run(0, x, normal_scale_mixtureo(ops, x, ops.constant(np.zeros(3)), metatize(w))) == ()
+
+
+def half_cauchy(ops, scale):
+    origin = [ops.constant(0.0)] * ("loc" in ops.rows["halfcauchy"].params)
+    return ops.halfcauchy(*origin, ops.constant(scale))
+
+
+def at(backend, ops, expression, value):
+    """Return the number that an expression in one draw is for a value of it."""
+    (w,) = (x for x in graph_parts(expression) if ops.is_random(x))
+    return float(backend.compile_plainly([], substitute(expression, {w: ops.constant(value)}).reify())())
+
+
+def test_the_horseshoe_is_a_normal_scale_mixture(backend):
+    """Its density is that of Carvalho, Polson and Scott: (2 pi**3)**-0.5 exp(z) E1(z), with z = x**2 / (2 tau**2)."""
+    ops, mean, variance = words(backend), var(), var()
+    x = ops.normal(ops.constant(A), metatize(B * half_cauchy(ops, 1.0).reify())).reify()
+    [(centre, spread)] = run(0, (mean, variance), normal_scale_mixtureo(ops, metatize(x), mean, variance))
+    assert centre is ops.constant(A)
+    density = mixed(A, stats.halfcauchy(scale=1.0), lambda w: at(backend, ops, spread, w))
+    z = (POINTS - A) ** 2 / (2 * B**2)
+    exact = (2 * np.pi**3) ** -0.5 * np.exp(z) * exp1(z) / B
+    np.testing.assert_allclose([density(x) for x in POINTS], exact, rtol=1e-8)
+
+
+def test_a_normal_variable_of_known_scale_is_no_mixture(backend):
+    ops, mean, variance = words(backend), var(), var()
+    x = metatize(ops.normal(ops.constant(A), ops.constant(B)).reify())
+    assert run(0, (mean, variance), normal_scale_mixtureo(ops, x, mean, variance)) == ()
+
+
+# From one level to the other -------------------------------------------------------------------------------------
+
+SCALED = {
+    "gamma precision": (("gamma", 1.5, 2.5), lambda w: 0.7 / w),
+    "inverse gamma": (("inversegamma", 1.5, 2.5), lambda w: 0.7 * w),
+    "exponential": (("exponential", 2.5), lambda w: 0.7 * w),
+    "Weibull scale": (("weibull", 2.0, 2.5), lambda w: (0.7 * w) ** 2),
+}
+
+
+@pytest.mark.parametrize("name", SCALED)
+def test_a_factor_goes_into_the_mixing_law(backend, name):
+    ops, ((mixing, *values), variance) = words(backend), SCALED[name]
+    q, x = var(), var()
+    before = metatize(variance(law(ops, mixing, *map(ops.constant, values)).reify()))
+    [after] = run(0, q, mixing_scaleo(ops, before, q))
+    mean = ops.constant(A)
+    old, new = (run(0, x, normal_scale_mixtureo(ops, x, mean, v))[0] for v in (before, after))
+    np.testing.assert_allclose(
+        scipy_law(*numbers(backend, ops, old)).pdf(POINTS), scipy_law(*numbers(backend, ops, new)).pdf(POINTS), rtol=1e-12
+    )
+    (w,) = (d for d in graph_parts(after) if ops.is_random(d))
+    for value in (0.3, 2.0):
+        np.testing.assert_allclose(at(backend, ops, after, value), at(backend, ops, before, value) / factor(name), rtol=1e-12)
+
+
+def factor(name):
+    return 0.49 if name == "Weibull scale" else 0.7
+
+
+def test_a_mixing_law_that_is_no_scale_family_stays(backend):
+    ops, q = words(backend), var()
+    w = law(ops, "lognormal", ops.constant(0.3), ops.constant(0.5)).reify()
+    assert run(0, q, mixing_scaleo(ops, metatize(0.7 * w), q)) == ()
+
+
+@pytest.mark.parametrize("name", LAWS)
+def test_find_a_scale_mixture_and_scale_its_mixing_law(backend, name):
+    """The relations compose: c x has the variance c**2 v."""
+    ops, (values, _) = words(backend), LAWS[name]
+    x = metatize(law(ops, name, *map(ops.constant, values)).reify())
+    mean, variance, scaled, y = var(), var(), var(), var()
+
+    def scale_variance(before, after):
+        return lambda s: eq(after, settle_graph(ops.mul(ops.constant(4.0), reify(before, s))))(s)
+
+    [found] = run(
+        0,
+        y,
+        lall(
+            normal_scale_mixtureo(ops, x, mean, variance),
+            scale_variance(variance, scaled),
+            normal_scale_mixtureo(ops, y, mean, scaled),
+        ),
+    )
+    exact = {"studentt": stats.t(3.0, A, 2 * B), "cauchy": stats.cauchy(A, 2 * B), "laplace": stats.laplace(A, 2 * B)}
+    np.testing.assert_allclose(scipy_law(*numbers(backend, ops, found)).pdf(POINTS), exact[name].pdf(POINTS), rtol=1e-12)
+
+
+# In models -------------------------------------------------------------------------------------------------------
+
+
+def integrated(backend, model):
+    module = import_module(f"symbolic_pymc.relations.{backend.name}.mixtures")
+    return sp.rewrite_graph(model, module.scale_mixture_marginalo)
+
+
+@pytest.mark.parametrize("shape", [(), (3,), (2, 3)])
+@pytest.mark.parametrize("observed", [True, False])
+@pytest.mark.parametrize("name", ["studentt", "laplace"])
+def test_a_variable_that_only_scales_another_is_integrated_out(backend, name, observed, shape):
+    pm, seen = backend.pm, {"observed": np.resize(POINTS, shape)} if observed else {"shape": shape}
+
+    def build(expanded):
+        with pm.Model() as model:
+            scale = pm.HalfNormal("scale", sigma=np.float64(1.0))
+            if not expanded and name == "studentt":
+                x = pm.StudentT("x", nu=2 * A, mu=C, sigma=scale * np.sqrt(B / A), **seen)
+            elif not expanded:
+                x = pm.Laplace("x", C, scale / np.sqrt(2 * B), **seen)
+            elif name == "studentt":
+                x = pm.Normal("x", C, sigma=scale / pm.math.sqrt(pm.Gamma("w", alpha=A, beta=B, shape=shape)), **seen)
+            else:
+                x = pm.Normal("x", C, sigma=scale * pm.math.sqrt(pm.Exponential("w", B, shape=shape)), **seen)
+            pm.Normal("y", x, sigma=A, observed=np.zeros(shape))
+        return model
+
+    model = build(True)
+    result = integrated(backend, model)
+    assert [step.variables for step in sp.steps(result)] == [("w", "x")]
+    assert_densities_differ_by(backend, build(False), result, 0.0)
+
+
+def used_twice(pm):
+    w = pm.Exponential("w", B)
+    pm.Normal("x", C, sigma=pm.math.sqrt(w))
+    pm.Normal("y", w, sigma=A, observed=np.float64(0.3))
+
+
+def kept_by_name(pm):
+    w = pm.Exponential("w", B)
+    pm.Deterministic("root", pm.math.sqrt(w))
+    pm.Normal("x", C, sigma=pm.math.sqrt(w))
+
+
+def shared(pm):
+    """Without their common precision the elements are dependent."""
+    w = pm.Gamma("w", alpha=A, beta=B)
+    pm.Normal("x", C, sigma=1 / pm.math.sqrt(w), observed=POINTS)
+
+
+def shared_by_groups(pm):
+    w = pm.Gamma("w", alpha=A, beta=B, shape=2)
+    pm.Normal("x", C, sigma=1 / pm.math.sqrt(w)[np.array([0, 1, 1])], observed=POINTS)
+
+
+def in_the_mean_too(pm):
+    w = pm.Exponential("w", B)
+    pm.Normal("x", w, sigma=pm.math.sqrt(w))
+
+
+def potential(pm):
+    w = pm.Exponential("w", B)
+    pm.Potential("p", -w)
+    pm.Normal("x", C, sigma=pm.math.sqrt(w))
+
+
+def scale_of_another(pm):
+    w = pm.Exponential("w", B)
+    u = pm.Exponential("u", 1 / w)
+    pm.Normal("x", C, sigma=pm.math.sqrt(w) * u)
+
+
+def weighted(pm):
+    w = pm.Exponential("w", B, shape=3)
+    pm.Normal("x", C, sigma=pm.math.sqrt(w), observed=POINTS, total_size=[300])
+
+
+@pytest.mark.parametrize(
+    "build", [used_twice, kept_by_name, shared, shared_by_groups, in_the_mean_too, potential, scale_of_another, weighted]
+)
+def test_what_else_depends_on_it_keeps_it(backend, build):
+    with backend.pm.Model() as model:
+        build(backend.pm)
+    assert integrated(backend, model) is model
+
+
+def test_an_expanded_model_comes_back(backend):
+    pm = backend.pm
+    with pm.Model() as model:
+        mu = pm.Normal("mu", C, sigma=B)
+        pm.StudentT("x", nu=np.float64(3.0), mu=mu, sigma=B, shape=3)
+        pm.Laplace("y", mu, A, observed=POINTS)
+    module = import_module(f"symbolic_pymc.relations.{backend.name}.mixtures")
+    longer = sp.rewrite_graph(model, module.mixtureo)
+    assert {"x_mixing", "y_mixing"} <= set(longer.named_vars)
+    assert_densities_differ_by(backend, model, integrated(backend, longer), 0.0)
