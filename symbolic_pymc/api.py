@@ -316,11 +316,10 @@ def _rewritten(ops, model, outputs, back, relation, observed_too=True, why_not=N
 def _refuse_what_is_no_term(relation, before, after):
     """Refuse an answer that no graph can be built of: one of another kind, or one that leaves something unknown.
 
-    All outputs of a graph at once, a tuple, may become as many others.
+    All outputs of a graph at once, a tuple, may become others.
     """
     name = f"the relation {relation.name} at {_name(before) or repr(before)[:200]}"
-    are_outputs = type(before) is type(after) is tuple and len(before) == len(after)
-    if not isinstance(after, (MetaSymbol, Number)) and not are_outputs:
+    if not isinstance(after, (MetaSymbol, Number)) and not type(before) is type(after) is tuple:
         raise RelationError(f"{name}: the answer {after!r:.200} is no term; relate a term of the graph to another")
     if not is_ground(after):
         raise RelationError(f"{name}: the answer {after!r:.200} leaves something unknown; bind all of its parts")

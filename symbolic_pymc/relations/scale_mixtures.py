@@ -192,7 +192,8 @@ def scale_mixture_marginalo(ops, outputs, integrated):
         for x in [x for x in graph_parts(known) if ops.distribution_of(x) == "normal" and x.name]:
             p = ops.parameters(x)
             for w, found in _marginals(ops, p["mu"], p["sigma"], x):
-                new = substitute(known, {x: _in_place_of(ops, x, w, found)})
+                # a variable that feeds no data may be an output of its own
+                new = substitute(tuple(y for y in known if y is not w), {x: _in_place_of(ops, x, w, found)})
                 if has_its_own_density(x) and has_its_own_density(w) and w not in set(graph_parts(new)):
                     yield from eq(integrated, new)(s)
 
