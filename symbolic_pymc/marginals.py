@@ -13,12 +13,14 @@ from symbolic_pymc.relations.edge import NotReversible, blank_of, called
 from symbolic_pymc.relations.edges import reverse
 from symbolic_pymc.reversal import (
     arc_to,
+    drawn,
     dropped_by,
     evidence_potential,
     parents,
     refuse_notes,
     refuse_random_data,
     spliced,
+    turn,
 )
 from symbolic_pymc.walk import graph_parts, substitute
 
@@ -73,7 +75,9 @@ def marginalize(adapter, outputs, names=None):
     """
     ops, state, refusals = adapter.ops, _State(tuple(outputs)), {}
     wanted = [x.name for x in _unobserved(ops, outputs) if x.name and (names is None or x.name in names)]
-    waiting = list(reversed(wanted))
+    draws = _unobserved(ops, outputs)
+    turns = {x.name: turn(ops, x, draws) for x in draws}
+    waiting = sorted(reversed(wanted), key=turns.get)
     while waiting:
         refusals, before = {}, waiting
         for name in before:
@@ -94,7 +98,7 @@ def _unobserved(ops, outputs):
 
 
 def _integrated(adapter, state, name):
-    """Return the state in which nothing that is kept depends on the variable `name`."""
+    """Return the state in which nothing that is kept depends on the variable `name`, or the one that it is a root of."""
     while True:
         theta = _draw_called(adapter.ops, state, name)
         _refuse_outputs(adapter.ops, state, theta)
@@ -107,7 +111,7 @@ def _integrated(adapter, state, name):
             continue
         child = children[0]
         reverse_arc = _reverse_observed if adapter.ops.is_observed(child) else _reverse_latent
-        state = reverse_arc(adapter, state, theta, child)
+        state, name = reverse_arc(adapter, state, theta, child)
 
 
 def _draw_called(ops, state, name):
@@ -182,13 +186,14 @@ def _summed(adapter, state, theta, children):
 
 
 def _reverse_observed(adapter, state, theta, observed):
-    arc = arc_to(adapter.ops, theta, observed)
-    return replace(
+    arc = arc_to(adapter.ops, state.outputs, theta, observed)
+    new = replace(
         state,
         outputs=spliced(adapter, state.outputs, [arc]),
         steps=(*state.steps, arc.step(adapter.ops)),
         dropped=(*state.dropped, *dropped_by(arc)),
     )
+    return new, drawn(adapter.ops, arc.reversal.posterior).name
 
 
 def _reverse_latent(adapter, state, theta, rv):
@@ -206,11 +211,12 @@ def _reverse_latent(adapter, state, theta, rv):
     outputs += (posterior,) if posterior not in set(graph_parts(outputs)) else ()
     memo = {}
     names = called(ops, theta), called(ops, rv)
-    return replace(
+    new = replace(
         state,
         outputs=tuple(metatize(base, memo) for base in reify_many(outputs)),
         steps=(*state.steps, Step(reversal.relation, names, reversal.reference)),
     )
+    return new, drawn(ops, reversal.posterior).name
 
 
 def _divided(ops, state, refusals):

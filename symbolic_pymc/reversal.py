@@ -10,7 +10,8 @@ from unification import reify
 from symbolic_pymc.meta import Term, is_ground, metatize, reify_many
 from symbolic_pymc.relations.conjugates import mvnormal_mean_reversalo
 from symbolic_pymc.relations.edge import NotReversible, Reversal, called
-from symbolic_pymc.relations.edges import reverse, without_marks
+from symbolic_pymc.relations.edges import FLAT, reverse, without_marks
+from symbolic_pymc.relations.kernels import PRIORS
 from symbolic_pymc.relations.laws import center
 from symbolic_pymc.journal import Step
 from symbolic_pymc.walk import as_graph, graph_parts, substitute
@@ -103,7 +104,7 @@ def conjugate(ops, observed, posterior):
             return
         for theta in parents(ops, known.rands[1]):
             try:
-                arc = arc_to(ops, theta, known)
+                arc = arc_to(ops, (known,), theta, known)
             except NotReversible:
                 continue
             if not arc.keeps_evidence:
@@ -120,7 +121,7 @@ def _independent_arcs(ops, outputs, refusals):
     arcs, touched = [], set()
     for observed in filter(ops.is_observed, outputs):
         draws = {x for x in graph_parts(observed) if ops.is_random(x)}
-        arc = _first_arc(ops, observed, refusals) if touched.isdisjoint(draws) else None
+        arc = _first_arc(ops, outputs, observed, refusals) if touched.isdisjoint(draws) else None
         if arc is not None:
             arcs.append(arc)
         if arc is not None or not touched.isdisjoint(draws):
@@ -128,29 +129,37 @@ def _independent_arcs(ops, outputs, refusals):
     return arcs
 
 
-def _first_arc(ops, observed, refusals):
+def _first_arc(ops, outputs, observed, refusals):
     _, rv = observed.rands
     for theta in parents(ops, rv):
         try:
-            return arc_to(ops, theta, observed)
+            return arc_to(ops, outputs, theta, observed)
         except NotReversible as reason:
             refusals[theta, rv] = str(reason)
     return None
 
 
-def arc_to(ops, theta, observed):
+def arc_to(ops, outputs, theta, observed):
     """Return the `Arc` from a draw to one of its observed children, or say why it cannot be reversed."""
     data, rv = observed.rands
     reversal = reverse(ops, theta, rv, data)
+    new = drawn(ops, reversal.posterior).name
+    if new != theta.name and any(getattr(x, "name", None) == new for x in graph_parts(*outputs)):
+        raise NotReversible(f"{called(ops, theta)} becomes the root of a variable {new}, and that name is taken")
     refuse_notes(ops, theta, rv)
     refuse_random_data(ops, observed)
     return Arc(theta, observed, reversal, bool({*parents(ops, rv), *parents(ops, theta)} - {theta}))
 
 
+def drawn(ops, posterior):
+    """Return the draw that a posterior is, or is the deterministic square root of."""
+    return posterior if ops.is_random(posterior) else posterior.rands[0].rands[0]
+
+
 def parents(ops, draw):
     """Return the unobserved draws that the parameters of `draw` are computed from, nearest last to be drawn first.
 
-    The parents of a part of a mixture, which has no name, count instead of it.
+    Flat ones come after the others, and after them what may be the scale of the data: that of what is left.  The parents of a part of a mixture, which has no name, count instead of it.
     """
 
     def is_compound(x):
@@ -168,7 +177,14 @@ def parents(ops, draw):
             found.append(x)
         else:
             stack.extend((r, x) for r in x.rands)
-    return sorted(found, key=lambda theta: -_depth(ops, theta, found))
+    return sorted(found, key=lambda theta: (turn(ops, theta, found), -_depth(ops, theta, found)))
+
+
+def turn(ops, theta, among):
+    """Return when a draw has its turn: 1 for a flat one, 2 for what has a closed form after flat ones, else 0."""
+    if ops.distribution_of(theta) == FLAT:
+        return 1
+    return 2 * (ops.distribution_of(theta) in PRIORS and any(ops.distribution_of(x) == FLAT for x in among))
 
 
 def _depth(ops, draw, among):
@@ -284,9 +300,13 @@ def log_evidence(adapter, dropped):
         if factor.marginal is not None:
             parts = [(1, factor.marginal, factor.data)]
         else:
-            mean = center(adapter.ops, factor.posterior)
-            rv = substitute(without_marks(adapter.ops, factor.rv, factor.theta), {factor.theta: mean})
-            parts = [(1, factor.theta, mean), (1, rv, factor.data), (-1, factor.posterior, mean)]
+            draw, ops = drawn(adapter.ops, factor.posterior), adapter.ops
+            mean = middle = center(ops, draw)
+            if draw is not factor.posterior:
+                mean = ops.sqrt(middle)  # whose density is that of its square times 2 * mean
+                total = total - reify_many((ops.total(ops.log(ops.mul(ops.constant(2.0), mean))),))[0]
+            rv = substitute(without_marks(ops, factor.rv, factor.theta), {factor.theta: mean})
+            parts = [(1, factor.theta, mean), (1, rv, factor.data), (-1, draw, middle)]
         bases = iter(reify_many(tuple(x for _, draw, value in parts for x in (draw, value))))
         for sign, _, _ in parts:
             total = total + sign * adapter.log_density(next(bases), next(bases)).sum()

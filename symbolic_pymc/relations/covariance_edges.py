@@ -5,9 +5,9 @@ from functools import partial
 from typing import Any
 
 from symbolic_pymc.meta import Term
-from symbolic_pymc.relations.conjugates import gamma_rate_reversalo, inversegamma_scale_reversalo
-from symbolic_pymc.relations.edge import NotReversible, ask, called, named
-from symbolic_pymc.relations.kernels import PRIORS
+from symbolic_pymc.relations.edge import NotReversible, ask, called
+from symbolic_pymc.relations.kernel_edges import RELATIONS, reversed_by
+from symbolic_pymc.relations.kernels import PRIORS, rate_of
 from symbolic_pymc.relations.laws import law, parameters_of
 from symbolic_pymc.relations.monomials import NotMonomial, monomial
 from symbolic_pymc.relations.noise import DenseNoise, LowRankNoise
@@ -58,20 +58,16 @@ def reverse_covariance(ops, edge):
     """Return the `Reversal` of an edge whose parent divides or multiplies the covariance of a normal vector."""
     family = ops.distribution_of(edge.theta)
     prior, own = PRIORS[family], parameters_of(ops, edge.theta)
-    if ops.ndim(edge.theta) > 0 or prior.family not in _RELATIONS:
+    if ops.ndim(edge.theta) > 0 or prior.family not in RELATIONS:
         raise NotReversible(
             f"{called(ops, edge.theta)} is {family} with {ops.ndim(edge.theta)} axes: only one gamma or inverse gamma "
             f"number scales the covariance of {called(ops, edge.rv)} in closed form"
         )
-    relation, theta = _RELATIONS[prior.family], law(ops, prior.family, *prior.parameters(ops, own))
+    relation, theta = RELATIONS[prior.family], law(ops, prior.family, *prior.parameters(ops, own))
     noise = _noise(ops, edge, -prior.exponent)
     likelihood = Scaled(ops, edge.others["mu"], noise, edge.data)
-    q = theta if prior.exponent > 0 else ops.reciprocal(theta)
-    before = theta, likelihood.law(ops.mul(ops.constant(1.0), q))
-    return named(ops, edge, *ask(partial(relation, ops, Whole(), likelihood), before), relation)
-
-
-_RELATIONS = {"gamma": gamma_rate_reversalo, "inversegamma": inversegamma_scale_reversalo}
+    before = theta, likelihood.law(ops.mul(ops.constant(1.0), rate_of(ops, prior, theta)))
+    return reversed_by(ops, edge, relation, *ask(partial(relation, ops, Whole(), likelihood), before))
 
 
 def _noise(ops, edge, degree):

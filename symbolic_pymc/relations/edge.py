@@ -8,10 +8,11 @@ from kanren import run
 from unification import var
 
 from symbolic_pymc.distributions import DISTRIBUTIONS
-from symbolic_pymc.meta import Constant, Info, Ref, Term, rebuild, settle_graph
+from symbolic_pymc.meta import Constant, Info, Ref, Term, metatize, rebuild, reify_many, settle_graph
+from symbolic_pymc.relations.affine import dependents
 from symbolic_pymc.relations.goals import is_constant
 from symbolic_pymc.vocabulary import roles_of
-from symbolic_pymc.walk import reference_of
+from symbolic_pymc.walk import graph_parts, reference_of, substitute
 
 
 class NotReversible(Exception):
@@ -83,6 +84,20 @@ def shape_of(ops, draw):
     if DISTRIBUTIONS[ops.distribution_of(draw)].support == "simplex":
         return ops.shape(draw.rands[-1])
     return ops.shape_of(*parameters.values()) if ops.is_empty_size(size) else size
+
+
+def without_draws(ops, term):
+    """Return a term that has the value of `term`, whose draws are there for their shape alone; else None."""
+    term = metatize(reify_many((term,))[0])
+    draws = [x for x in graph_parts(term) if ops.is_random(x)]
+    if any(term in dependents(ops, term, draw) for draw in draws):
+        return None
+    return substitute(term, {draw: blank_of(ops, draw) for draw in draws})
+
+
+def value_of(ops, term):
+    """Return the value of a term, with shared variables as they are now; None when it is not known."""
+    return None if term is None else ops.value_of(term)
 
 
 def ask(relation, before):

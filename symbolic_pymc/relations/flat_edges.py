@@ -5,9 +5,9 @@ from functools import partial
 
 import numpy as np
 
-from symbolic_pymc.meta import metatize, reify_many
-from symbolic_pymc.relations.affine import Pick, dependents
-from symbolic_pymc.relations.edge import NotReversible, anew, ask, blank_of, called, named
+from symbolic_pymc.meta import settle_graph
+from symbolic_pymc.relations.affine import Pick
+from symbolic_pymc.relations.edge import NotReversible, anew, ask, called, named, value_of, without_draws
 from symbolic_pymc.relations.flats import (
     Contrasts,
     flat_mean_reversalo,
@@ -19,7 +19,6 @@ from symbolic_pymc.relations.goals import is_constant, without_unit_axes
 from symbolic_pymc.relations.links import link_of
 from symbolic_pymc.relations.noise import EqualNoise, noise_of
 from symbolic_pymc.relations.normal_edges import affine_mean, design_of, only_element
-from symbolic_pymc.walk import graph_parts, substitute
 
 
 def reverse_flat(ops, edge):
@@ -45,7 +44,7 @@ def _known_design(ops, edge, design):
     """Return the design without draws, or refuse one by which the data do not tell every element of the parent."""
     names = called(ops, edge.theta), called(ops, edge.rv)
     design = without_draws(ops, design)
-    matrix = None if design is None else ops.value_of(design)
+    matrix = value_of(ops, design)
     if matrix is None:
         raise NotReversible(
             "{0} is flat, and whether {1} tells every element of it is not known: what {0} is multiplied with in "
@@ -57,16 +56,6 @@ def _known_design(ops, edge, design):
             "full column rank, {2} data for {3} parameters".format(*names, *matrix.shape)
         )
     return design
-
-
-def without_draws(ops, term):
-    """Return a term that has the value of `term`, whose draws are there for their shape alone; else None."""
-    (base,) = reify_many((term,))
-    term = metatize(base)
-    draws = [x for x in graph_parts(term) if ops.is_random(x)]
-    if any(term in dependents(ops, term, draw) for draw in draws):
-        return None
-    return substitute(term, {draw: blank_of(ops, draw) for draw in draws})
 
 
 def has_full_rank(matrix):
@@ -110,3 +99,29 @@ def _dense(ops, edge, offset, contrasts):
     before = prior, noise.law(ops.add(ops.dot(contrasts.design, prior), shift))
     posterior, marginal = ask(partial(relation, ops, *given), before)
     return relation, (only_element(ops, posterior) if ops.ndim(edge.theta) == 0 else posterior, marginal)
+
+
+def refuse_improper_square(ops, edge, square):
+    """Refuse a half-flat deviation whose square has no proper posterior, or may have none."""
+    names = called(ops, edge.theta), called(ops, edge.rv)
+    shape, amount = (value_of(ops, without_draws(ops, x)) for x in square.rands[:2])
+    if shape is None:
+        raise NotReversible("{0} is half-flat, and how many data of {1} there are is not known".format(*names))
+    if not np.all(shape > 0):
+        raise NotReversible(
+            "{0} is half-flat, and its posterior would be improper: each element of it needs two data of {1}, beside "
+            "those that its flat mean takes".format(*names)
+        )
+    # where other unknowns decide, no deviation at all has probability zero
+    if amount is not None and not np.all(amount > 0):
+        raise NotReversible(
+            "{0} is half-flat, and its posterior would be improper: {1} does not deviate from its mean".format(*names)
+        )
+
+
+def as_root(ops, square):
+    """Return the deterministic square root of a draw under its name, and the draw under a name of its own."""
+    name, note = square.name, square.info.note
+    square = square.replace(info=square.info.replace(name=f"{name}_squared"))
+    root = ops.deterministic(ops.sqrt(square))
+    return settle_graph(root.replace(info=root.info.replace(name=name, note=note)))

@@ -151,3 +151,26 @@ def flat_vector_reversalo(ops, noise, contrasts, before, after):
         eq(before, (beta, noise.law(ops.add(ops.dot(F, beta), c)))),
         eq(after, (ops.mvnormal(mean, C), contrasts.law)),
     )
+
+
+def halfflat_scale_reversalo(ops, link, likelihood, before, after):
+    r"""Reverse the arc from a positive variable of the prior density 1 to data of which it is a deviation.
+
+    .. math::
+
+        \frac{p(\sigma) = 1,\; \sigma > 0 \qquad p(y \mid \sigma) \propto q^{n} e^{-q t},\; q = c / (G\sigma)^2}
+             {\sigma^2 \mid y \sim \Gamma^{-1}(G'n - \tfrac{1}{2},\; G'(c\, t))}
+
+    The half is the Jacobian of the square.  The rest is as in `gamma_rate_reversalo`; the posterior that comes out is
+    that of the square, and is proper where :math:`G'n > 1/2` and :math:`G'(c\, t) > 0`.
+
+    Reference: Gelman, Prior distributions for variance parameters in hierarchical models, Bayesian Analysis 1 (2006).
+    """
+    c = var()
+    sigma = ops.halfflat()
+    shape = ops.sub(link.collect(likelihood.count), ops.constant(0.5))
+    square = ops.inversegamma(shape, link.collect(ops.mul(c, likelihood.amount)))
+    return lall(
+        eq(before, (sigma, likelihood.law(ops.mul(c, ops.reciprocal(ops.sqr(link.spread(sigma))))))),
+        eq(after, (square, None)),
+    )

@@ -1,6 +1,6 @@
 """Arcs from gamma, beta and Dirichlet variables to data of which they are a rate, a scale or a probability."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from math import isclose
 from typing import Any
@@ -14,8 +14,10 @@ from symbolic_pymc.relations.conjugates import (
     inversegamma_scale_reversalo,
 )
 from symbolic_pymc.relations.edge import NotReversible, ask, called, named
+from symbolic_pymc.relations.flat_edges import as_root, refuse_improper_square
+from symbolic_pymc.relations.flats import halfflat_scale_reversalo
 from symbolic_pymc.relations.goals import is_constant, without_unit_axes
-from symbolic_pymc.relations.kernels import PRIORS, Chances, Rate
+from symbolic_pymc.relations.kernels import PRIORS, Chances, Rate, rate_of
 from symbolic_pymc.relations.laws import law, parameters_of
 from symbolic_pymc.relations.links import link_of
 from symbolic_pymc.relations.monomials import NotMonomial, monomial, power
@@ -62,20 +64,34 @@ def reverse_kernel(ops, edge):
     if isinstance(row, Chances):
         return _reverse_simplex(ops, edge, row, theta)
     if isinstance(row, Rate):
-        return _reverse_rate(ops, edge, row, theta, prior.exponent)
+        return _reverse_rate(ops, edge, row, theta, prior)
     return _reverse_chance(ops, edge, row, theta)
 
 
-def _reverse_rate(ops, edge, row, theta, exponent):
-    pick = _rate(ops, edge, row, exponent)
+def _reverse_rate(ops, edge, row, theta, prior):
+    pick = _rate(ops, edge, row, prior.exponent)
     link = link_of(ops, edge, pick.positions)
     likelihood = Likelihood(ops, row, edge.data, edge.others, link.one_to_one)
-    relation, q = gamma_rate_reversalo, link.spread(theta)
-    if exponent < 0:
-        relation, q = inversegamma_scale_reversalo, ops.reciprocal(q)
+    relation, q = RELATIONS[prior.family], rate_of(ops, prior, link.spread(theta))
     factor = ops.constant(1.0) if pick.scale is None else pick.scale
     before = theta, likelihood.law(ops.mul(factor, q))
-    return named(ops, edge, *ask(partial(relation, ops, link, likelihood), before), relation)
+    return reversed_by(ops, edge, relation, *ask(partial(relation, ops, link, likelihood), before))
+
+
+RELATIONS = {
+    "gamma": gamma_rate_reversalo,
+    "inversegamma": inversegamma_scale_reversalo,
+    "halfflat": halfflat_scale_reversalo,
+}
+
+
+def reversed_by(ops, edge, relation, posterior, marginal):
+    """Return the `Reversal` that a relation of rates gives."""
+    if relation is not halfflat_scale_reversalo:
+        return named(ops, edge, posterior, marginal, relation)
+    refuse_improper_square(ops, edge, posterior)
+    reversal = named(ops, edge, posterior, None, relation)
+    return replace(reversal, posterior=as_root(ops, reversal.posterior))
 
 
 def _rate(ops, edge, row, exponent):

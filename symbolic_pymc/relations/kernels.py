@@ -295,7 +295,7 @@ LIKELIHOODS = {name for name, _ in (*RATES, *CHANCES, *SIMPLEXES)}
 
 @dataclass(frozen=True)
 class Prior:
-    """A prior as its conjugate family: the kernels it meets, its parameters there, the sign of its exponent.
+    """A prior as its conjugate family: the kernels it meets, its parameters there, the power of it that is a rate.
 
     parameters : ``parameters(ops, p)`` from its own ones by name.  standard : tells from these whether the row holds.
     """
@@ -320,6 +320,7 @@ PRIORS = {
     "exponential": Prior(RATES, "gamma", lambda ops, p: (ops.constant(1.0), p["lam"])),
     "chisquared": Prior(RATES, "gamma", lambda ops, p: (ops.mul(ops.constant(0.5), p["nu"]), ops.constant(0.5))),
     "inversegamma": Prior(RATES, "inversegamma", _own("alpha", "beta"), exponent=-1),
+    "halfflat": Prior(RATES, "halfflat", _own(), exponent=-2),
     "beta": Prior(CHANCES, "beta", _own("alpha", "beta")),
     "uniform": Prior(
         CHANCES,
@@ -329,3 +330,8 @@ PRIORS = {
     ),
     "dirichlet": Prior(SIMPLEXES, "dirichlet", _own("a")),
 }
+
+
+def rate_of(ops, prior, x):
+    """Return the rate that `x` stands for, a variable of the given `Prior`."""
+    return {1: lambda y: y, -1: ops.reciprocal, -2: lambda y: ops.reciprocal(ops.sqr(y))}[prior.exponent](x)
