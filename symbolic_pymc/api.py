@@ -14,6 +14,7 @@ from symbolic_pymc.recovery import Recovery
 from symbolic_pymc.reversal import condition, log_evidence
 from symbolic_pymc.journal import Step, keep
 from symbolic_pymc.reforms import Weights, form_of
+from symbolic_pymc.series import read_series, restored, with_unread
 from symbolic_pymc.vocabulary import Vocabulary
 from symbolic_pymc.walk import Relation, as_relation, graph_parts, rewrite
 
@@ -36,6 +37,9 @@ class Adapter:
         Returns the context manager in which intermediate graphs are built.
     compile_draws : callable
         ``compile_draws(inputs, outputs, random_seed)`` returns a function that draws anew with every call.
+    time_series : callable
+        ``time_series(rv)`` returns offset, gain and scale, vectors, of a base variable that a normal time series
+        draws, None for any other variable, and raises NotReversible for a time series without such.
     """
 
     ops: Vocabulary
@@ -49,6 +53,7 @@ class Adapter:
     zero: Callable
     build_context: Callable
     compile_draws: Callable
+    time_series: Callable
 
     def terms(self, obj):
         """Return the outputs of `obj` as terms, and a function that makes an object of its kind from outputs."""
@@ -164,7 +169,8 @@ def _marginalized(model, names):
     adapter = adapter_of(model)
     with adapter.build_context():
         outputs, back = adapter.terms(model)
-        names = None if names is None else _names_of(adapter.ops, outputs, names)
+        readable = read_series(adapter, outputs)[0]
+        names = None if names is None else _names_of(adapter.ops, readable, names)
         result = marginalize(adapter, outputs, names)
         changed = back(reify_many(result.kept)) if result.integrated else model
         evidence, recover = log_evidence(adapter, result.dropped), Recovery(adapter, result.integrated)
@@ -236,15 +242,18 @@ def reparam_graph(model, names=None, form=None, weights=None):
             raise ArgumentError("form 'partial', and no other, takes weights: a number from 0 to 1, or a dict of such")
         weights = None if weights is None else Weights(ops, weights)
         wanted = weights.names if names is None and weights is not None else names
-        found, chosen = form_of(ops, outputs, form, weights), _chosen(ops, outputs, wanted)
+        seen = {x.rands[1] for x in graph_parts(*outputs) if ops.is_observed(x)}
+        series = read_series(adapter, outputs, lambda x: x not in seen)
+        found, chosen = form_of(ops, series[0], form, weights), _chosen(ops, series[0], wanted)
 
         def why_not(x, is_observed):
             if is_observed:
                 return f"{x.name} is observed"
             return found.why_not(x) if chosen(x) else f"{x.name} was not asked for"
 
-        relation = found.driven_by(lambda x: ops.is_random(x) and chosen(x))
-        return _rewritten(ops, model, outputs, back, relation, observed_too=False, why_not=why_not)
+        parts = ops.parts_of_compound(graph_parts(*outputs))
+        relation = found.driven_by(lambda x: ops.is_random(x) and chosen(x) and x not in parts)
+        return _rewritten(ops, model, outputs, back, relation, observed_too=False, why_not=why_not, series=series)
 
 
 def _chosen(ops, outputs, names):
@@ -299,8 +308,9 @@ def rewrite_graph(model, relation, bound=100_000):
         return _rewritten(adapter.ops, model, *adapter.terms(model), as_relation(relation), bound=bound)
 
 
-def _rewritten(ops, model, outputs, back, relation, observed_too=True, why_not=None, bound=100_000):
-    taken = []
+def _rewritten(ops, model, outputs, back, relation, observed_too=True, why_not=None, bound=100_000, series=None):
+    taken, written = [], outputs
+    outputs, series, unread = series or (outputs, (), ())
     observed = [] if observed_too else [x.rands[1] for x in graph_parts(*outputs) if ops.is_observed(x)]
 
     def record(before, after):
@@ -309,8 +319,10 @@ def _rewritten(ops, model, outputs, back, relation, observed_too=True, why_not=N
 
     new = rewrite(outputs, relation, skip=observed, bound=bound, on_step=record)
     _refuse_split_variables(ops, new, relation)
-    changed = model if new == outputs else back(reify_many(new))
-    return keep(changed, (*taken, *_left(ops, outputs, new, relation, why_not)))
+    left = with_unread(unread, _left(ops, outputs, new, relation, why_not))
+    new, read = restored(series, new)
+    changed = model if new == written else back(reify_many(new))
+    return keep(changed, (*read, *taken, *left))
 
 
 def _refuse_what_is_no_term(relation, before, after):

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from symbolic_pymc import enumeration
 from symbolic_pymc.distributions import DISTRIBUTIONS
-from symbolic_pymc.relations import conjugates, distributions, flats, linalg, partial_offsets, representations
+from symbolic_pymc.relations import chains, conjugates, distributions, flats, linalg, partial_offsets, representations
 from symbolic_pymc.relations.facts import FACTS
 from symbolic_pymc.relations.kernels import CHANCES, PRIORS, RATES, SIMPLEXES
 from symbolic_pymc.relations.mixtures import TABLES
 from symbolic_pymc.relations.special import SPECIAL
+from symbolic_pymc.series import read_series
 from symbolic_pymc.walk import reference_of
 
 _MATH = re.compile(r"^\s*\.\. math::\n\n(.*?)(?=\n\s*\n|\Z)", re.MULTILINE | re.DOTALL)
@@ -41,7 +42,7 @@ class Entry:
 
 def catalogue():
     """Return the `Entry` of every relation, group by group, as a tuple."""
-    return (*_reversals(), *_kernels(), *_mixtures(), *_reparameterisations(), *_algebra())
+    return (*_reversals(), *_kernels(), *_mixtures(), *_reparameterisations(), *_series(), *_algebra())
 
 
 def _entry(relation, group):
@@ -51,7 +52,8 @@ def _entry(relation, group):
 
 
 def _reversals():
-    named = (f for module in (conjugates, flats) for name, f in vars(module).items() if name.endswith("reversalo"))
+    modules = conjugates, chains, flats
+    named = (f for module in modules for name, f in vars(module).items() if name.endswith("reversalo"))
     for relation in (*named, enumeration.enumerate_values):
         yield _entry(relation, "Arc reversals")
 
@@ -111,6 +113,12 @@ def _reparameterisations():
     for relation, table in representations.TABLES.items():
         for name, row in table.items():
             yield Entry(f"{relation.__name__} ({name})", "Other forms", row.statement, reference_of(relation))
+
+
+def _series():
+    relations = chains.gaussianchain_mvnormalo, chains.gaussianchain_observedo, chains.gaussianchain_innovationso
+    for relation in (read_series, *relations):
+        yield _entry(relation, "Time series")
 
 
 def _algebra():

@@ -80,6 +80,7 @@ DISTRIBUTIONS = {
     "mvstudentt": _row("T", "vector", nu="shape", mu="mean", cov="cov"),
     # vectors that no relation moves
     "lowrankmvnormal": _row("LowRankN", "vector"),
+    "gaussianchain": _row("GaussianChain", "vector"),
     # location alone
     "vonmises": _row("VM", "circle", mu="angle", kappa="shape"),
     "discreteuniform": _row("DU", "count", lower="location", upper="across"),

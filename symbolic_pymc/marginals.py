@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from symbolic_pymc.enumeration import enumerate_values, support_size
 from symbolic_pymc.journal import Step
 from symbolic_pymc.meta import metatize, reify_many
-from symbolic_pymc.relations.edge import NotReversible, blank_of, called
+from symbolic_pymc.relations.edge import NotReversible, blank_of, called, refuse_notes, refuse_random_data
 from symbolic_pymc.relations.edges import reverse
 from symbolic_pymc.reversal import (
     arc_to,
@@ -17,11 +17,10 @@ from symbolic_pymc.reversal import (
     dropped_by,
     evidence_potential,
     parents,
-    refuse_notes,
-    refuse_random_data,
     spliced,
     turn,
 )
+from symbolic_pymc.series import read_series, restored, with_unread
 from symbolic_pymc.walk import graph_parts, substitute
 
 IMPROPER = ("flat", "halfflat")
@@ -73,7 +72,9 @@ def marginalize(adapter, outputs, names=None):
     Marginalized
         Its steps have a reason for every variable that was to go and stays.
     """
-    ops, state, refusals = adapter.ops, _State(tuple(outputs)), {}
+    ops, refusals = adapter.ops, {}
+    outputs, series, unread = read_series(adapter, outputs)
+    state = _State(outputs)
     wanted = [x.name for x in _unobserved(ops, outputs) if x.name and (names is None or x.name in names)]
     draws = _unobserved(ops, outputs)
     turns = {x.name: turn(ops, x, draws) for x in draws}
@@ -88,7 +89,9 @@ def marginalize(adapter, outputs, names=None):
         waiting = [name for name in before if name in refusals]
         if len(waiting) == len(before):
             break
-    return _divided(ops, state, tuple(refusals.values()))
+    outputs, read = restored(series, state.outputs)
+    reasons = with_unread(unread, refusals.values())
+    return _divided(ops, replace(state, outputs=outputs, steps=(*read, *state.steps)), reasons)
 
 
 def _unobserved(ops, outputs):

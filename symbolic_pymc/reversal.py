@@ -9,11 +9,12 @@ from unification import reify
 
 from symbolic_pymc.meta import Term, is_ground, metatize, reify_many
 from symbolic_pymc.relations.conjugates import mvnormal_mean_reversalo
-from symbolic_pymc.relations.edge import NotReversible, Reversal, called
+from symbolic_pymc.relations.edge import NotReversible, Reversal, called, refuse_notes, refuse_random_data
 from symbolic_pymc.relations.edges import FLAT, reverse, without_marks
 from symbolic_pymc.relations.kernels import PRIORS
 from symbolic_pymc.relations.laws import center
 from symbolic_pymc.journal import Step
+from symbolic_pymc.series import read_series, restored, with_unread
 from symbolic_pymc.walk import as_graph, graph_parts, substitute
 
 
@@ -72,12 +73,16 @@ def condition(adapter, outputs):
     -------
     Conditioned
     """
-    ops, outputs, taken, dropped = adapter.ops, tuple(outputs), [], []
+    ops, dropped = adapter.ops, []
+    outputs, series, unread = read_series(adapter, outputs)
+    taken = []
     while True:
         refusals = {}
         arcs = _independent_arcs(ops, outputs, refusals)
         if not arcs:
-            return Conditioned(outputs, (*taken, *_reasons(ops, outputs, refusals)), tuple(dropped))
+            reasons = with_unread(unread, _reasons(ops, outputs, refusals))
+            outputs, read = restored(series, outputs)
+            return Conditioned(outputs, (*read, *taken, *reasons), tuple(dropped))
         taken += [arc.step(ops) for arc in arcs]
         dropped += [factor for arc in arcs for factor in dropped_by(arc)]
         outputs = spliced(adapter, outputs, arcs)
@@ -191,23 +196,6 @@ def _depth(ops, draw, among):
     """Count the draws of `among` that `draw` is computed from: the more, the nearer it is to the data."""
     ancestors = set(graph_parts(draw))
     return sum(other in ancestors for other in among)
-
-
-def refuse_random_data(ops, observed):
-    """Refuse an observed variable whose value is drawn."""
-    data, rv = observed.rands
-    if any(ops.is_random(x) for x in graph_parts(data)):
-        raise NotReversible(f"what {called(ops, rv)} was seen to be is itself random")
-
-
-def refuse_notes(ops, *draws):
-    """Refuse what the log density of a model has beside its distributions."""
-    for draw in draws:
-        note = draw.info.note and draw.info.note.obj
-        if note is not None and note.total_size is not None:
-            raise NotReversible(f"{called(ops, draw)} has a total_size, which scales its log density")
-        if note is not None and note.transform is not None and not note.default_transform:
-            raise NotReversible(f"{called(ops, draw)} has a transform of its own, which may change its law")
 
 
 def dropped_of(arc):

@@ -40,17 +40,19 @@ class Vocabulary:
         Which argument of a join is its first array.
     value_of : callable
         Of a base variable: its value as an array, None when that depends on inputs that are not given.
+    compound : tuple of type
+        The classes of operators that make one random variable of several draws, which are no variables of the model.
     """
 
     def __init__(
         self, backend, operators, functions, distributions, kinds, static_shape, elementwise, indexing, joined_from,
-        value_of,
+        value_of, compound,
     ):  # fmt: skip
         self.backend = backend
         self.static_shape = static_shape
         self.joined_from = joined_from
         self._value_of = value_of
-        self._elementwise, self._indexing = elementwise, indexing
+        self._elementwise, self._indexing, self._compound = elementwise, indexing, compound
         self.rows = distributions
         self._kinds = kinds
         self._builders = {name: backend.meta_op(row.op).term for name, row in distributions.items()}
@@ -115,6 +117,12 @@ class Vocabulary:
     def is_indexing(self, term):
         """Tell whether a term picks elements of an array by arrays of integers."""
         return isinstance(term, Term) and isinstance(term.rator.op, self._indexing)
+
+    def parts_of_compound(self, terms):
+        """Return the set of draws among `terms` that another random variable is made of."""
+        compounds = (x for x in terms if isinstance(x, Term) and isinstance(x.rator, MetaOp))
+        compounds = (x for x in compounds if isinstance(x.rator.op, self._compound))
+        return {r for x in compounds for r in x.rands if self.is_random(r) and r.name is None}
 
     def static_length(self, term):
         """Return the length of the last axis of a term where a constant, a type or a note tells it, else None."""

@@ -12,6 +12,7 @@ from symbolic_pymc.api import Adapter
 from symbolic_pymc.pytensor.logp import log_density
 from symbolic_pymc.pytensor.opt import FunctionGraph
 from symbolic_pymc.pytensor.pymc import graph_model, model_graph
+from symbolic_pymc.pytensor.timeseries import chain_parameters
 from symbolic_pymc.pytensor.vocabulary import ops
 
 # called so since PyMC 5.18
@@ -35,4 +36,5 @@ ADAPTER = Adapter(
     zero=lambda: pt.constant(np.float64(0.0)),
     build_context=nullcontext,
     compile_draws=compile_draws,
+    time_series=chain_parameters,
 )

@@ -81,7 +81,7 @@ class LowRankMvNormal(Continuous):
     def dist(cls, mu, factor, variance, **kwargs):
         params = [pt.as_tensor_variable(p) for p in (mu, factor, variance)]
         check_shapes(*(p.type.shape for p in params))
-        _check_shape(kwargs.get("shape"), length_of(*(p.type.shape for p in params)))
+        check_shape(cls.__name__, kwargs.get("shape"), length_of(*(p.type.shape for p in params)))
         return super().dist(params, **kwargs)
 
     def support_point(rv, size, mu, factor, variance):
@@ -99,11 +99,11 @@ class LowRankMvNormal(Continuous):
         return density.reshape(residuals.shape[:-1], ndim=residuals.ndim - 1)
 
 
-def _check_shape(shape, n):
+def check_shape(name, shape, n):
     """Raise ModelGraphError for a shape whose last length is another than `n`; PyMC itself looks at the others."""
     last = shape[-1] if isinstance(shape, tuple | list) and shape else shape
     if isinstance(last, Integral) and n not in (None, last):
-        raise ModelGraphError(f"LowRankMvNormal: the shape is {shape}, the parameters have length {n}")
+        raise ModelGraphError(f"{name}: the shape is {shape}, the parameters have length {n}")
 
 
 def _without_unit_axes(param, ndim):

@@ -1,9 +1,12 @@
 """The neutral words of relations in PyTensor."""
 
+from inspect import signature
+
 import numpy as np
 import pytensor
 import pytensor.tensor as pt
 import pytensor.tensor.linalg
+from pymc.distributions.distribution import SymbolicRandomVariable
 from pytensor.compile.mode import Mode
 from pytensor.graph.utils import MissingInputError
 from pytensor.scalar.basic import Cast, Identity
@@ -14,6 +17,7 @@ from pytensor.tensor.elemwise import DimShuffle, Elemwise
 from pytensor.tensor.math import Argmax, Dot, Max, Sum
 from pytensor.tensor.shape import Reshape, Shape, Shape_i, SpecifyShape
 
+from symbolic_pymc.chains import chain_functions
 from symbolic_pymc.pytensor.markers import deterministic, observed, potential
 from symbolic_pymc.pytensor.meta import BACKEND
 from symbolic_pymc.pytensor.random_variables import DISTRIBUTIONS
@@ -151,7 +155,15 @@ def static_shape(variable):
 
 _OWN = dot, transpose, inverse, cholesky, blank, triangular_factor, aligned_basis
 
-FUNCTIONS = tensor_functions(pt) | {f.__name__: f for f in _OWN}
+
+def _scan(step, sequences, initial):
+    """Return the outputs of a loop; none of them has updates."""
+    keywords = {"return_updates": False} if "return_updates" in signature(pytensor.scan).parameters else {}
+    result = pytensor.scan(step, sequences=sequences, outputs_info=initial, return_list=True, **keywords)
+    return result if keywords else result[0]
+
+
+FUNCTIONS = tensor_functions(pt) | chain_functions(pt, _scan) | {f.__name__: f for f in _OWN}
 
 ops = Vocabulary(
     BACKEND,
@@ -165,4 +177,5 @@ ops = Vocabulary(
     # since PyTensor 3 the axis is no argument
     value_of=value_of,
     joined_from=len(pt.concatenate([pt.dvector(), pt.dvector()]).owner.inputs) - 2,
+    compound=(SymbolicRandomVariable,),
 )

@@ -1,12 +1,15 @@
 r"""Location-scale reparameterisation, one relation over the table of distributions."""
 
+from functools import partial
+
 import numpy as np
 from kanren import eq, lall
 from unification import reify, var
 
 from symbolic_pymc.distributions import DISTRIBUTIONS
 from symbolic_pymc.meta import Constant, Info, Ref, Term, is_ground
-from symbolic_pymc.relations.edge import shape_of
+from symbolic_pymc.relations.chains import gaussianchain_innovationso
+from symbolic_pymc.relations.edge import ask, shape_of
 from symbolic_pymc.relations.goals import concat, is_constant
 from symbolic_pymc.unify import is_lvar
 from symbolic_pymc.vocabulary import is_unit_axis_shuffle, roles_of
@@ -45,13 +48,14 @@ def scale_loc_transform(ops, rv, expression):
 def why_no_transform(ops, rv):
     """Return in words why `scale_loc_transform` leaves a draw as it is."""
     name = ops.distribution_of(rv)
-    if name is None or not roles_of(name, ops.rows[name].params):
+    if name is None or not _moves(ops, name):
         return f"{name or rv.rator} is no location-scale family"
     if reason := why_not_of_its_family(rv):
         return reason
-    if "cov" in roles_of(name, ops.rows[name].params) and ops.ndim(rv) != 1:
+    roles = roles_of(name, ops.rows[name].params) or ()
+    if (name == "gaussianchain" or "cov" in roles) and ops.ndim(rv) != 1:
         return f"{rv.name} is a batch of vectors"
-    if "cov" in roles_of(name, ops.rows[name].params) and not isinstance(shape_of(ops, rv), Constant):
+    if "cov" in roles and not isinstance(shape_of(ops, rv), Constant):
         return f"the length of {rv.name} is not known"
     return f"{rv.name} is standard already"
 
@@ -71,7 +75,12 @@ def _candidates(ops, before, after):
     if is_lvar(before):
         return [name for name, row in ops.rows.items() if roles_of(name, row.params)] if isinstance(after, Term) else []
     name = ops.distribution_of(before)
-    return [name] if name is not None and roles_of(name, ops.rows[name].params) and is_ground(before) else []
+    return [name] if name is not None and _moves(ops, name) and is_ground(before) else []
+
+
+def _moves(ops, name):
+    """Tell whether a family has a standard member from which the others are made."""
+    return name == "gaussianchain" or bool(roles_of(name, ops.rows[name].params))
 
 
 def _transform(ops, name, before, after):
@@ -97,6 +106,8 @@ def _forward(ops, name, rv):
     note = rv.info.note and rv.info.note.obj
     if why_not_of_its_family(rv):
         return None
+    if name == "gaussianchain":
+        return _forward_chain(ops, rv, note) if ops.ndim(rv) == 1 else None
     roles, values = roles_of(name, ops.rows[name].params), rv.rands
     if "cov" in roles and ops.ndim(rv) != 1:
         return None
@@ -104,12 +115,24 @@ def _forward(ops, name, rv):
     parts = ("loc",) * (not is_constant(loc, 0.0)) + ("scale",) * (not is_unit(ops, roles, values, scale))
     if not parts:
         return None
-    offset_name = None if rv.name is None else rv.name + SUFFIX
-    offset_note = note and Ref(note.successor())
-    offset = _offset(ops, name, rv.rator, values, parts, shape_of(ops, rv), Info(var(), offset_name, var(), offset_note))
+    offset = _offset(ops, name, rv.rator, values, parts, shape_of(ops, rv), _offset_info(rv, note))
     if offset is None:
         return None
     return _expression(ops, name, values, parts, offset, rv.info.replace(index=0, draw=None))
+
+
+def _offset_info(rv, note):
+    return Info(var(), None if rv.name is None else rv.name + SUFFIX, var(), note and Ref(note.successor()))
+
+
+def _forward_chain(ops, rv, note):
+    """Return the recursion of a normal chain over standard normal innovations; None for these themselves."""
+    p = ops.parameters(rv)
+    if is_constant(p["offset"], 0.0) and is_constant(p["gain"], 0.0) and is_constant(p["scale"], 1.0):
+        return None
+    innovations = ops.normal(ops.constant(0.0), ops.constant(1.0), shape_of(ops, rv)).replace(info=_offset_info(rv, note))
+    path = ask(partial(gaussianchain_innovationso, ops, innovations), ops.gaussianchain(*p.values()))
+    return ops.deterministic(path).replace(info=rv.info.replace(index=0, draw=None))
 
 
 def _backward(ops, name, before, after, parts):

@@ -56,6 +56,23 @@ class Edge:
     others: dict
 
 
+def refuse_random_data(ops, observed):
+    """Refuse an observed variable whose value is drawn."""
+    data, rv = observed.rands
+    if any(ops.is_random(x) for x in graph_parts(data)):
+        raise NotReversible(f"what {called(ops, rv)} was seen to be is itself random")
+
+
+def refuse_notes(ops, *draws):
+    """Refuse what the log density of a model has beside its distributions."""
+    for draw in draws:
+        note = draw.info.note and draw.info.note.obj
+        if note is not None and note.total_size is not None:
+            raise NotReversible(f"{called(ops, draw)} has a total_size, which scales its log density")
+        if note is not None and note.transform is not None and not note.default_transform:
+            raise NotReversible(f"{called(ops, draw)} has a transform of its own, which may change its law")
+
+
 def called(ops, draw):
     """Return the name of a draw, or what it is when it has none."""
     return draw.name or f"an unnamed {ops.distribution_of(draw) or draw.rator}"
@@ -109,8 +126,8 @@ def ask(relation, before):
 def named(ops, edge, posterior, marginal, relation):
     """Give the draws that come out the names and notes of those that went in, and identities of their own."""
     return Reversal(
-        _dressed(ops, _with_axes_of(ops, posterior, edge.blank), edge.theta),
-        None if marginal is None else _dressed(ops, _with_axes_of(ops, marginal, edge.data), edge.rv),
+        dressed(ops, _with_axes_of(ops, posterior, edge.blank), edge.theta),
+        None if marginal is None else dressed(ops, _with_axes_of(ops, marginal, edge.data), edge.rv),
         relation.__name__,
         reference_of(relation),
     )
@@ -125,7 +142,8 @@ def _with_axes_of(ops, draw, pattern):
     return draw.replace(rands=tuple(ops.with_axes_of(x, pattern) if f else x for f, x in zip(fitting, draw.rands)))
 
 
-def _dressed(ops, draw, old):
+def dressed(ops, draw, old):
+    """Give a draw the name and the note of another, and an identity of its own."""
     note = old.info.note and old.info.note.obj
     kept = note and Ref(note.successor())
     return settle_graph(_tidy(ops, draw).replace(info=Info(var(), old.name, var(), kept)))

@@ -26,7 +26,7 @@ def reverse(ops, theta, rv, data):
     """
     reverser = _reverser(ops, theta, rv)
     for draw in (theta, rv):
-        if ops.distribution_of(draw) in VECTORS and ops.ndim(draw) > 1:
+        if ops.distribution_of(draw) in (*VECTORS, "gaussianchain") and ops.ndim(draw) > 1:
             raise NotReversible(f"{called(ops, draw)} is a batch of multivariate normal vectors")
     _refuse_other_paths(ops, theta, rv)
     return reverser(ops, _edge(ops, theta, rv, data))
@@ -35,7 +35,7 @@ def reverse(ops, theta, rv, data):
 def _reverser(ops, theta, rv):
     """Return the function that knows the families of both ends of an arc."""
     prior, likelihood = ops.distribution_of(theta), ops.distribution_of(rv)
-    if prior in NORMAL and likelihood in (*NORMAL, *VECTORS):
+    if prior in (*NORMAL, "gaussianchain") and likelihood in (*NORMAL, *VECTORS):
         return reverse_normal
     if prior == FLAT and likelihood in (*NORMAL, *VECTORS):
         return reverse_flat

@@ -98,6 +98,7 @@ def _ratio(part, *whole):
 _CENTERS = {
     "normal": lambda ops, p: p["mu"],
     "mvnormal": lambda ops, p: p["mu"],
+    "gaussianchain": lambda ops, p: ops.recursion(p["offset"], p["gain"]),
     "gamma": lambda ops, p: ops.true_div(p["alpha"], p["beta"]),
     "inversegamma": lambda ops, p: ops.true_div(p["beta"], ops.add(p["alpha"], ops.constant(1.0))),
     "beta": _ratio("alpha", "alpha", "beta"),

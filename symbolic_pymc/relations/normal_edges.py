@@ -3,6 +3,7 @@
 from functools import partial
 
 from symbolic_pymc.relations.affine import NotAffine, Pick, affine, dense
+from symbolic_pymc.relations.chains import gaussianchain_mean_reversalo, gaussianchain_mvnormalo
 from symbolic_pymc.relations.conjugates import (
     mvnormal_mean_precision_reversalo,
     mvnormal_mean_reversalo,
@@ -18,8 +19,8 @@ def reverse_normal(ops, edge):
     """Return the `Reversal` of an edge whose ends are normal."""
     offset, link = affine_mean(ops, edge)
     ends = ops.distribution_of(edge.theta), ops.distribution_of(edge.rv)
-    if ends == ("normal", "normal") and isinstance(link, Pick):
-        return _reverse_elementwise(ops, edge, offset, link)
+    if ends in ELEMENTWISE and isinstance(link, Pick):
+        return ELEMENTWISE[ends](ops, edge, offset, link)
     return _reverse_dense(ops, edge, offset, link)
 
 
@@ -45,6 +46,19 @@ def _reverse_elementwise(ops, edge, offset, pick):
     posterior, marginal = ask(partial(normal_mean_reversalo, ops, link, edge.data), before)
     fits = link.one_to_one or ops.ndim(edge.data) == 1
     return named(ops, edge, posterior, marginal if fits else None, normal_mean_reversalo)
+
+
+def _reverse_chain(ops, edge, offset, pick):
+    prior, link = ops.parameters(edge.theta), link_of(ops, edge, pick.positions)
+    scale = ops.constant(1.0) if pick.scale is None else pick.scale
+    neutral_prior = ops.gaussianchain(*prior.values())
+    mean = ops.add(offset, ops.mul(scale, link.spread(neutral_prior)))
+    before = (neutral_prior, ops.normal(mean, edge.others["sigma"]))
+    posterior, marginal = ask(partial(gaussianchain_mean_reversalo, ops, link, edge.data), before)
+    return named(ops, edge, posterior, marginal, gaussianchain_mean_reversalo)
+
+
+ELEMENTWISE = {("normal", "normal"): _reverse_elementwise, ("gaussianchain", "normal"): _reverse_chain}
 
 
 def _reverse_dense(ops, edge, offset, link):
@@ -82,6 +96,9 @@ def design_of(ops, edge, link):
 
 def _as_vector(ops, draw, pattern):
     """Return mean and covariance of a normal draw of the shape of `pattern`, laid out as a vector."""
+    if ops.distribution_of(draw) == "gaussianchain":
+        draw = ask(partial(gaussianchain_mvnormalo, ops), ops.gaussianchain(*ops.parameters(draw).values()))
+        return draw.rands[:2]
     parameters = ops.parameters(draw)
     if ops.distribution_of(draw) == "mvnormal":
         return parameters["mu"], parameters["cov"]

@@ -15,6 +15,7 @@ from symbolic_pymc.theano.logp import log_density
 from symbolic_pymc.theano.meta import build_context
 from symbolic_pymc.theano.opt import FunctionGraph
 from symbolic_pymc.theano.pymc3 import graph_model, model_graph
+from symbolic_pymc.theano.timeseries import chain_parameters
 from symbolic_pymc.theano.vocabulary import ops
 
 
@@ -40,4 +41,5 @@ ADAPTER = Adapter(
     zero=lambda: tt.constant(np.float64(0.0)),
     build_context=partial(build_context, test_values=False),
     compile_draws=compile_draws,
+    time_series=chain_parameters,
 )

@@ -70,7 +70,7 @@ class LowRankMvNormal(pm.Continuous):
         values = draw_values(self.params, point=point, size=size)
         # what depends on random variables has the axes of `size` in front; those of the batch come after them
         values = [
-            _spread(np.asarray(value), value.ndim - param.ndim, n_batch - (param.ndim - ndim))
+            spread(np.asarray(value), value.ndim - param.ndim, n_batch - (param.ndim - ndim))
             for value, param, ndim in zip(values, self.params, NDIMS)
         ]
         batch = np.broadcast_shapes((*size, *(int(n) for n in self.shape[:-1])), batch_of(*values))
@@ -113,6 +113,6 @@ def _shape(given, shapes, known):
     return given
 
 
-def _spread(value, n_front, n_missing):
+def spread(value, n_front, n_missing):
     """Put `n_missing` axes of length one behind the first `n_front`, if there are such."""
     return np.expand_dims(value, tuple(range(n_front, n_front + n_missing))) if n_front > 0 else value

@@ -14,6 +14,7 @@ from theano.graph.utils import TestValueError
 from theano.tensor.nlinalg import MatrixInverse
 
 from symbolic_pymc.errors import UnsupportedDistributionError
+from symbolic_pymc.theano.chains import GaussianChain
 from symbolic_pymc.theano.known import constant_value, is_elemwise, op_of
 from symbolic_pymc.theano.lowrank import LowRankMvNormal
 from symbolic_pymc.theano.opaque import OpaqueRV
@@ -38,6 +39,7 @@ PYMC3_CLASSES = {
     "exponential": pm.Exponential,
     "flat": pm.Flat,
     "gamma": pm.Gamma,
+    "gaussianchain": GaussianChain,
     "geometric": pm.Geometric,
     "gumbel": pm.Gumbel,
     "halfcauchy": pm.HalfCauchy,

@@ -16,7 +16,7 @@ from theano.graph.op import Op
 from theano.tensor.random import basic
 from theano.tensor.random.op import RandomVariable
 
-from symbolic_pymc.lowrank import NDIMS, PARAMETERS, batch_of, check_shapes, draw
+from symbolic_pymc import chains, lowrank
 from symbolic_pymc.theano.markers import deterministic, observed, potential  # noqa: F401
 from symbolic_pymc.theano.samplers import CORE_SAMPLERS, SCALAR_SAMPLERS
 
@@ -104,26 +104,29 @@ class MatrixRV(TableRV):
     shaped_by = 0
 
 
-class LowRankRV(TableRV):
-    """Draws ``mu + factor z + sqrt(variance) e`` with standard normal z and e, never forming a covariance.
+VECTORS = {"gaussianchain": chains, "lowrankmvnormal": lowrank}
+
+
+class VectorRV(TableRV):
+    """Draws a normal vector by the module that stands for its name in `VECTORS`, without any covariance.
 
     Raises
     ------
     ModelGraphError
         By `make_node` for shapes known not to fit together, else when it draws.
     ArgumentError
-        When it draws with a variance that is not positive.
+        When it draws with a variance or scale that is not positive.
     """
 
     def make_node(self, rng, size, dtype, *params):
         params = [tt.as_tensor_variable(p if isinstance(p, Variable) else _as_float64(p)) for p in params]
-        check_shapes(*map(_known_shape, params))
+        VECTORS[self.name].check_shapes(*map(_known_shape, params))
         return super().make_node(rng, size, dtype, *params)
 
     def rng_fn(self, rng, *args):
         *params, size = args
         params = [np.asarray(p) for p in params]
-        return draw(rng, *params, (*(size or ()), *batch_of(*params)))
+        return VECTORS[self.name].draw(rng, *params, (*(size or ()), *VECTORS[self.name].batch_of(*params)))
 
 
 def shaped_by(op):
@@ -201,7 +204,8 @@ OrderedProbitRV = TableRV("orderedprobit", 0, (0, 1), "int64")
 
 DirichletMultinomialRV = TableRV("dirichletmultinomial", 1, (0, 1), "int64")
 MultinomialRV = TableRV("multinomial", 1, (0, 1), "int64")
-LowRankMvNormalRV = LowRankRV("lowrankmvnormal", 1, NDIMS, "floatX")
+LowRankMvNormalRV = VectorRV("lowrankmvnormal", 1, lowrank.NDIMS, "floatX")
+GaussianChainRV = VectorRV("gaussianchain", 1, chains.NDIMS, "floatX")
 MvStudentTRV = TableRV("mvstudentt", 1, (0, 1, 2), "floatX")
 WishartRV = TableRV("wishart", 2, (0, 2), "floatX")
 InverseWishartRV = TableRV("inversewishart", 2, (0, 2), "floatX")
@@ -233,6 +237,7 @@ DISTRIBUTIONS = {
     "exponential": Row(ExponentialRV, ("lam",)),
     "flat": Row(FlatRV, ()),
     "gamma": Row(GammaRV, ("alpha", "beta")),
+    "gaussianchain": Row(GaussianChainRV, chains.PARAMETERS),
     "geometric": Row(GeometricRV, ("p",)),
     "gumbel": Row(GumbelRV, ("mu", "beta")),
     "halfcauchy": Row(HalfCauchyRV, ("loc", "beta")),
@@ -247,7 +252,7 @@ DISTRIBUTIONS = {
     "logistic": Row(LogisticRV, ("mu", "s")),
     "logitnormal": Row(LogitNormalRV, ("mu", "sigma")),
     "lognormal": Row(LognormalRV, ("mu", "sigma")),
-    "lowrankmvnormal": Row(LowRankMvNormalRV, PARAMETERS),
+    "lowrankmvnormal": Row(LowRankMvNormalRV, lowrank.PARAMETERS),
     "matrixnormal": Row(MatrixNormalRV, ("mu", "rowchol", "colchol")),
     "moyal": Row(MoyalRV, ("mu", "sigma")),
     "multinomial": Row(MultinomialRV, ("n", "p")),

@@ -12,6 +12,7 @@ from theano.graph.fg import MissingInputError
 from theano.tensor.elemwise import DimShuffle, Elemwise, Sum
 from theano.tensor.subtensor import AdvancedSubtensor, AdvancedSubtensor1, Subtensor
 
+from symbolic_pymc.chains import chain_functions
 from symbolic_pymc.theano.markers import deterministic, observed, potential
 from symbolic_pymc.theano.meta import BACKEND
 from symbolic_pymc.theano.random_variables import DISTRIBUTIONS
@@ -124,10 +125,17 @@ def static_shape(variable):
     return tuple(1 if b else None for b in variable.broadcastable)
 
 
+def _scan(step, sequences, initial):
+    """Return the outputs of a loop; none of them has updates."""
+    return theano.scan(step, sequences=sequences, outputs_info=initial, return_list=True)[0]
+
+
 ops = Vocabulary(
     BACKEND,
     OPERATORS,
-    tensor_functions(tt) | {f.__name__: f for f in (blank, triangular_factor, aligned_basis)},
+    tensor_functions(tt)
+    | chain_functions(tt, _scan)
+    | {f.__name__: f for f in (blank, triangular_factor, aligned_basis)},
     DISTRIBUTIONS,
     KINDS,
     static_shape,
@@ -135,4 +143,5 @@ ops = Vocabulary(
     indexing=(AdvancedSubtensor, AdvancedSubtensor1),
     joined_from=1,
     value_of=value_of,
+    compound=(),
 )

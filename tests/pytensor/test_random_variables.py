@@ -71,6 +71,10 @@ DISCRETE = {
 SCALES = np.array([[1.0, 0.0, 0.0], [0.5, 2.0, 0.0], [0.0, -0.3, 0.7]])
 VECTORS = {
     "mvstudentt": (dict(nu=8.0, mu=np.array([1.0, 2.0]), cov=COV), stats.multivariate_t([1, 2], COV, 8)),
+    "gaussianchain": (
+        dict(offset=np.array([0.5, -1.0]), gain=np.array([9.0, 0.6]), scale=np.array([0.8, 1.1])),
+        stats.multivariate_normal([0.5, -0.7], [[0.64, 0.384], [0.384, 1.4404]]),
+    ),
     "lowrankmvnormal": (
         dict(mu=np.array([1.0, 2.0]), factor=np.array([[0.8], [-0.5]]), variance=np.array([0.4, 1.2])),
         stats.multivariate_normal([1, 2], [[1.04, -0.4], [-0.4, 1.45]]),

@@ -107,6 +107,11 @@ VECTOR = {
     "dirichlet": ((A,), stats.dirichlet(A).mean(), (np.diag(A / 6) - np.outer(A, A) / 36) / 7),
     "dirichletmultinomial": ((6, A), A, 6 * _POOLED * (np.diag(A / 6) - np.outer(A, A) / 36)),
     "multinomial": ((6, P), 6 * P, stats.multinomial(6, P).cov()),
+    "gaussianchain": (
+        ([0.5, -1.0], [9.0, 0.6], [0.8, 1.1]),
+        np.array([0.5, -0.7]),
+        np.array([[0.64, 0.384], [0.384, 1.4404]]),
+    ),
     "lowrankmvnormal": (
         ([0.5, -1.0], [[0.8], [-0.5]], [0.4, 1.2]),
         np.array([0.5, -1.0]),

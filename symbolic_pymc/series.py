@@ -1,0 +1,106 @@
+"""The time series of a model read as normal chains, and written back where nothing came of it."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from symbolic_pymc.journal import Step
+from symbolic_pymc.meta import Term, metatize, reify_many
+from symbolic_pymc.relations.chains import gaussianchain_observedo
+from symbolic_pymc.relations.edge import NotReversible, ask, dressed, refuse_notes, refuse_random_data
+from symbolic_pymc.walk import graph_parts, substitute
+
+
+@dataclass(frozen=True)
+class Series:
+    """A time series of a model, `old`, and what it was read as, `new`: a draw, or an observed one."""
+
+    old: Any
+    new: Any
+
+
+def read_series(adapter, outputs, wanted=lambda x: True):
+    r"""Read the time series of a model as normal chains, and observed ones as what each element is given the last.
+
+    .. math::
+
+        \frac{x \sim \operatorname{GaussianRandomWalk}(\mu, \sigma), \; x_0 \sim N(m, s)}
+             {x \sim \operatorname{Chain}((m, \mu, \mu, \ldots), 1, (s, \sigma, \sigma, \ldots))} \qquad
+        \frac{x \sim \operatorname{AR}((c, \rho), \sigma), \; x_0 \sim N(m, s)}
+             {x \sim \operatorname{Chain}((m, c, c, \ldots), \rho, (s, \sigma, \sigma, \ldots))}
+
+    Parameters
+    ----------
+    adapter : Adapter
+    outputs : tuple of terms
+        Of a model graph.
+    wanted : callable
+        Tells of a draw whether to read it.
+
+    Returns
+    -------
+    outputs : tuple of terms
+    series : tuple of Series
+    refusals : tuple of Step
+        With the reason for every time series that stays as it is.
+    """
+    ops, found, refusals = adapter.ops, {}, []
+    marks = {x.rands[1]: x for x in graph_parts(*outputs) if ops.is_observed(x)}
+    for x in graph_parts(*outputs):
+        if not _may_be_series(ops, x) or not wanted(x):
+            continue
+        try:
+            chain = _chain_of(adapter, x)
+            if chain is not None:
+                old = marks.get(x, x)
+                found[old] = chain if old is x else _observed(ops, old, chain)
+        except NotReversible as reason:
+            refusals.append(Step(read_series.__name__, (x.name,), reason=str(reason)))
+    if not found:
+        return tuple(outputs), (), tuple(refusals)
+    memo = {}
+    replaced = substitute((*found, *outputs), found)
+    new = tuple(metatize(base, memo) for base in reify_many(replaced))
+    series = tuple(map(Series, found, new))
+    return new[len(found) :], series, tuple(refusals)
+
+
+def _may_be_series(ops, x):
+    """Tell whether a term may be a time series: a vector or array with a name that no known distribution draws."""
+    if not isinstance(x, Term) or getattr(x, "name", None) is None:
+        return False
+    return ops.operator_of(x) is None and ops.distribution_of(x) is None
+
+
+def _chain_of(adapter, x):
+    """Return the chain that a term is, under its name, or None when it is no time series."""
+    ops = adapter.ops
+    (base,) = reify_many((x,))
+    parameters = adapter.time_series(base)
+    if parameters is None:
+        return None
+    refuse_notes(ops, x)
+    memo = {}
+    return dressed(ops, ops.gaussianchain(*(metatize(p, memo) for p in parameters)), x)
+
+
+def _observed(ops, observed, chain):
+    """Return an observed chain as observed normal variables."""
+    refuse_random_data(ops, observed)
+    data = observed.rands[0]
+    _, steps = ask(partial(gaussianchain_observedo, ops), (data, ops.gaussianchain(*chain.rands[:3])))
+    return ops.observed(data, dressed(ops, steps, chain)).replace(info=observed.info)
+
+
+def with_unread(unread, reasons):
+    """Return the `Step`s of unread time series and those of other variables, each with why nothing was done."""
+    known = {name for step in unread for name in step.variables}
+    return (*unread, *(step for step in reasons if known.isdisjoint(step.variables[:1])))
+
+
+def restored(series, outputs):
+    """Return outputs in which every time series that is as it was read is as it was written, and the other's `Step`s."""
+    parts = set(graph_parts(*outputs))
+    unchanged = {s.new: s.old for s in series if s.new in parts}
+    read = tuple(Step(read_series.__name__, (s.old.name,)) for s in series if s.new not in parts)
+    return substitute(tuple(outputs), unchanged) if unchanged else outputs, read

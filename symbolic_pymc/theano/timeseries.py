@@ -1,0 +1,65 @@
+"""PyMC3's time series with normal innovations, read as chains: ``x[t] = offset[t] + gain[t] x[t-1] + scale[t] z[t]``."""
+
+import numpy as np
+import pymc3 as pm
+import theano.tensor as tt
+
+from symbolic_pymc.chains import led_by
+from symbolic_pymc.relations.edge import NotReversible
+from symbolic_pymc.theano.opaque import Law, OpaqueRV
+
+
+def chain_parameters(rv):
+    """Return offset, gain and scale (n) of a variable that a time series draws; None for any other variable.
+
+    Raises
+    ------
+    NotReversible
+        For a time series that is no such chain.
+    """
+    op = rv.owner.op
+    if not isinstance(op, OpaqueRV) or not isinstance(op.law, Law):
+        return None
+    read = _READERS.get(type(op.law.dist))
+    if read is None:
+        return None
+    if len(op.law.shape) != 1:
+        raise NotReversible(f"{rv.name} is a batch of time series; write one variable for each")
+    return read(op.law.with_parents(rv.owner.inputs[3:]), op.law.shape[0], rv.name)
+
+
+def _random_walk(dist, n, name):
+    mean, sd = _initial(dist.init, name)
+    return _vector(mean, dist.mu, n), _vector(1.0, 1.0, n), _vector(sd, dist.sigma, n)
+
+
+def _ar1(dist, n, name):
+    sd = dist.tau_e**-0.5
+    return _vector(0.0, 0.0, n), _vector(dist.k, dist.k, n), _vector(dist.tau**-0.5, sd, n)
+
+
+def _ar(dist, n, name):
+    if dist.p != 1:
+        raise NotReversible(f"{name} is an autoregression of order {dist.p}; one of order 1 is a chain")
+    mean, sd = _initial(dist.init, name)
+    rho = tt.flatten(dist.rho)
+    intercept, gain = (rho[0], rho[1]) if dist.constant else (0.0, rho[0])
+    return _vector(mean, intercept, n), _vector(gain, gain, n), _vector(sd, dist.sigma, n)
+
+
+def _initial(init, name):
+    """Return mean and standard deviation of the first element."""
+    if type(init) is not pm.Normal:
+        raise NotReversible(
+            f"the first element of {name} is {type(init).__name__}, not Normal; "
+            "give it a proper normal one, init=pm.Normal.dist(0, 10)"
+        )
+    return init.mu, init.sigma
+
+
+def _vector(first, others, n):
+    first, others = (tt.as_tensor_variable(np.float64(x) if isinstance(x, float) else x) for x in (first, others))
+    return led_by(tt, first, others, n)
+
+
+_READERS = {pm.GaussianRandomWalk: _random_walk, pm.AR1: _ar1, pm.AR: _ar}
