@@ -49,5 +49,5 @@ env312: .envs/pymc6/.installed
 # No stamp is left where there is no Python for it: the next run looks again.
 .envs/pymc6/.installed: $(METADATA)
 	@if python=$$(tools/find_python.sh 3.13 3.12 3.14 2>/dev/null); then \
-		tools/make_env.sh .envs/pymc6 "$$python" -e ".[pytensor,examples,test]" && touch $@; \
+		tools/make_env.sh .envs/pymc6 "$$python" -e ".[pytensor,sympy,examples,test]" && touch $@; \
 	else echo "No Python 3.12 or later with venv: the PyTensor part is not tested again with PyMC 6"; fi

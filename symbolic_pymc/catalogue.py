@@ -9,7 +9,17 @@ from dataclasses import dataclass
 
 from symbolic_pymc import enumeration
 from symbolic_pymc.distributions import DISTRIBUTIONS
-from symbolic_pymc.relations import chains, conjugates, distributions, flats, linalg, partial_offsets, representations
+from symbolic_pymc.relations import (
+    chains,
+    conjugates,
+    distributions,
+    flats,
+    linalg,
+    partial_offsets,
+    representations,
+    scale_levels,
+    scale_mixtures,
+)
 from symbolic_pymc.relations.facts import FACTS
 from symbolic_pymc.relations.kernels import CHANCES, PRIORS, RATES, SIMPLEXES
 from symbolic_pymc.relations.mixtures import TABLES
@@ -99,6 +109,12 @@ def _mixtures():
     for relation, table in TABLES.items():
         for name, row in table.items():
             yield Entry(f"{relation.__name__} ({name})", "Mixtures", row.statement, row.reference)
+    for relation in (
+        scale_mixtures.normal_scale_mixtureo,
+        scale_levels.scale_mixture_marginalo,
+        scale_levels.mixing_scaleo,
+    ):
+        yield _entry(relation, "Mixtures")
 
 
 def _reparameterisations():

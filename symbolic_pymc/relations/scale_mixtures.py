@@ -7,21 +7,20 @@ r"""Normal scale mixtures, both ways: which law the variance has, and which law 
 A variance is written as an expression in one draw, say ``sigma**2 / w``.
 """
 
-from dataclasses import replace
-from functools import partial
+from functools import reduce
 
 from kanren import eq
 from unification import reify, var
 
-from symbolic_pymc.distributions import DISTRIBUTIONS
-from symbolic_pymc.meta import Info, MetaSymbol, Ref, Term, is_ground, settle_graph
+from symbolic_pymc.meta import Info, MetaSymbol, Term, is_ground, settle_graph
+from symbolic_pymc.relations.arithmetic import simplified
 from symbolic_pymc.relations.edge import blank_of, shape_of
 from symbolic_pymc.relations.goals import constant_number
+from symbolic_pymc.relations.laplace import Density, NoMixingLaw, lowered, mixing_law
 from symbolic_pymc.relations.laws import law, parameters_of
-from symbolic_pymc.relations.mixtures import SUFFIX, has_its_own_density
+from symbolic_pymc.relations.mixtures import SUFFIX
 from symbolic_pymc.relations.monomials import NotMonomial, monomial, raised
-from symbolic_pymc.vocabulary import roles_of
-from symbolic_pymc.walk import as_graph, as_relation, graph_parts, substitute
+from symbolic_pymc.walk import as_graph, graph_parts, substitute
 
 
 def normal_scale_mixtureo(ops, x, mean, variance):
@@ -40,7 +39,8 @@ def normal_scale_mixtureo(ops, x, mean, variance):
     :math:`N(\mu, s)`, `s` random         :math:`s^2`
     ===================================== ==============================================
 
-    Each of `x` and the pair of the other two may be unknown.  A known variance is a multiple of a power of one draw,
+    Each of `x` and the pair of the other two may be unknown.  In the place of `x` may stand a `laplace.Density`, whose
+    variance is derived, by SymPy, with the given mean.  A known variance is a multiple of a power of one draw,
     in any spelling, that has an element of its own for every element of the mean; the last row of the table makes the
     horseshoe and all that are like it known as such mixtures, whether or not their own law has a name.
     The draws that come out are fresh; they have no part in any model.
@@ -50,7 +50,10 @@ def normal_scale_mixtureo(ops, x, mean, variance):
 
     def goal(s):
         draw, centre, spread = (as_graph(reify(term, s)) for term in (x, mean, variance))
-        if isinstance(draw, Term) and is_ground(draw):
+        if isinstance(draw, Density):
+            for found in _derived(ops, draw, centre):
+                yield from eq(variance, found)(s)
+        elif isinstance(draw, Term) and is_ground(draw):
             for found in _mixings(ops, draw):
                 yield from eq((mean, variance), found)(s)
         elif all(isinstance(term, MetaSymbol) and is_ground(term) for term in (centre, spread)):
@@ -89,15 +92,29 @@ def _mixings(ops, x):
         mean, word, *mixing = VARIANCES[name](ops, p)
         w = settle_graph(law(ops, *mixing, size=shape_of(ops, x)).replace(info=_info(x)))
         yield mean, getattr(ops, word)(w) if word else w
-    elif name == "normal" and any(_scales_of(ops, p["mu"], p["sigma"], x)):
+    elif name == "normal" and any(scales_of(ops, p["mu"], p["sigma"], x)):
         yield p["mu"], ops.sqr(p["sigma"])
+
+
+def _derived(ops, density, mean):
+    """Yield the random variance of a density about a known mean."""
+    if not isinstance(mean, MetaSymbol) or not is_ground(mean):
+        return
+    try:
+        mixing = mixing_law(density.expression)
+        parameters = [lowered(ops, p, density.parameters) for p in mixing.parameters]
+    except NoMixingLaw:
+        return
+    size = ops.shape(reduce(ops.add, density.parameters.values(), mean))
+    w = law(ops, mixing.name, *parameters, size=size)
+    yield settle_graph(ops.reciprocal(w) if mixing.of == "precision" else w)
 
 
 def _info(x):
     return Info(var(), x.name and x.name + SUFFIX, var(), None)
 
 
-def _scales_of(ops, mean, scale, x):
+def scales_of(ops, mean, scale, x):
     """Yield the draws that a scale is a multiple of a power of, with the `Monomial` that it is.
 
     Every element of `x` must have one of its own, and nothing else that `x` is computed from may depend on it.
@@ -152,103 +169,21 @@ def _laplace(ops, alpha, beta, mean, scale):
 MARGINALS = {-1.0: _student, 1.0: _laplace}
 
 
-def _marginals(ops, mean, scale, x):
+def marginals(ops, mean, scale, x):
     """Yield pairs of a draw and the law, by name and parameters, of a normal variable `x` when it is integrated out."""
-    for w, form in _scales_of(ops, mean, scale, x):
+    for w, form in scales_of(ops, mean, scale, x):
         read = GAMMAS.get(ops.distribution_of(w))
         gamma = read and read(ops, parameters_of(ops, w))
         rule = gamma and MARGINALS.get(round(2 * form.exponent * gamma[2], 12))
         factor = ops.constant(1.0) if form.pick.scale is None else form.pick.scale
         found = rule and rule(ops, *gamma[:2], mean, factor)
         if found:
-            yield w, found
+            yield w, (found[0], *(simplified(ops, settle_graph(p)) for p in found[1:]))
 
 
 def _integrated(ops, mean, variance):
     """Yield the laws, as fresh draws, of normal variables of a known mean and random variance."""
     x = settle_graph(ops.add(mean, variance))
-    for w, found in _marginals(ops, mean, settle_graph(ops.sqrt(variance)), x):
+    for w, found in marginals(ops, mean, settle_graph(ops.sqrt(variance)), x):
         size = ops.shape(substitute(x, {w: blank_of(ops, w)}))
         yield settle_graph(law(ops, *found, size=size))
-
-
-def scale_mixture_marginalo(ops, outputs, integrated):
-    r"""Relate the outputs of a model to those without a variable that only scales a normal one.
-
-    .. math::
-
-        rac{w \sim G \qquad x \mid w \sim N(\mu, c\, w^{k}) \qquad x = \int N(\mu, c\, w^k)\, p(w)\, dw \sim F}{x \sim F}
-
-    The goal fails where anything else depends on `w`, be it a Deterministic, or where one element of `w` scales several
-    of `x`, which are dependent without it.
-
-    Reference: Andrews and Mallows, Scale mixtures of normal distributions, JRSS B 36 (1974), 99-102.
-    """
-
-    def goal(s):
-        known = reify(outputs, s)
-        if type(known) is not tuple or not is_ground(known):
-            return
-        for x in [x for x in graph_parts(known) if ops.distribution_of(x) == "normal" and x.name]:
-            p = ops.parameters(x)
-            for w, found in _marginals(ops, p["mu"], p["sigma"], x):
-                # a variable that feeds no data may be an output of its own
-                new = substitute(tuple(y for y in known if y is not w), {x: _in_place_of(ops, x, w, found)})
-                if has_its_own_density(x) and has_its_own_density(w) and w not in set(graph_parts(new)):
-                    yield from eq(integrated, new)(s)
-
-    return goal
-
-
-def _in_place_of(ops, x, w, found):
-    note = x.info.note and Ref(x.info.note.obj.successor())
-    info = x.info.replace(index=var(), draw=var(), note=note)
-    size = substitute(shape_of(ops, x), {w: blank_of(ops, w)})
-    return settle_graph(law(ops, *found, size=size).replace(info=info))
-
-
-def marginal_relation(ops):
-    """Return `scale_mixture_marginalo` as a relation of the outputs of a whole model alone."""
-    relation = as_relation(partial(scale_mixture_marginalo, ops))
-    return replace(relation, heads=lambda x: type(x) is tuple)
-
-
-# From one level to the other -----------------------------------------------------------------------------------------
-
-
-def mixing_scaleo(ops, variance, scaled):
-    r"""Relate a random variance to the same one with its constant factor in the law of the draw.
-
-    .. math::
-
-        rac{v = c\, w^{k} \qquad w \sim F(\sigma)}{v = w^{k} \qquad w \sim F(c^{1/k}\, \sigma)}
-
-    `F` is a family of positive variables with a scale or a rate; the draw that comes out is fresh.  One way.
-    """
-
-    def goal(s):
-        v = as_graph(reify(variance, s))
-        if not isinstance(v, Term) or not is_ground(v):
-            return
-        for w, form in _scales_of(ops, ops.constant(0.0), v, v):
-            if _is_scale_family(ops, w) and form.pick.scale is not None:
-                k = form.exponent
-                new = settle_graph(_scaled(ops, w, raised(ops, form.pick.scale, 1.0 / k)))
-                yield from eq(scaled, settle_graph(raised(ops, new, k)))(s)
-
-    return goal
-
-
-def _is_scale_family(ops, w):
-    name = ops.distribution_of(w)
-    roles = set(roles_of(name, ops.rows[name].params) or ())
-    return DISTRIBUTIONS[name].support in ("positive", "nonnegative") and bool(roles & {"scale", "rate"})
-
-
-def _scaled(ops, w, factor):
-    """Return a fresh draw from the law of a positive variable times a factor."""
-    name, values = ops.distribution_of(w), ops.parameters(w)
-    words = {"rate": ops.true_div, "shape": lambda value, c: value}
-    roles = zip(values, roles_of(name, tuple(values)))
-    native = [words.get(role, ops.mul)(values[p], factor) for p, role in roles]
-    return getattr(ops, name)(*native, shape_of(ops, w)).replace(info=Info(var(), w.name, var(), None))

@@ -13,7 +13,8 @@ from unification import reify
 import symbolic_pymc as sp
 from symbolic_pymc.meta import metatize, settle_graph
 from symbolic_pymc.relations.laws import law, parameters_of
-from symbolic_pymc.relations.scale_mixtures import mixing_scaleo, normal_scale_mixtureo
+from symbolic_pymc.relations.scale_levels import mixing_scaleo
+from symbolic_pymc.relations.scale_mixtures import normal_scale_mixtureo
 from symbolic_pymc.walk import graph_parts, substitute
 from tests.densities import assert_densities_differ_by
 

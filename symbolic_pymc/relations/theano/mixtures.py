@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from symbolic_pymc.relations import mixtures, scale_mixtures
+from symbolic_pymc.relations import mixtures, scale_levels, scale_mixtures
 from symbolic_pymc.theano.vocabulary import ops
 
 mixtureo = partial(mixtures.mixtureo, ops)
@@ -10,5 +10,5 @@ uniform_mixtureo = partial(mixtures.uniform_mixtureo, ops)
 exponential_mixtureo = partial(mixtures.exponential_mixtureo, ops)
 inversegamma_mixtureo = partial(mixtures.inversegamma_mixtureo, ops)
 normal_scale_mixtureo = partial(scale_mixtures.normal_scale_mixtureo, ops)
-mixing_scaleo = partial(scale_mixtures.mixing_scaleo, ops)
-scale_mixture_marginalo = scale_mixtures.marginal_relation(ops)
+mixing_scaleo = partial(scale_levels.mixing_scaleo, ops)
+scale_mixture_marginalo = scale_levels.marginal_relation(ops)
