@@ -15,6 +15,7 @@ from symbolic_pymc.relations import (
     distributions,
     flats,
     linalg,
+    matrix_conjugates,
     partial_offsets,
     representations,
     scale_levels,
@@ -22,7 +23,9 @@ from symbolic_pymc.relations import (
 )
 from symbolic_pymc.relations.facts import FACTS
 from symbolic_pymc.relations.kernels import CHANCES, PRIORS, RATES, SIMPLEXES
+from symbolic_pymc.relations.matrix_edges import MATRICES
 from symbolic_pymc.relations.mixtures import TABLES
+from symbolic_pymc.relations.scatters import SCATTERS
 from symbolic_pymc.relations.special import SPECIAL
 from symbolic_pymc.series import read_series
 from symbolic_pymc.walk import reference_of
@@ -62,9 +65,9 @@ def _entry(relation, group):
 
 
 def _reversals():
-    modules = conjugates, chains, flats
-    named = (f for module in modules for name, f in vars(module).items() if name.endswith("reversalo"))
-    for relation in (*named, enumeration.enumerate_values):
+    modules = conjugates, chains, matrix_conjugates, flats
+    found = (f for module in modules for name, f in vars(module).items() if name.endswith("reversalo"))
+    for relation in (*found, enumeration.enumerate_values):
         yield _entry(relation, "Arc reversals")
 
 
@@ -76,6 +79,10 @@ def _kernels():
                 name = f"{family}, {likelihood} ({parameter})"
                 relation = _RELATIONS[family]
                 yield Entry(name, "Conjugate pairs", _pair(family, row.statement), reference_of(relation))
+    for family, (relation, power) in MATRICES.items():
+        for (likelihood, parameter), row in SCATTERS.items():
+            name = f"{family}, {likelihood} ({parameter})"
+            yield Entry(name, "Conjugate pairs", _matrix_pair(power, row.statement), reference_of(relation))
 
 
 _RELATIONS = {
@@ -102,6 +109,18 @@ def _pair(family, statement):
     return (
         rf"\frac{{\theta \sim {prior.format()} \qquad y \mid \theta \sim {law},\; q = {q}}}"
         rf"{{\theta \mid y \sim {posterior.format(*statistics)}}}"
+    )
+
+
+def _matrix_pair(power, statement):
+    """Return the inference rule of a random matrix and one likelihood; `power` of the matrix is a precision."""
+    law, n, S = statement
+    prior, q = (r"W(\nu, V)", r"c\,\theta") if power > 0 else (r"W^{-1}(\nu, \Psi)", r"c\,\theta^{-1}")
+    scale = rf"(V^{{-1}} + c\, {S})^{{-1}}" if power > 0 else rf"\Psi + c\, {S}"
+    posterior = f"{prior.partition('(')[0]}" + rf"(\nu + {n},\; {scale})"
+    return (
+        rf"\frac{{\theta \sim {prior} \qquad y \mid \theta \sim {law},\; Q = {q}}}"
+        rf"{{\theta \mid y \sim {posterior}}}"
     )
 
 

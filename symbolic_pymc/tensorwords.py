@@ -181,6 +181,28 @@ def tensor_functions(t):
             [ones, t.cumprod(1 - v, axis=v.ndim - 1)], axis=v.ndim - 1
         )
 
+    def identity_in_place(zeros):
+        """Return the identity matrix with the axes of a square matrix of zeros."""
+        if isinstance(zeros, t.TensorConstant):
+            return t.TensorConstant(zeros.type, np.eye(len(zeros.data)))
+        return t.ones_like(zeros) if all(zeros.type.broadcastable) else zeros + t.eye(zeros.shape[0])
+
+    def symmetric(matrix):
+        """Return a matrix that is equal to its transpose to the last bit."""
+        return (matrix + matrix.T) / 2
+
+    def as_rows(x, pattern):
+        """Return `x`, broadcast to the shape of `pattern`, as a matrix of its last axes."""
+        full = like(x, pattern)
+        return full.dimshuffle("x", 0) if full.ndim == 1 else full.reshape((-1, full.shape[-1]), ndim=2)
+
+    def count_rows(pattern):
+        """Return the number of vectors along the last axis of `pattern`."""
+        return t.cast(t.prod(pattern.shape[:-1]), "float64") if pattern.ndim > 1 else t.constant(np.float64(1.0))
+
+    def sum_of_rows(matrix):
+        return t.sum(matrix, axis=0)
+
     def first(vector):
         return vector[0]
 
@@ -202,5 +224,6 @@ def tensor_functions(t):
         log_sum_exp, stacked_last, with_last_axis, last_of, floating, occurrences, sum_to_last, shape, shape_of, row_numbers, like, column, spread, collect, total, selection, one_column, as_row, take_rows,
         scale_rows, divide_rows, sum_rows, diagonal, identity_matrix, identity_like, length, side_by_side, upper_rows, lower_rows, log_volume, with_axes_of, first, corner, wrapped, counts,
         all_but_last, sums_after, normalized, broken,
+        identity_in_place, symmetric, as_rows, count_rows, sum_of_rows,
     )  # fmt: skip
     return {f.__name__: f for f in functions}

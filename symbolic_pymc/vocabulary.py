@@ -178,6 +178,15 @@ def roles_of(name, params):
     return tuple(roles.get(p) for p in params) if roles else None
 
 
+def is_transposition(term):
+    """Tell whether a term is the transpose of a matrix, or of each matrix of a batch."""
+    order = getattr(term.rator.op, "new_order", None) if isinstance(term.rator, MetaOp) else None
+    if order is None or len(order) < 2:
+        return False
+    n = len(order)
+    return tuple(order) == (*range(n - 2), n - 1, n - 2)
+
+
 def is_unit_axis_shuffle(term):
     """Tell whether a term only adds or drops axes of length one, in place."""
     order = getattr(term.rator.op, "new_order", None) if isinstance(term.rator, MetaOp) else None

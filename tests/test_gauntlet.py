@@ -550,9 +550,10 @@ def random_number_of_trials(pm, t):
 
 
 def wishart_precision(pm, t):
-    """W07, W08, W24: no matrix law is matched, whichever way its scale is meant."""
+    """W08: a matrix beside a precision is no number."""
     theta = pm.Wishart("theta", nu=5, V=np.eye(2), **({"shape": (2, 2)} if pm.__name__ == "pymc3" else {}))
-    pm.MvNormal("y", np.zeros(2), tau=theta, observed=MATRIX[:, :2], shape=(4, 2))
+    A = np.array([[1.0, 2.0], [0.0, 3.0]])
+    pm.MvNormal("y", np.zeros(2), tau=t.dot(t.dot(A, theta), A.T), observed=MATRIX[:, :2], shape=(4, 2))
 
 
 def exponential_variance(pm, t):

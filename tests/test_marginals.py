@@ -558,7 +558,7 @@ STAYING = {
     latent_mixture: {"theta": "", "x": "no closed form"},
     total_size: {"theta": "total_size"},
     shape_only: {"theta": "no parameter of y depends on the value of theta"},
-    batch_of_vectors: {"mu": "batch of multivariate normal", "x": "batch of multivariate normal"},
+    batch_of_vectors: {"mu": "the law of x without mu has no name", "x": "batch of multivariate normal"},
     shared_matrix_latent: {"mu": "the law of x without mu has no name"},
 }
 

@@ -74,11 +74,12 @@ def copy_node(node, inputs):
 
 def without_fill(param):
     """Return what a parameter is filled with, where the filling adds nothing but a check of lengths."""
-    op = _op_of(param)
+    inner, shuffles = _below_shuffles(param)
+    op = _op_of(inner)
     if not isinstance(op, Elemwise) or not isinstance(op.scalar_op, Second):
         return param
-    filling = param.owner.inputs[1]
-    return filling if filling.type == param.type else param
+    filling = inner.owner.inputs[1]
+    return _shuffled(filling, shuffles) if filling.type == inner.type else param
 
 
 def rebuild_draw(node, inputs):
@@ -116,11 +117,17 @@ def is_widened(param, original):
 
 def _constant_of(param):
     """Return the constant under dimension shuffles (or None), and these Ops from the inside out."""
+    inner, shuffles = _below_shuffles(param)
+    return (inner, shuffles) if isinstance(inner, Constant) else (None, shuffles)
+
+
+def _below_shuffles(variable):
+    """Return what is under dimension shuffles, and these Ops from the inside out."""
     shuffles = []
-    while isinstance(_op_of(param), DimShuffle):
-        shuffles.insert(0, param.owner.op)
-        param = param.owner.inputs[0]
-    return (param, shuffles) if isinstance(param, Constant) else (None, shuffles)
+    while isinstance(_op_of(variable), DimShuffle):
+        shuffles.insert(0, variable.owner.op)
+        variable = variable.owner.inputs[0]
+    return variable, shuffles
 
 
 def _shuffled(variable, shuffles):

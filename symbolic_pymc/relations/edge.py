@@ -79,14 +79,23 @@ def called(ops, draw):
 
 
 def blank_of(ops, draw):
-    """Return an array of zeros with the shape and broadcast pattern of a draw; no draw stands in it."""
-    return ops.blank(shape_of(ops, draw), ops.pattern(draw))
+    """Return an array with the shape and broadcast pattern of a draw, in which no draw stands.
+
+    It is of zeros, and for positive definite matrices the identity.
+    """
+    zeros = ops.blank(shape_of(ops, draw), ops.pattern(draw))
+    positive = ops.distribution_of(draw) in ("wishart", "inversewishart") and ops.ndim(draw) == 2
+    return ops.identity_in_place(zeros) if positive else zeros
+
+
+# which parameter of a random matrix has its shape
+_SHAPING = {"wishart": "V", "inversewishart": "Psi", "matrixnormal": "mu"}
 
 
 def shape_of(ops, draw):
     """Return the shape of a draw as an integer vector: a constant when the model or the size says it.
 
-    `draw` is a vector, or of a scalar family, whose parameters broadcast to its shape.
+    `draw` is a vector, a matrix, or of a scalar family, whose parameters broadcast to its shape.
     """
     if ops.ndim(draw) == 0:
         return ops.constant(np.empty(0, dtype="int64"))
@@ -100,6 +109,8 @@ def shape_of(ops, draw):
         return ops.shape(draw.rands[roles.index("mean")])
     if DISTRIBUTIONS[ops.distribution_of(draw)].support == "simplex":
         return ops.shape(draw.rands[-1])
+    if DISTRIBUTIONS[ops.distribution_of(draw)].support == "matrix":
+        return ops.shape(parameters[_SHAPING[ops.distribution_of(draw)]])
     return ops.shape_of(*parameters.values()) if ops.is_empty_size(size) else size
 
 

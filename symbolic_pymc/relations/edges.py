@@ -8,6 +8,7 @@ from symbolic_pymc.relations.flat_edges import reverse_flat
 from symbolic_pymc.relations.kernel_edges import reverse_kernel
 from symbolic_pymc.relations.kernels import LIKELIHOODS, PRIORS
 from symbolic_pymc.relations.laws import parameters_of
+from symbolic_pymc.relations.matrix_edges import CHILDREN, MATRICES, reverse_matrix, reverse_rows, rows_of
 from symbolic_pymc.relations.normal_edges import reverse_normal
 from symbolic_pymc.walk import graph_parts, key, replace_parts, substitute, subterms
 
@@ -25,24 +26,42 @@ def reverse(ops, theta, rv, data):
         With the reason in words.
     """
     reverser = _reverser(ops, theta, rv)
-    for draw in (theta, rv):
-        if ops.distribution_of(draw) in (*VECTORS, "gaussianchain") and ops.ndim(draw) > 1:
-            raise NotReversible(f"{called(ops, draw)} is a batch of multivariate normal vectors")
+    _refuse_batch(ops, theta)
+    if reverser not in (_reverse_mean, reverse_matrix):
+        _refuse_batch(ops, rv)
     _refuse_other_paths(ops, theta, rv)
     return reverser(ops, _edge(ops, theta, rv, data))
+
+
+def _refuse_batch(ops, draw):
+    family = ops.distribution_of(draw)
+    if family in (*VECTORS, "gaussianchain") and ops.ndim(draw) > 1:
+        raise NotReversible(f"{called(ops, draw)} is a batch of multivariate normal vectors")
+    if family in MATRICES and ops.ndim(draw) > 2:
+        raise NotReversible(f"{called(ops, draw)} is a batch of matrices")
+
+
+def _reverse_mean(ops, edge):
+    rows = rows_of(ops, edge)
+    if rows is not None:
+        return reverse_rows(ops, edge, *rows)
+    _refuse_batch(ops, edge.rv)
+    return reverse_normal(ops, edge)
 
 
 def _reverser(ops, theta, rv):
     """Return the function that knows the families of both ends of an arc."""
     prior, likelihood = ops.distribution_of(theta), ops.distribution_of(rv)
     if prior in (*NORMAL, "gaussianchain") and likelihood in (*NORMAL, *VECTORS):
-        return reverse_normal
+        return _reverse_mean
     if prior == FLAT and likelihood in (*NORMAL, *VECTORS):
         return reverse_flat
     if prior in PRIORS and likelihood in LIKELIHOODS:
         return reverse_kernel
     if prior in PRIORS and likelihood in VECTORS:
         return reverse_covariance
+    if prior in MATRICES and likelihood in CHILDREN:
+        return reverse_matrix
     families = (f"{called(ops, draw)} is {name or draw.rator}" for draw, name in ((theta, prior), (rv, likelihood)))
     raise NotReversible("{} and {}: no closed form is known between the two".format(*families))
 

@@ -103,6 +103,10 @@ _CENTERS = {
     "inversegamma": lambda ops, p: ops.true_div(p["beta"], ops.add(p["alpha"], ops.constant(1.0))),
     "beta": _ratio("alpha", "alpha", "beta"),
     "dirichlet": lambda ops, p: ops.true_div(p["a"], ops.total(p["a"])),
+    "wishart": lambda ops, p: ops.symmetric(ops.mul(p["nu"], p["V"])),
+    "inversewishart": lambda ops, p: ops.symmetric(
+        ops.true_div(p["Psi"], ops.add(p["nu"], ops.add(ops.length(p["Psi"]), ops.constant(1.0))))
+    ),
 }
 
 
