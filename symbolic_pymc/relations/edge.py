@@ -105,6 +105,8 @@ def shape_of(ops, draw):
     row = ops.rows[ops.distribution_of(draw)]
     parameters, roles = ops.parameters(draw), roles_of(ops.distribution_of(draw), row.params) or ()
     size = draw.rands[len(parameters)]
+    if "mean" in roles and ops.ndim(draw) > 1:
+        raise NotReversible(f"the number of rows of {called(ops, draw)} is not known; give it a shape")
     if "mean" in roles:
         return ops.shape(draw.rands[roles.index("mean")])
     if DISTRIBUTIONS[ops.distribution_of(draw)].support == "simplex":
