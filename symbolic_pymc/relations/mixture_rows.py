@@ -6,7 +6,7 @@ Each states that :math:`\int p(x \mid w)\, p(w)\, dw` is the density of the dist
 from dataclasses import dataclass
 from typing import Any, Callable
 
-def _always(p):
+def _always(ops, p):
     return True
 
 
@@ -27,7 +27,7 @@ class Mixture:
         ``value(ops, p, z)`` where the distribution is that of an expression in the `z` that is drawn given `w`;
         `part` is what the name of `z` ends with.
     applies : callable
-        Tells from `p` whether the row holds.
+        ``applies(ops, p)`` tells whether the row holds.
     """
 
     statement: str

@@ -12,6 +12,7 @@ from unification import reify, var
 from symbolic_pymc.distributions import DISTRIBUTIONS
 from symbolic_pymc.meta import Info, Ref, Term, settle_graph
 from symbolic_pymc.relations.edge import shape_of
+from symbolic_pymc.relations.latent_rows import LATENT
 from symbolic_pymc.relations.laws import law, parameters_of
 from symbolic_pymc.relations.mixture_rows import COUNTS, NORMAL
 from symbolic_pymc.relations.shape_rows import EXPONENTIAL, INVERSE_GAMMA, UNIFORM
@@ -71,11 +72,27 @@ def inversegamma_mixtureo(ops, rv, expanded):
     return _expansion(ops, INVERSE_GAMMA, rv, expanded)
 
 
+def latent_thresholdo(ops, rv, expanded):
+    r"""Relate a binary draw to whether a latent variable is positive.
+
+    .. math::
+
+        \frac{x \sim \operatorname{Bern}(P(w > 0))}{w \sim F(\eta, 1) \qquad x \mid w = [w > 0]}
+
+    `F` is normal for a probit, logistic for a logit, and Gumbel for a complementary log-log link; without a latent
+    variable that is exactly zero, what stands for :math:`[w > 0]` is :math:`(1 + \operatorname{sign} w) / 2`.
+
+    Reference: Albert and Chib, Bayesian analysis of binary and polychotomous response data, JASA 88 (1993), 669-679.
+    """
+    return _expansion(ops, LATENT, rv, expanded)
+
+
 TABLES = {
     mixtureo: MIXTURES,
     uniform_mixtureo: UNIFORM,
     exponential_mixtureo: EXPONENTIAL,
     inversegamma_mixtureo: INVERSE_GAMMA,
+    latent_thresholdo: LATENT,
 }
 
 
@@ -86,7 +103,7 @@ def _expansion(ops, table, rv, expanded):
         if name not in table or is_lvar(x.name) or x.name is None or not has_its_own_density(x):
             return
         p = parameters_of(ops, x)
-        if table[name].applies(p) and not (_is_vector(ops, x) and ops.ndim(x) > 1):
+        if table[name].applies(ops, p) and not (_is_vector(ops, x) and ops.ndim(x) > 1):
             yield from eq(expanded, _expanded(ops, table[name], x, p))(s)
 
     return goal

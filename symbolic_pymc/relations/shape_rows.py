@@ -68,7 +68,7 @@ UNIFORM = {
 
 def _is(name, test):
     """Tell whether a parameter is known to be a number that passes a test."""
-    return lambda p: (number := constant_number(p[name])) is not None and test(number)
+    return lambda ops, p: (number := constant_number(p[name])) is not None and test(number)
 
 
 EXPONENTIAL = {
@@ -104,7 +104,7 @@ def _root(ops, p, z):
     return ops.sqrt(z)
 
 
-def _starts_at_zero(p):
+def _starts_at_zero(ops, p):
     return constant_number(p["loc"]) == 0.0 if "loc" in p else True
 
 
