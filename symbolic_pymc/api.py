@@ -211,6 +211,8 @@ def reparam_graph(model, names=None, form=None, weights=None):
         - "gammas": :math:`g / \sum g` (Dirichlet, beta) and :math:`2 g` (chi squared); ``x_gamma``
         - "sticks": the pieces of a stick that is broken again and again (Dirichlet); ``x_stick``
         - "split": :math:`g\, u^{\pm 1 / \alpha}` (gamma, inverse gamma); ``x_gamma`` and ``x_uniform``
+        - "factors": :math:`M + A z B'` (matrix normal; ``x_offset``) and Bartlett's :math:`L A A' L'` (Wishart;
+          ``x_diagonal`` and ``x_below``)
         - "qr": :math:`R^{-1} \theta`, the design being :math:`Q R` (normal or flat coefficients); ``x_qr``
     weights : number, array, shared variable, or dict from names to these, optional
         For the form "partial", which need not be named then: 0 is the offset form, 1 leaves a variable as it is.

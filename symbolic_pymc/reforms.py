@@ -79,6 +79,7 @@ FORMS = {
     "gammas": _by_table(representations.gammaso),
     "sticks": _by_table(representations.stickso),
     "split": _by_table(representations.splito),
+    "factors": _by_table(representations.factorso),
     "qr": _qr,
 }
 

@@ -203,6 +203,18 @@ def tensor_functions(t):
     def sum_of_rows(matrix):
         return t.sum(matrix, axis=0)
 
+    def lower_triangle(diagonal, below):
+        """Return the lower triangular matrix of a diagonal and of what is below it, row by row."""
+        row = t.arange(diagonal.shape[0]).dimshuffle(0, "x")
+        column = t.arange(diagonal.shape[0]).dimshuffle("x", 0)
+        place = t.switch(column < row, row * (row - 1) // 2 + column, below.shape[0])
+        padded = t.concatenate([below, t.zeros((1,), dtype=below.dtype)])
+        return padded[place] + t.eye(diagonal.shape[0]) * diagonal.dimshuffle("x", 0)
+
+    def with_length(size, matrix):
+        """Return the shape `size` with the length of the rows of a square matrix after it."""
+        return t.concatenate([t.cast(size, "int64"), shape(matrix)[:1]])
+
     def first(vector):
         return vector[0]
 
@@ -223,7 +235,7 @@ def tensor_functions(t):
     functions = (
         log_sum_exp, stacked_last, with_last_axis, last_of, floating, occurrences, sum_to_last, shape, shape_of, row_numbers, like, column, spread, collect, total, selection, one_column, as_row, take_rows,
         scale_rows, divide_rows, sum_rows, diagonal, identity_matrix, identity_like, length, side_by_side, upper_rows, lower_rows, log_volume, with_axes_of, first, corner, wrapped, counts,
-        all_but_last, sums_after, normalized, broken,
+        all_but_last, sums_after, normalized, broken, lower_triangle, with_length,
         identity_in_place, symmetric, as_rows, count_rows, sum_of_rows,
     )  # fmt: skip
     return {f.__name__: f for f in functions}

@@ -1,6 +1,6 @@
 r"""Distributions as those of functions of other variables: row by row what is drawn, and what of it is the variable."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Callable
 
 from symbolic_pymc.distributions import DISTRIBUTIONS
@@ -19,14 +19,14 @@ class Representation:
         By the ending of its name, the law of each base: ``law(ops, p)`` returns its neutral name and parameters.
     value : callable
         ``value(ops, p, *bases)`` returns the function.
-    shorter : bool
-        Whether the bases have one element less along the last axis.
+    shapes : dict of str to callable
+        By its ending, the shape of a base that has another than the variable, from that of the variable.
     """
 
     statement: str
     bases: dict
     value: Callable
-    shorter: bool = False
+    shapes: dict = field(default_factory=dict)
 
 
 def _one(ops):
@@ -124,7 +124,7 @@ STICKS = {
         r"x_k = v_k \textstyle\prod_{j < k} (1 - v_j),\; v_K = 1}",
         {"_stick": lambda ops, p: ("beta", ops.all_but_last(p["a"]), ops.sums_after(p["a"]))},
         lambda ops, p, v: ops.broken(v),
-        shorter=True,
+        shapes={"_stick": lambda shape: (*shape[:-1], shape[-1] - 1)},
     ),
 }
 
@@ -146,5 +146,32 @@ SPLIT = {
             "_uniform": _uniform,
         },
         lambda ops, p, g, u: ops.true_div(g, ops.pow(u, ops.reciprocal(p["alpha"]))),
+    ),
+}
+
+
+def _diagonal(ops, p):
+    """Return the law of chi squared variables with as many degrees of freedom as `nu`, one less, ..."""
+    freedom = ops.sub(p["nu"], ops.row_numbers(ops.first(p["V"])))
+    return "gamma", ops.mul(ops.constant(0.5), freedom), ops.constant(0.5)
+
+
+def _bartlett(ops, p, diagonal, below):
+    root = ops.dot(ops.cholesky(p["V"]), ops.lower_triangle(ops.sqrt(diagonal), below))
+    return ops.dot(root, ops.transpose(root))
+
+
+FACTORS = {
+    "matrixnormal": Representation(
+        r"\frac{X \sim \operatorname{MN}(M, A A', B B')}{z_{ij} \sim N(0, 1) \qquad X = M + A z B'}",
+        {"_offset": lambda ops, p: ("normal", ops.constant(0.0), _one(ops))},
+        lambda ops, p, z: ops.add(p["mu"], ops.dot(ops.dot(p["rowchol"], z), ops.transpose(p["colchol"]))),
+    ),
+    "wishart": Representation(
+        r"\frac{X \sim \operatorname{W}(\nu, L L')}{a_{ii}^2 \sim \chi^2(\nu - i + 1) \qquad a_{ij} \sim N(0, 1),\; i > j "
+        r"\qquad X = L A A' L'}",
+        {"_diagonal": _diagonal, "_below": lambda ops, p: ("normal", ops.constant(0.0), _one(ops))},
+        _bartlett,
+        shapes={"_diagonal": lambda shape: shape[:1], "_below": lambda shape: (shape[0] * (shape[0] - 1) // 2,)},
     ),
 }

@@ -27,7 +27,7 @@ def scale_loc_transform(ops, rv, expression):
 
     The offset `z` is named after `x`; `x` itself stays, under its name, as a deterministic quantity.  What each
     parameter becomes is its role in `symbolic_pymc.distributions`; a covariance has its Cholesky factor in the place
-    of :math:`\sigma`.  Shapes: all parameters broadcast to the shape of `x`, which `z` has.
+    of :math:`\sigma`, for a vector as for the rows of a matrix.  Shapes: all parameters broadcast to the shape of `x`, which `z` has.
 
     The goal fails for draws that are standard already (constants, exactly), that are of no such family, or that the
     model gives a transform of its own or a `total_size` (their density is not that of the family).
@@ -53,7 +53,7 @@ def why_no_transform(ops, rv):
     if reason := why_not_of_its_family(rv):
         return reason
     roles = roles_of(name, ops.rows[name].params) or ()
-    if (name == "gaussianchain" or "cov" in roles) and ops.ndim(rv) != 1:
+    if (name == "gaussianchain" and ops.ndim(rv) != 1) or ("cov" in roles and not _is_vector(ops, rv)):
         return f"{rv.name} is a batch of vectors"
     if "cov" in roles and not isinstance(shape_of(ops, rv), Constant):
         return f"the length of {rv.name} is not known"
@@ -108,17 +108,43 @@ def _forward(ops, name, rv):
         return None
     if name == "gaussianchain":
         return _forward_chain(ops, rv, note) if ops.ndim(rv) == 1 else None
-    roles, values = roles_of(name, ops.rows[name].params), rv.rands
-    if "cov" in roles and ops.ndim(rv) != 1:
+    roles = roles_of(name, ops.rows[name].params)
+    values = tuple(_one_matrix(ops, x) if role == "cov" else x for role, x in zip(roles, rv.rands))
+    if "cov" in roles and not _is_vector(ops, rv):
         return None
     loc, scale = location_of(roles, values), scale_of(ops, roles, values)
     parts = ("loc",) * (not is_constant(loc, 0.0)) + ("scale",) * (not is_unit(ops, roles, values, scale))
     if not parts:
         return None
-    offset = _offset(ops, name, rv.rator, values, parts, shape_of(ops, rv), _offset_info(rv, note))
+    offset = _offset(ops, name, rv.rator, values, parts, _size_of(ops, rv), _offset_info(rv, note))
     if offset is None:
         return None
-    return _expression(ops, name, values, parts, offset, rv.info.replace(index=0, draw=None))
+    return _expression(ops, name, values, parts, offset, rv.info.replace(index=0, draw=None), ops.ndim(rv) == 2)
+
+
+def _is_vector(ops, rv):
+    """Tell whether a draw is one vector, or rows of normal ones with one covariance."""
+    if ops.ndim(rv) == 1:
+        return True
+    return ops.distribution_of(rv) == "mvnormal" and ops.ndim(rv) == ops.ndim(_one_matrix(ops, rv.rands[1])) == 2
+
+
+def _one_matrix(ops, x):
+    """Return a matrix without the axes of length one that make it one of a batch."""
+    while ops.ndim(x) > 2 and isinstance(x, Term) and is_unit_axis_shuffle(x):
+        x = x.rands[0]
+    return x
+
+
+def _size_of(ops, rv):
+    """Return the shape of a draw, one that is rows of vectors among them."""
+    size = shape_of(ops, rv)
+    if isinstance(size, Constant) and len(size.value) == ops.ndim(rv) or ops.distribution_of(rv) != "mvnormal":
+        return size
+    mean, cov, rows = rv.rands[:3]
+    if ops.ndim(rv) == 1 or ops.is_empty_size(rows):
+        return ops.shape(mean)
+    return ops.with_length(rows, _one_matrix(ops, cov))
 
 
 def _offset_info(rv, note):
@@ -139,16 +165,16 @@ def _backward(ops, name, before, after, parts):
     """Relate an unknown draw to a known expression; `parts` says which of location and scale stand in it."""
     row = ops.rows[name]
     roles, values = roles_of(name, row.params), tuple(var() for _ in row.params)
-    rv_name, offset_name, note = var(), var(), var()
+    rv_name, offset_name, note, size = var(), var(), var(), var()
     given = with_absent_parts(ops, roles, values, parts)
     rator = ops.backend.meta_op(row.op)
-    offset = _offset(ops, name, rator, given, parts, var(), Info(var(), offset_name, var(), var()))
+    offset = _offset(ops, name, rator, given, parts, size, Info(var(), offset_name, var(), var()))
     if offset is None:
         return fails
     return lall(
         eq(after, _expression(ops, name, given, parts, offset, Info(0, rv_name, None, note))),
         concat(rv_name, SUFFIX, offset_name),
-        eq(before, rator.term(*given, info=Info(var(), rv_name, var(), note))),
+        eq(before, rator.term(*given, *(() if "cov" in roles else (size,)), info=Info(var(), rv_name, var(), note))),
     )
 
 
@@ -220,12 +246,13 @@ def _offset(ops, name, rator, values, parts, size, info):
     return rator.term(*members, *(() if "cov" in roles else (size,)), info=info)
 
 
-def _expression(ops, name, values, parts, offset, info):
+def _expression(ops, name, values, parts, offset, info, are_rows=False):
     """Return ``location + scale * offset`` as a deterministic quantity."""
     roles = roles_of(name, ops.rows[name].params)
     loc, scale, result = location_of(roles, values), scale_of(ops, roles, values), offset
     if "cov" in roles:
-        result = ops.dot(ops.cholesky(scale), result)
+        factor = ops.cholesky(scale)
+        result = ops.dot(result, ops.transpose(factor)) if are_rows else ops.dot(factor, result)
     elif "scale" in parts:
         result = ops.mul(scale, result)
     if "loc" in parts:

@@ -10,8 +10,9 @@ import numpy as np
 from kanren import eq, lall
 from unification import reify, var
 
-from symbolic_pymc.meta import Constant, Info, Ref, Term, is_ground, settle_graph
-from symbolic_pymc.relations.bases import GAMMAS, INVERSE_CDF, LOGARITHM, LOGIT, RECIPROCAL, SPLIT, STICKS
+from symbolic_pymc.distributions import DISTRIBUTIONS
+from symbolic_pymc.meta import Info, Ref, Term, is_ground, settle_graph
+from symbolic_pymc.relations.bases import FACTORS, GAMMAS, INVERSE_CDF, LOGARITHM, LOGIT, RECIPROCAL, SPLIT, STICKS
 from symbolic_pymc.relations.distributions import why_not_of_its_family
 from symbolic_pymc.relations.edge import shape_of
 from symbolic_pymc.relations.goals import is_constant
@@ -117,13 +118,29 @@ def splito(ops, rv, expression):
     return _represented(ops, TABLES[splito], rv, expression)
 
 
+def factorso(ops, rv, expression):
+    r"""Relate a random matrix to the product of its factors and a matrix of independent variables.
+
+    .. math::
+
+        \frac{X \sim \operatorname{MN}(M, A A', B B')}
+             {z_{ij} \sim N(0, 1) \qquad X = M + A z B'}
+
+    A Wishart matrix is :math:`L A A' L'` with :math:`V = L L'` (Bartlett's decomposition), A being lower triangular, the
+    squares of its diagonal chi squared and what is below standard normal.  One-way.
+
+    Reference: Bartlett, On the theory of statistical regression, Proc. Roy. Soc. Edinburgh 53 (1933), 260-283.
+    """
+    return _represented(ops, TABLES[factorso], rv, expression)
+
+
 def why_not_represented(ops, relation, x):
     """Return in words why a relation of `TABLES` leaves a draw as it is."""
     name, table = ops.distribution_of(x), TABLES[relation]
     if name not in table:
         return f"{x.name}: {name or x.rator} has no such form; there is one for {', '.join(sorted(table))}"
     return why_not_of_its_family(x) or (
-        f"{x.name} does not start at zero" if _is_shifted(ops, x) else f"the length of {x.name} is not known"
+        f"{x.name} does not start at zero" if _is_shifted(ops, x) else f"the shape of {x.name} is not known"
     )
 
 
@@ -135,6 +152,7 @@ TABLES = {
     gammaso: GAMMAS,
     stickso: STICKS,
     splito: SPLIT,
+    factorso: FACTORS,
 }
 
 # One function over the tables ------------------------------------------------------------------------------------
@@ -149,7 +167,7 @@ def _represented(ops, table, rv, expression):
                 yield from eq(after, found)(s)
         elif isinstance(after, Term) and ops.operator_of(after) == "deterministic":
             for name in table:
-                if name in ops.rows and not table[name].shorter:
+                if name in ops.rows and _is_elementwise(name):
                     yield from _backward(ops, name, table[name], before, after)(s)
 
     return goal
@@ -165,26 +183,29 @@ def _forward(ops, row, x):
     size = _size_of(ops, x)
     if size is None or why_not_of_its_family(x) or _is_shifted(ops, x):
         return None
-    note = x.info.note and x.info.note.obj.successor()
-    if row.shorter:
-        size = ops.constant(size.value - np.eye(len(size.value), dtype="int64")[-1])
-        note = note and replace(note, shape=tuple(size.value.tolist()), dims=None)
     p = parameters_of(ops, x)
-    bases = tuple(
-        settle_graph(law(ops, *given(ops, p), size=size).replace(info=_info(x.name, ending, note)))
-        for ending, given in row.bases.items()
-    )
+    bases = tuple(_base(ops, row, ending, x, p, size) for ending in row.bases)
     return ops.deterministic(row.value(ops, p, *bases)).replace(info=x.info.replace(index=0, draw=None))
 
 
-def _info(name, ending, note):
-    return Info(var(), None if name is None else name + ending, var(), note and Ref(note))
+def _base(ops, row, ending, x, p, size):
+    """Return the draw of one base of the variable `x`; dims stay with those of its own shape."""
+    note = x.info.note and x.info.note.obj.successor()
+    if ending in row.shapes:
+        shape = row.shapes[ending](tuple(size.value.tolist()))
+        size = ops.constant(np.asarray(shape, dtype="int64"))
+        note = replace(note, shape=shape, dims=None)
+    info = Info(var(), None if x.name is None else x.name + ending, var(), note and Ref(note))
+    return settle_graph(law(ops, *row.bases[ending](ops, p), size=size).replace(info=info))
 
 
 def _size_of(ops, x):
-    """Return the shape of a draw; None for vectors of a length that is not known."""
-    size = shape_of(ops, x) if ops.distribution_of(x) != "dirichlet" or _has_shape(x) else None
-    return size if ops.distribution_of(x) != "dirichlet" or isinstance(size, Constant) else None
+    """Return the shape of a draw; None for a vector or matrix whose shape the model does not know."""
+    return shape_of(ops, x) if _is_elementwise(ops.distribution_of(x)) or _has_shape(x) else None
+
+
+def _is_elementwise(name):
+    return DISTRIBUTIONS[name].support not in ("simplex", "matrix")
 
 
 def _has_shape(x):
