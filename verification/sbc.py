@@ -30,6 +30,7 @@ SEED = 20261121
 N = 5
 X = np.array([[1.0, 0.3], [1.0, -1.2], [1.0, 0.8], [1.0, 2.0], [1.0, -0.5]])
 B = np.array([0.5, 1.0, -2.0, 0.3, 1.5])
+SCALE = np.array([[0.5, -0.2], [-0.2, 0.8]])
 F = np.float64
 
 
@@ -161,6 +162,21 @@ CASES = {
         lambda rng, p: rng.multinomial(7, p, N),
         lambda pm, y: pm.Multinomial("y", 7, pm.Dirichlet("theta", np.array([1.0, 2.0, 3.0])), observed=y),
     ),
+    "inverse Wishart, normal covariance": Case(
+        lambda rng: draw_inverse_wishart(rng, {"nu": 6.0, "Psi": SCALE}, 1)[0],
+        lambda rng, S: draw_mvnormal(rng, {"mu": np.ones(2), "cov": S}, N),
+        lambda pm, y: pm.MvNormal("y", np.ones(2), cov=inverse_wishart(pm), observed=y),
+    ),
+    "Wishart, normal precision": Case(
+        lambda rng: draw_wishart(rng, {"nu": 6.0, "V": SCALE}, 1)[0],
+        lambda rng, L: draw_mvnormal(rng, {"mu": np.ones(2), "cov": np.linalg.inv(2.0 * L)}, N),
+        lambda pm, y: pm.MvNormal("y", np.ones(2), tau=F(2.0) * wishart(pm), observed=y),
+    ),
+    "covariance of a normal mean and of the data": Case(
+        lambda rng: draw_inverse_wishart(rng, {"nu": 6.0, "Psi": SCALE}, 1)[0],
+        lambda rng, S: rows_about_a_mean(rng, S),
+        lambda pm, y: rows_with_unknown_covariance(pm, y),
+    ),
 }
 
 
@@ -170,7 +186,40 @@ def regression_with_unknown_variance(pm, y):
     pm.Normal("y", pm.math.dot(X, beta), sigma=v**0.5, observed=y)
 
 
-def _draw_mvnormal(rng, p, n):
+def inverse_wishart(pm):
+    backend = "theano" if pm.__name__ == "pymc3" else "pytensor"
+    return import_module(f"symbolic_pymc.{backend}.wishart").InverseWishart("theta", F(6.0), SCALE, shape=(2, 2))
+
+
+def wishart(pm):
+    return pm.Wishart("theta", 6, SCALE, **({"shape": (2, 2)} if pm.__name__ == "pymc3" else {}))
+
+
+def rows_about_a_mean(rng, S):
+    (mu,) = draw_mvnormal(rng, {"mu": np.ones(2), "cov": 2.0 * S}, 1)
+    return draw_mvnormal(rng, {"mu": mu, "cov": S}, N)
+
+
+def rows_with_unknown_covariance(pm, y):
+    S = inverse_wishart(pm)
+    mu = pm.MvNormal("mu", np.ones(2), cov=F(2.0) * S, shape=2)
+    pm.MvNormal("y", mu, cov=S, observed=y)
+
+
+def draw_wishart(rng, p, n):
+    """Draw by Bartlett's decomposition."""
+    d = len(p["V"])
+    A = np.tril(rng.standard_normal((n, d, d)), -1)
+    A[:, np.arange(d), np.arange(d)] = np.sqrt(rng.chisquare(p["nu"] - np.arange(d), (n, d)))
+    root = np.linalg.cholesky(p["V"]) @ A
+    return root @ np.swapaxes(root, 1, 2)
+
+
+def draw_inverse_wishart(rng, p, n):
+    return np.linalg.inv(draw_wishart(rng, {"nu": p["nu"], "V": np.linalg.inv(p["Psi"])}, n))
+
+
+def draw_mvnormal(rng, p, n):
     return p["mu"] + rng.standard_normal((n, len(p["mu"]))) @ np.linalg.cholesky(p["cov"]).T
 
 
@@ -180,7 +229,9 @@ DRAW = {
     "inversegamma": lambda rng, p, n: p["beta"] / rng.gamma(p["alpha"], 1.0, n),
     "beta": lambda rng, p, n: rng.beta(p["alpha"], p["beta"], n),
     "dirichlet": lambda rng, p, n: rng.dirichlet(p["a"], n),
-    "mvnormal": _draw_mvnormal,
+    "mvnormal": draw_mvnormal,
+    "wishart": draw_wishart,
+    "inversewishart": draw_inverse_wishart,
 }
 
 

@@ -62,6 +62,11 @@ def _reverser(ops, theta, rv):
         return reverse_covariance
     if prior in MATRICES and likelihood in CHILDREN:
         return reverse_matrix
+    if prior is None and "lkj" in str(theta.rator).lower():
+        raise NotReversible(
+            f"{called(ops, theta)} has an LKJ law, which no likelihood is conjugate to; "
+            "a covariance that is InverseWishart, or a precision that is Wishart, has closed forms"
+        )
     families = (f"{called(ops, draw)} is {name or draw.rator}" for draw, name in ((theta, prior), (rv, likelihood)))
     raise NotReversible("{} and {}: no closed form is known between the two".format(*families))
 

@@ -8,7 +8,10 @@ from scipy import stats
 from scipy.special import multigammaln
 
 import symbolic_pymc as sp
+from symbolic_pymc.api import adapter_of
+from symbolic_pymc.errors import UnsupportedDistributionError
 from tests.densities import evidence_of
+from tests.joints import Joint
 
 pytestmark = pytest.mark.filterwarnings("ignore:The Wishart distribution", "ignore:.*trace is deprecated")
 
@@ -54,9 +57,6 @@ def plain_density(backend, model):
         function = backend.compile_plainly(inputs, density)
         return lambda point: float(function(*(point[v.name] for v in inputs)))
     graph = import_module("symbolic_pymc.pytensor.pymc").model_graph(model)
-    from tests.joints import Joint
-    from symbolic_pymc.api import adapter_of
-
     adapter = adapter_of(graph)
     joint = Joint(adapter, adapter.terms(graph)[0])
     total = backend.tensor.as_tensor_variable(joint.of(joint.densities))
@@ -245,14 +245,6 @@ def test_normal_and_matrix_together(backend, build):
     assert evidence == pytest.approx(matrix_t(NU, PSI, Y[:n], M, np.eye(n) + r), rel=1e-9)
 
 
-def draws_of(backend, model, name, n, seed=1):
-    if backend.name == "theano":
-        np.random.seed(seed)
-        with model:
-            return model[name], backend.pm.sample_prior_predictive(n, var_names=[name])[name]
-    return model[name], backend.pm.draw(model[name], draws=n, random_seed=seed)
-
-
 def test_the_mean_by_itself_is_students_t(backend):
     """B|y of Normal-inverse-Wishart: mu | y ~ T(nu' - d + 1, m', Psi' / (kappa' (nu' - d + 1)))."""
     _, result = assert_conditioned(backend, normal_inverse_wishart)
@@ -267,6 +259,59 @@ def test_the_mean_by_itself_is_students_t(backend):
     for seed in range(5):
         value = np.random.default_rng(seed).normal(size=2)
         assert density({"mu": value}) == pytest.approx(law.logpdf(value), rel=1e-9)
+
+
+def test_the_next_vector_is_of_students_t(backend):
+    """The posterior predictive law, by integrating mean and covariance out of a latent vector."""
+
+    def build(pm, t):
+        S = sigma(pm)
+        mu = pm.MvNormal("mu", M, cov=S * F(2.0), shape=2)
+        pm.MvNormal("y", mu, cov=S, observed=Y, shape=(4, 2))
+        pm.MvNormal("new", mu, cov=S, shape=2)
+
+    result = sp.marginalize_graph(sp.conjugate_graph(built(backend, build)), ["mu", "S"])
+    assert [v.name for v in result.free_RVs] == ["new"]
+    kappa, n = 0.5, 4
+    error, scatter = Y.mean(axis=0) - M, (Y - Y.mean(axis=0)).T @ (Y - Y.mean(axis=0))
+    psi = PSI + scatter + kappa * n / (kappa + n) * np.outer(error, error)
+    mean, nu = (kappa * M + Y.sum(axis=0)) / (kappa + n), NU + n - 1
+    law = stats.multivariate_t(mean, psi * (1 + 1 / (kappa + n)) / nu, nu)
+    density = plain_density(backend, result)
+    for seed in range(3):
+        value = np.random.default_rng(seed).normal(size=2)
+        assert density({"new": value}) == pytest.approx(law.logpdf(value), rel=1e-9)
+
+
+def test_a_batch_of_matrices_is_left_alone(backend):
+    def build(pm, t):
+        S = inverse_wishart(pm)("S", F(6.0), np.stack([PSI, PSI]), shape=(2, 2, 2))
+        pm.MvNormal("y", M, cov=S[0], observed=Y, shape=(4, 2))
+
+    if backend.name == "theano":
+        with pytest.raises(UnsupportedDistributionError, match="batch of matrices"):
+            built(backend, build)
+        return
+    model = built(backend, build)
+    result = sp.conjugate_graph(model)
+    assert result is model
+    assert [step.reason for step in sp.steps(result)] == ["S is a batch of matrices"]
+
+
+def test_lkj_priors_have_no_closed_form(backend):
+    def build(pm, t):
+        if pm.__name__ == "pymc3":
+            packed = pm.LKJCholeskyCov("L", eta=F(2.0), n=2, sd_dist=pm.Exponential.dist(F(1.0)))
+            chol = pm.expand_packed_triangular(2, packed)
+        else:
+            chol, *_ = pm.LKJCholeskyCov("L", eta=F(2.0), n=2, sd_dist=pm.Exponential.dist(F(1.0), shape=2))
+        pm.MvNormal("y", M, chol=chol, observed=Y, shape=(4, 2))
+
+    model = built(backend, build)
+    result = sp.conjugate_graph(model)
+    assert result is model
+    reasons = {step.variables: step.reason for step in sp.steps(result)}
+    assert "LKJ" in reasons["L", "y"] and "InverseWishart" in reasons["L", "y"]
 
 
 def test_a_normal_mean_of_rows(backend):
@@ -285,7 +330,7 @@ def test_a_normal_mean_of_rows(backend):
 # Matrices that depend on matrices --------------------------------------------------------------------------------
 
 
-def wishart_evidence(child, x, prior, n=5):
+def wishart_evidence(child, x, prior):
     """The log of p(child) p(prior) / p(posterior) at any point, all by scipy."""
     R = positive(5)
     before, after = prior
