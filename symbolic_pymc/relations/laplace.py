@@ -89,12 +89,13 @@ def _refuse_what_is_no_mixture(sympy, density, x):
                     difference = sum((-1) ** i * comb(order, i) * g[i] for i in range(order + 1))
                     if difference < -mpmath.mpf(10) ** (20 - _DIGITS):
                         raise NoMixingLaw(
-                            f"f(sqrt(2 s)) is not completely monotone: its differences of order {order} have a wrong sign"
+                            "f(sqrt(2 s)) is not completely monotone: "
+                            f"its differences of order {order} have a wrong sign"
                         )
 
 
 def _law(sympy, density, t):
-    """Return the `Mixing` that the density of a precision is proportional to: ``t**a exp(-b t)`` or ``t**a exp(-c / t)``."""
+    """Return the `Mixing` for a precision of density proportional to ``t**a exp(-b t)`` or ``t**a exp(-c / t)``."""
     if density.has(sympy.DiracDelta):
         raise NoMixingLaw("it is a normal density: its variance is not random")
     if density.has(sympy.InverseLaplaceTransform):

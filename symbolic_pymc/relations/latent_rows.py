@@ -7,7 +7,7 @@ from symbolic_pymc.relations.mixture_rows import Mixture
 
 
 def link_of(ops, p):
-    """Return the law of a latent variable of scale one and its location, so that it is positive with chance `p`; or None.
+    """Return the law of a latent variable of scale one that is positive with chance `p`, and its location; or None.
 
     The chance is one of sigmoid(x), erfc(x) / 2, (1 + erf(x)) / 2 and 1 - exp(-exp(x)).
     """
@@ -56,7 +56,8 @@ LATENT = {
     "bernoulli": Mixture(
         r"\frac{x \sim \operatorname{Bern}(\Phi(\eta)) \quad\text{or}\quad \operatorname{Bern}(1 / (1 + e^{-\eta})) "
         r"\quad\text{or}\quad \operatorname{Bern}(1 - e^{-e^{\eta}})}{w \sim N(\eta, 1) \quad\text{or}\quad "
-        r"\operatorname{Logistic}(\eta, 1) \quad\text{or}\quad \operatorname{Gumbel}(\eta, 1) \qquad x \mid w = [w > 0]}",
+        r"\operatorname{Logistic}(\eta, 1) \quad\text{or}\quad \operatorname{Gumbel}(\eta, 1) "
+        r"\qquad x \mid w = [w > 0]}",
         "Albert and Chib, Bayesian analysis of binary and polychotomous response data, JASA 88 (1993), 669-679",
         _latent,
         _is_positive,

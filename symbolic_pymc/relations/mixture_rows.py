@@ -93,7 +93,8 @@ _KOTZ = "Kotz and Nadarajah, Multivariate t Distributions and Their Applications
 
 NORMAL = {
     "studentt": Mixture(
-        r"\frac{x \sim T(\nu, \mu, \sigma)}{w \sim \Gamma(\nu / 2, \nu / 2) \qquad x \mid w \sim N(\mu, \sigma / \sqrt{w})}",
+        r"\frac{x \sim T(\nu, \mu, \sigma)}"
+        r"{w \sim \Gamma(\nu / 2, \nu / 2) \qquad x \mid w \sim N(\mu, \sigma / \sqrt{w})}",
         _ANDREWS,
         _chi_squared_mean,
         lambda ops, p, w: ("normal", p["mu"], _over_root(ops, p["sigma"], w)),
@@ -113,13 +114,15 @@ NORMAL = {
         lambda ops, p, w: ("normal", p["mu"], ops.mul(p["b"], ops.sqrt(w))),
     ),
     "halfcauchy": Mixture(
-        r"\frac{x \sim C^{+}(\beta)}{w \sim \Gamma(\tfrac{1}{2}, \tfrac{1}{2}) \qquad x \mid w \sim N^{+}(\beta / \sqrt{w})}",
+        r"\frac{x \sim C^{+}(\beta)}"
+        r"{w \sim \Gamma(\tfrac{1}{2}, \tfrac{1}{2}) \qquad x \mid w \sim N^{+}(\beta / \sqrt{w})}",
         _ANDREWS,
         constants("gamma", 0.5, 0.5),
         lambda ops, p, w: _half_normal(ops, p, _over_root(ops, p["beta"], w)),
     ),
     "halfstudentt": Mixture(
-        r"\frac{x \sim T^{+}(\nu, \sigma)}{w \sim \Gamma(\nu / 2, \nu / 2) \qquad x \mid w \sim N^{+}(\sigma / \sqrt{w})}",
+        r"\frac{x \sim T^{+}(\nu, \sigma)}"
+        r"{w \sim \Gamma(\nu / 2, \nu / 2) \qquad x \mid w \sim N^{+}(\sigma / \sqrt{w})}",
         _ANDREWS,
         _chi_squared_mean,
         lambda ops, p, w: _half_normal(ops, p, _over_root(ops, p["sigma"], w)),

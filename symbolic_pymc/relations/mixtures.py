@@ -67,7 +67,8 @@ def inversegamma_mixtureo(ops, rv, expanded):
     The variance is named ``<x>_square``; `x` stays, under its name, as a deterministic quantity, and must not be
     observed.
 
-    Reference: Wand et al., Mean field variational Bayes for elaborate distributions, Bayesian Analysis 6 (2011), 847-900.
+    Reference: Wand et al., Mean field variational Bayes for elaborate distributions, Bayesian Analysis 6 (2011),
+    847-900.
     """
     return _expansion(ops, INVERSE_GAMMA, rv, expanded)
 

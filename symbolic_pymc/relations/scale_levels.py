@@ -1,4 +1,4 @@
-"""Variables that only scale normal ones: integrated out of models, and the factors beside them moved into their laws."""
+"""Variables that only scale normal ones: integrated out, and the factors beside them moved into their laws."""
 
 from dataclasses import replace
 from functools import partial
@@ -22,7 +22,8 @@ def scale_mixture_marginalo(ops, outputs, integrated):
 
     .. math::
 
-        rac{w \sim G \qquad x \mid w \sim N(\mu, c\, w^{k}) \qquad x = \int N(\mu, c\, w^k)\, p(w)\, dw \sim F}{x \sim F}
+        \frac{w \sim G \qquad x \mid w \sim N(\mu, c\, w^{k}) \qquad \int N(\mu, c\, w^k)\, p(w)\, dw = F}
+             {x \sim F}
 
     The goal fails where anything else depends on `w`, be it a Deterministic, or where one element of `w` scales several
     of `x`, which are dependent without it.
@@ -63,7 +64,7 @@ def mixing_scaleo(ops, variance, scaled):
 
     .. math::
 
-        rac{v = c\, w^{k} \qquad w \sim F(\sigma)}{v = w^{k} \qquad w \sim F(c^{1/k}\, \sigma)}
+        \frac{v = c\, w^{k} \qquad w \sim F(\sigma)}{v = w^{k} \qquad w \sim F(c^{1/k}\, \sigma)}
 
     `F` is a family of positive variables with a scale or a rate; the draw that comes out is fresh.  One way.
     """

@@ -1,5 +1,7 @@
-r"""Mixtures by the shape of a density: uniform ones of what is unimodal, exponential ones of what is completely monotone,
-and the scales that are roots of variances with conjugate laws.
+r"""Mixtures by the shape of a density.
+
+Uniform ones of what is unimodal, exponential ones of what is completely monotone, and the scales that are roots of
+variances with conjugate laws.
 """
 
 from symbolic_pymc.relations.goals import constant_number
@@ -28,7 +30,8 @@ UNIFORM = {
         lambda ops, p, w: _around(ops, p["mu"], ops.mul(p["sigma"], ops.sqrt(w))),
     ),
     "laplace": Mixture(
-        r"\frac{x \sim \operatorname{Laplace}(\mu, b)}{w \sim \Gamma(2, 1) \qquad x \mid w \sim U(\mu - b w, \mu + b w)}",
+        r"\frac{x \sim \operatorname{Laplace}(\mu, b)}"
+        r"{w \sim \Gamma(2, 1) \qquad x \mid w \sim U(\mu - b w, \mu + b w)}",
         _FELLER.format("V.9"),
         constants("gamma", 2.0, 1.0),
         lambda ops, p, w: _around(ops, p["mu"], ops.mul(p["b"], w)),
@@ -54,7 +57,8 @@ UNIFORM = {
         lambda ops, p, w: ("uniform", ops.constant(0.0), w),
     ),
     "halfnormal": Mixture(
-        r"\frac{x \sim N^{+}(\sigma)}{w \sim \Gamma(\tfrac{3}{2}, \tfrac{1}{2}) \qquad x \mid w \sim U(0, \sigma\sqrt{w})}",
+        r"\frac{x \sim N^{+}(\sigma)}"
+        r"{w \sim \Gamma(\tfrac{3}{2}, \tfrac{1}{2}) \qquad x \mid w \sim U(0, \sigma\sqrt{w})}",
         _FELLER.format("V.9"),
         constants("gamma", 1.5, 0.5),
         lambda ops, p, w: (

@@ -48,7 +48,10 @@ def piecewise(inside, condition):
 REFUSED = {
     "uniform": (piecewise(half, abs(x) < 1), "completely monotone"),
     "triangular": (piecewise(1 - abs(x), abs(x) < 1), "completely monotone"),
-    "von Mises": (piecewise(exp(b * sympy.cos(x)) / (2 * pi * sympy.besseli(0, b)), abs(x) < pi), "completely monotone"),
+    "von Mises": (
+        piecewise(exp(b * sympy.cos(x)) / (2 * pi * sympy.besseli(0, b)), abs(x) < pi),
+        "completely monotone",
+    ),
     "skew normal": (exp(-(x**2) / 2) / sqrt(2 * pi) * (1 + sympy.erf(x / sqrt(2))), "symmetric"),
     "shifted": (exp(-abs(x - 1)) / 2, "symmetric"),
     "light tails": (exp(-(x**4)), "completely monotone"),

@@ -1,4 +1,4 @@
-"""Normal scale mixtures both ways, against SciPy's densities, and as a rewrite of models that keeps the joint density."""
+"""Normal scale mixtures both ways, against SciPy's densities, and as a rewrite that keeps the joint density."""
 
 from importlib import import_module
 
@@ -182,12 +182,12 @@ def test_a_factor_goes_into_the_mixing_law(backend, name):
     [after] = run(0, q, mixing_scaleo(ops, before, q))
     mean = ops.constant(A)
     old, new = (run(0, x, normal_scale_mixtureo(ops, x, mean, v))[0] for v in (before, after))
-    np.testing.assert_allclose(
-        scipy_law(*numbers(backend, ops, old)).pdf(POINTS), scipy_law(*numbers(backend, ops, new)).pdf(POINTS), rtol=1e-12
-    )
+    one, other = (scipy_law(*numbers(backend, ops, x)).pdf(POINTS) for x in (old, new))
+    np.testing.assert_allclose(one, other, rtol=1e-12)
     (w,) = (d for d in graph_parts(after) if ops.is_random(d))
     for value in (0.3, 2.0):
-        np.testing.assert_allclose(at(backend, ops, after, value), at(backend, ops, before, value) / factor(name), rtol=1e-12)
+        one, other = (at(backend, ops, v, value) for v in (before, after))
+        np.testing.assert_allclose(one / other, factor(name), rtol=1e-12)
 
 
 def factor(name):
@@ -220,7 +220,8 @@ def test_find_a_scale_mixture_and_scale_its_mixing_law(backend, name):
         ),
     )
     exact = {"studentt": stats.t(3.0, A, 2 * B), "cauchy": stats.cauchy(A, 2 * B), "laplace": stats.laplace(A, 2 * B)}
-    np.testing.assert_allclose(scipy_law(*numbers(backend, ops, found)).pdf(POINTS), exact[name].pdf(POINTS), rtol=1e-12)
+    density = scipy_law(*numbers(backend, ops, found)).pdf(POINTS)
+    np.testing.assert_allclose(density, exact[name].pdf(POINTS), rtol=1e-12)
 
 
 # In models -------------------------------------------------------------------------------------------------------
@@ -302,9 +303,10 @@ def weighted(pm):
     pm.Normal("x", C, sigma=pm.math.sqrt(w), observed=POINTS, total_size=[300])
 
 
-@pytest.mark.parametrize(
-    "build", [used_twice, kept_by_name, shared, shared_by_groups, in_the_mean_too, potential, scale_of_another, weighted]
-)
+KEPT = [used_twice, kept_by_name, shared, shared_by_groups, in_the_mean_too, potential, scale_of_another, weighted]
+
+
+@pytest.mark.parametrize("build", KEPT)
 def test_what_else_depends_on_it_keeps_it(backend, build):
     with backend.pm.Model() as model:
         build(backend.pm)
