@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from symbolic_pymc import enumeration
 from symbolic_pymc.distributions import DISTRIBUTIONS
 from symbolic_pymc.relations import (
+    bounded_edges,
     chains,
     conjugates,
     distributions,
@@ -65,7 +66,7 @@ def _entry(relation, group):
 
 
 def _reversals():
-    modules = conjugates, chains, matrix_conjugates, flats
+    modules = conjugates, chains, matrix_conjugates, flats, bounded_edges
     found = (f for module in modules for name, f in vars(module).items() if name.endswith("reversalo"))
     for relation in (*found, enumeration.enumerate_values):
         yield _entry(relation, "Arc reversals")

@@ -499,7 +499,7 @@ def data_in_a_batch_of_vectors(pm, t):
 
 
 def exponential_mean(pm, t):
-    pm.Normal("y", pm.Exponential("theta", F(1.0)), sigma=F(1.0), observed=REALS)
+    pm.Laplace("y", mu=pm.Exponential("theta", F(1.0)), b=F(1.0), observed=REALS)
 
 
 def sum_of_rates(pm, t):

@@ -518,12 +518,12 @@ def flat_prior(pm, t):
 
 def half_normal_prior(pm, t):
     theta = pm.HalfNormal("theta", sigma=2.0)
-    pm.Normal("y", theta, sigma=1.0, observed=Y)
+    pm.StudentT("y", 3.0, mu=theta, sigma=1.0, observed=Y)
 
 
 def truncated_prior(pm, t):
     theta = pm.TruncatedNormal("theta", mu=1.0, sigma=2.0, lower=0.0)
-    pm.Normal("y", theta, sigma=1.0, observed=Y)
+    pm.StudentT("y", 3.0, mu=theta, sigma=1.0, observed=Y)
 
 
 def truncated_likelihood(pm, t):
@@ -928,7 +928,7 @@ def bounded_prior(pm, t):
         theta = pm.Bound(pm.Normal, lower=0.0)("theta", 1.0, sigma=2.0)
     else:
         theta = pm.Truncated("theta", pm.Normal.dist(1.0, sigma=2.0), lower=0.0, upper=None)
-    pm.Normal("y", theta, sigma=1.0, observed=Y)
+    pm.StudentT("y", 3.0, mu=theta, sigma=1.0, observed=Y)
 
 
 def censored_likelihood(pm, t):

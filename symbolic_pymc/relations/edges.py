@@ -2,6 +2,7 @@
 
 from symbolic_pymc.meta import Term
 from symbolic_pymc.relations.affine import dependents
+from symbolic_pymc.relations.bounded_edges import BOUNDED, reverse_bounded
 from symbolic_pymc.relations.covariance_edges import DEGREES, reverse_covariance
 from symbolic_pymc.relations.edge import Edge, NotReversible, blank_of, called
 from symbolic_pymc.relations.flat_edges import reverse_flat
@@ -56,6 +57,8 @@ def _reverser(ops, theta, rv):
         return _reverse_mean
     if prior == FLAT and likelihood in (*NORMAL, *VECTORS):
         return reverse_flat
+    if prior in BOUNDED and likelihood == "normal":
+        return reverse_mean_or_scale
     if prior in PRIORS and likelihood in LIKELIHOODS:
         return reverse_kernel
     if prior in PRIORS and likelihood in VECTORS:
@@ -69,6 +72,12 @@ def _reverser(ops, theta, rv):
         )
     families = (f"{called(ops, draw)} is {name or draw.rator}" for draw, name in ((theta, prior), (rv, likelihood)))
     raise NotReversible("{} and {}: no closed form is known between the two".format(*families))
+
+
+def reverse_mean_or_scale(ops, edge):
+    """Return the `Reversal` of an edge from a bounded variable to normal data, by the parameter that it enters."""
+    is_scale = edge.parameter != "mu" and ops.distribution_of(edge.theta) in PRIORS
+    return reverse_kernel(ops, edge) if is_scale else reverse_bounded(ops, edge)
 
 
 def _edge(ops, theta, rv, data):

@@ -7,7 +7,7 @@ successes and their probability.  All other distributions are taken as the backe
 import numpy as np
 
 from symbolic_pymc.meta import Constant
-from symbolic_pymc.relations.goals import is_constant, without_unit_axes
+from symbolic_pymc.relations.goals import constant_number, is_constant, without_unit_axes
 
 
 def _success(ops, mu, alpha):
@@ -94,11 +94,31 @@ def _ratio(part, *whole):
     return lambda ops, p: ops.true_div(p[part], ops.add(*(p[name] for name in whole)))
 
 
+def _between(ops, p):
+    """Return the mean of a normal law, or where it is out of the bounds a point within, as far as most of the mass."""
+    x, (lower, upper) = p["mu"], (p["lower"], p["upper"])
+    half = ops.mul(ops.constant(0.5), ops.sub(upper, lower))
+
+    def depth(bound):
+        reach = ops.add(p["sigma"], ops.abs(ops.sub(p["mu"], bound)))
+        return ops.minimum(half, ops.true_div(ops.sqr(p["sigma"]), reach))
+
+    if not _is_infinite(lower):
+        x = ops.maximum(x, ops.add(lower, depth(lower)))
+    return x if _is_infinite(upper) else ops.minimum(x, ops.sub(upper, depth(upper)))
+
+
+def _is_infinite(bound):
+    number = constant_number(bound)
+    return number is not None and np.isinf(number)
+
+
 # A value in the middle of each distribution that a posterior may be, where its density is finite.
 _CENTERS = {
     "normal": lambda ops, p: p["mu"],
     "mvnormal": lambda ops, p: p["mu"],
     "gaussianchain": lambda ops, p: ops.recursion(p["offset"], p["gain"]),
+    "truncatednormal": _between,
     "gamma": lambda ops, p: ops.true_div(p["alpha"], p["beta"]),
     "inversegamma": lambda ops, p: ops.true_div(p["beta"], ops.add(p["alpha"], ops.constant(1.0))),
     "beta": _ratio("alpha", "alpha", "beta"),

@@ -1,0 +1,76 @@
+"""Arcs from the mean of normal data whose prior is a part of a normal or exponential density between two bounds."""
+
+from functools import partial
+
+import numpy as np
+from kanren import eq, lall
+from unification import var
+
+from symbolic_pymc.relations.affine import Pick
+from symbolic_pymc.relations.edge import NotReversible, ask, called, named, value_of, without_draws
+from symbolic_pymc.relations.laws import parameters_of
+from symbolic_pymc.relations.links import link_of
+from symbolic_pymc.relations.normal_edges import affine_mean
+
+
+def _normal(ops, mu, sigma, lower, upper):
+    precision = ops.reciprocal(ops.sqr(sigma))
+    return precision, ops.mul(precision, mu), lower, upper
+
+
+def _tail(ops, slope, lower, upper):
+    return ops.constant(0.0), slope, lower, upper
+
+
+# precision and precision times mean of the density between the bounds, and these; a precision of 0 needs data
+BOUNDED = {
+    "truncatednormal": lambda ops, p: _normal(ops, p["mu"], p["sigma"], p["lower"], p["upper"]),
+    "halfnormal": lambda ops, p: _normal(ops, p["loc"], p["sigma"], p["loc"], ops.constant(np.inf)),
+    "uniform": lambda ops, p: _tail(ops, ops.constant(0.0), p["lower"], p["upper"]),
+    "exponential": lambda ops, p: _tail(ops, ops.neg(p["lam"]), ops.constant(0.0), ops.constant(np.inf)),
+    "halfflat": lambda ops, p: _tail(ops, ops.constant(0.0), ops.constant(0.0), ops.constant(np.inf)),
+}
+WITHOUT_PRECISION = ("uniform", "exponential", "halfflat")
+
+
+def bounded_mean_reversalo(ops, link, data, before, after):
+    r"""Reverse the arc from a bounded variable to normal data of which it is, picked and scaled, the mean.
+
+    .. math::
+
+        \frac{p(\theta) \propto e^{h\theta - p\,\theta^2 / 2},\; l < \theta < u \qquad
+              y \mid \theta \sim N(c + b\, G\theta, \sigma) \qquad p + G'b^2 > 0}
+             {\theta \mid y \sim N\bigl(v\,(h + G'(b\,(y - c) / \sigma^2)), \sqrt{v}\bigr)\text{ on }(l, u),\quad
+              v = 1 / (p + G'(b^2 / \sigma^2))}
+
+    Truncation of the prior commutes with conditioning: :math:`p = 1 / s^2, h = m / s^2` for a truncated normal law,
+    with :math:`m = l = 0` for a half-normal one, :math:`p = 0, h = -\lambda` for an exponential one, and
+    :math:`p = h = 0` for a uniform or half-flat one.  `link` is as in `normal_mean_reversalo`.
+
+    Reference: Gelfand, Smith and Lee, Bayesian analysis of constrained parameter and truncated data problems using
+    Gibbs sampling, JASA 87 (1992), 523-532.
+    """
+    theta, p, h, lower, upper, c, b, sigma = (var() for _ in range(8))
+    weight = ops.true_div(b, ops.sqr(sigma))
+    v = ops.reciprocal(ops.add(p, link.collect(ops.mul(weight, b))))
+    mean = ops.mul(v, ops.add(h, link.collect(ops.mul(weight, ops.sub(data, c)))))
+    return lall(
+        eq(before, ((theta, p, h, lower, upper), (c, b, sigma))),
+        eq(after, (ops.truncatednormal(mean, ops.sqrt(v), lower, upper), None)),
+    )
+
+
+def reverse_bounded(ops, edge):
+    """Return the `Reversal` of an edge from a bounded variable to the mean of a normal one."""
+    names, family = (called(ops, edge.theta), called(ops, edge.rv)), ops.distribution_of(edge.theta)
+    offset, pick = affine_mean(ops, edge)
+    if not isinstance(pick, Pick):
+        raise NotReversible("{0} is {2} and enters {1} through a matrix".format(*names, family))
+    link, scale = link_of(ops, edge, pick.positions), ops.constant(1.0) if pick.scale is None else pick.scale
+    if family in WITHOUT_PRECISION:
+        squares = value_of(ops, without_draws(ops, link.collect(ops.sqr(scale))))
+        if squares is None or not (np.all(squares > 0) and np.all(np.isfinite(squares))):
+            raise NotReversible("{0} is {2}, and it is not known that {1} tells every element of it".format(*names, family))
+    prior = edge.theta, *BOUNDED[family](ops, parameters_of(ops, edge.theta))
+    posterior, _ = ask(partial(bounded_mean_reversalo, ops, link, edge.data), (prior, (offset, scale, edge.others["sigma"])))
+    return named(ops, edge, posterior, None, bounded_mean_reversalo)
