@@ -104,6 +104,11 @@ def conjugate_graph(model):
     unobserved leave the model; their log density is the `log_evidence` of the result.  All other evidence stays: as an
     observed variable or, where its law has no name, as a Potential ``<data>_evidence``.
 
+    A flat or half-flat prior has the density 1; the evidence is relative to that, and no probability of data.  Its
+    posterior must be proper at the values that constants and shared variables have now, or it is left as it is.  What a
+    flat mean leaves of normal data ``y`` are their error contrasts, observed as ``y``.  A half-flat deviation ``s``
+    becomes the square root, a Deterministic, of the inverse gamma variable ``s_squared``.
+
     Parameters
     ----------
     model : PyMC3 or PyMC model, FunctionGraph, or variable
