@@ -55,7 +55,7 @@ def why_no_transform(ops, rv):
     roles = roles_of(name, ops.rows[name].params) or ()
     if (name == "gaussianchain" and ops.ndim(rv) != 1) or ("cov" in roles and not _is_vector(ops, rv)):
         return f"{rv.name} is a batch of vectors"
-    if "cov" in roles and not isinstance(shape_of(ops, rv), Constant):
+    if "cov" in roles and not isinstance(_size_of(ops, rv), Constant):
         return f"the length of {rv.name} is not known"
     return f"{rv.name} is standard already"
 
@@ -138,13 +138,12 @@ def _one_matrix(ops, x):
 
 def _size_of(ops, rv):
     """Return the shape of a draw, one that is rows of vectors among them."""
-    size = shape_of(ops, rv)
-    if isinstance(size, Constant) and len(size.value) == ops.ndim(rv) or ops.distribution_of(rv) != "mvnormal":
-        return size
+    note = rv.info.note and rv.info.note.obj
+    is_known = note is not None and note.shape is not None and None not in note.shape
+    if is_known or ops.ndim(rv) == 1 or ops.distribution_of(rv) != "mvnormal":
+        return shape_of(ops, rv)
     mean, cov, rows = rv.rands[:3]
-    if ops.ndim(rv) == 1 or ops.is_empty_size(rows):
-        return ops.shape(mean)
-    return ops.with_length(rows, _one_matrix(ops, cov))
+    return ops.shape(mean) if ops.is_empty_size(rows) else ops.with_length(rows, _one_matrix(ops, cov))
 
 
 def _offset_info(rv, note):
