@@ -27,7 +27,7 @@ def reverse_flat(ops, edge):
     The design must have full column rank at the values that its constants and shared variables have now.
     """
     offset, link = affine_mean(ops, edge)
-    design = _known_design(ops, edge, design_of(ops, edge, link))
+    design = _known_design(ops, edge, ops.floating(design_of(ops, edge, link)))
     vector = ops.column(edge.data, edge.data)
     noise = _noise(ops, edge)
     contrasts = Contrasts(ops, design, vector, ops.column(offset, edge.data), noise)

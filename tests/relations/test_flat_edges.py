@@ -67,6 +67,10 @@ def row(pm, t):
     pm.Normal("y", F(0.5) + pm.Flat("b", shape=(1, 3)), sigma=F(0.7), observed=Y[:6].reshape(2, 3))
 
 
+def whole_numbers(pm, t):
+    pm.Normal("y", F(0.5) + pm.Flat("b") * np.arange(N), sigma=F(0.7), observed=Y)
+
+
 def shared_design(pm, t):
     pm.Normal("y", t.dot(SHARED[pm.__name__](X), pm.Flat("b", shape=3)) + F(0.5), sigma=F(0.7), observed=Y)
 
@@ -83,6 +87,7 @@ KNOWN = {
     one_each: (2.0 * np.eye(N), np.diag(ERRORS**2), Y),
     matrix: (np.eye(6), 0.49 * np.eye(6), Y[:6]),
     row: (np.vstack([np.eye(3)] * 2), 0.49 * np.eye(6), Y[:6]),
+    whole_numbers: (np.arange(N)[:, None] * 1.0, 0.49 * np.eye(N), Y),
     shared_design: (X, 0.49 * np.eye(N), Y),
 }
 
@@ -139,6 +144,10 @@ def unknown_covariance(pm, t):
     pm.MvNormal("y", t.dot(X, pm.Flat("b", shape=3)), cov=t.sqr(scale(pm)) * CORRELATED, observed=Y)
 
 
+def of_whole_numbers(pm, t):
+    pm.Normal("y", pm.Flat("b") * np.arange(N), sigma=scale(pm), observed=Y)
+
+
 def in_a_matrix(pm, t):
     pm.Normal("y", pm.Flat("b", shape=(1, 4)), sigma=scale(pm), observed=Y.reshape(3, 4))
 
@@ -156,6 +165,7 @@ UNKNOWN = {
     unknown_scale_of_groups: (INDICATORS, lambda s: s**2 * np.eye(N)),
     unknown_scale_of_errors: (ONES, lambda s: np.diag((s * ERRORS) ** 2)),
     unknown_covariance: (X, lambda s: s**2 * CORRELATED),
+    of_whole_numbers: (np.arange(N)[:, None] * 1.0, lambda s: s**2 * np.eye(N)),
     in_a_matrix: (np.vstack([np.eye(4)] * 3), lambda s: s**2 * np.eye(N)),
     one_effect_more: (X, lambda s: s**2 * np.eye(N) + 2.25 * INDICATORS @ INDICATORS.T),
 }
@@ -176,6 +186,18 @@ def test_unknown_noise_stays_with_the_integral_over_the_rest(backend, build):
         prior = stats.halfcauchy(scale=2).logpdf(s) + np.log(s)  # on the log scale
         expected = prior + log_integral(design, cov(s), Y)[0]
         np.testing.assert_allclose(density({name: np.log(s)}) + constant, expected, rtol=1e-9)
+
+
+def test_data_that_others_are_computed_from_stay_what_they_were(backend):
+    def build(pm, t):
+        s = scale(pm)
+        y = pm.Normal("y", pm.Flat("b"), sigma=s, observed=Y)
+        pm.Normal("z", F(2.0) * y, sigma=s, observed=Y + 1.0)
+
+    model = built(backend, build)
+    result = sp.conjugate_graph(model)
+    assert taken(result) == [("b", "y")]
+    assert_conditioned(backend, model, result)
 
 
 # What would be improper, or may be ------------------------------------------------------------------------------
