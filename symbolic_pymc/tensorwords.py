@@ -53,6 +53,10 @@ def tensor_functions(t):
         """Return the elements of `x`, broadcast to `pattern`, as a vector."""
         return flat(like(x, pattern))
 
+    def condensed(x, pattern):
+        """Return the elements of `x`, broadcast to `pattern`, as a vector; that of a number has one element."""
+        return x.dimshuffle("x") if all(x.type.broadcastable) else column(x, pattern)
+
     def spread(x, positions, pattern):
         """Return for every element of `pattern` the element of `x` that `positions` says."""
         return shaped(flat(x)[column(positions, pattern)], pattern)
@@ -80,6 +84,16 @@ def tensor_functions(t):
     def scale_rows(matrix, factor, pattern):
         return matrix * column(factor, pattern).dimshuffle(0, "x")
 
+    def scale_columns(matrix, scales):
+        return matrix * scales.dimshuffle("x", 0)
+
+    def per_column(x, matrix):
+        """Return a vector with an element per column of a matrix, of `x` that has as many or one."""
+        return t.alloc(x[0], matrix.shape[1]) if x.type.broadcastable[0] else x
+
+    def one_per_column(matrix):
+        return t.ones((matrix.shape[1],))
+
     def divide_rows(x, divisor):
         """Return the rows (or elements) of `x` divided by the elements of a vector."""
         return x / (divisor.dimshuffle(0, "x") if x.ndim == 2 else divisor)
@@ -104,6 +118,9 @@ def tensor_functions(t):
 
     def side_by_side(left, right):
         return t.concatenate([left, right], axis=1)
+
+    def end_to_end(first, second):
+        return t.concatenate([first, second])
 
     def as_row(vector):
         return vector.dimshuffle("x", 0)
@@ -232,10 +249,4 @@ def tensor_functions(t):
         """Return the common shape of what broadcasts together."""
         return sum(parameters[1:], parameters[0]).shape
 
-    functions = (
-        log_sum_exp, stacked_last, with_last_axis, last_of, floating, occurrences, sum_to_last, shape, shape_of, row_numbers, like, column, spread, collect, total, selection, one_column, as_row, take_rows,
-        scale_rows, divide_rows, sum_rows, diagonal, identity_matrix, identity_like, length, side_by_side, upper_rows, lower_rows, log_volume, with_axes_of, first, corner, wrapped, counts,
-        all_but_last, sums_after, normalized, broken, lower_triangle, with_length,
-        identity_in_place, symmetric, as_rows, count_rows, sum_of_rows,
-    )  # fmt: skip
-    return {f.__name__: f for f in functions}
+    return {name: word for name, word in locals().items() if callable(word)}

@@ -16,6 +16,7 @@ from tests.exact import posterior_and_evidence
 
 SHAPES = [(4, 2), (4, 0), (1, 1), (1, 0), (1, 3), (3, 5), (6, 6), (40, 3)]
 DRAWS = 100_000
+ONE = np.ones(1)
 
 
 def module(backend, name):
@@ -30,14 +31,14 @@ def distribution(backend):
     return module(backend, "lowrank").LowRankMvNormal
 
 
-def make(backend, mu, factor, variance, size=None, seed=0, name=None):
+def make(backend, mu, factor, variance, scales=ONE, size=None, seed=0, name=None):
     """Return a draw from a generator of its own."""
     random_variables = module(backend, "random_variables")
     rng = backend.generator(seed)
     if backend.name == "theano":
-        return random_variables.LowRankMvNormalRV(mu, factor, variance, size=size, rng=rng, name=name)
+        return random_variables.LowRankMvNormalRV(mu, factor, variance, scales, size=size, rng=rng, name=name)
     op = random_variables.LowRankMvNormalRV
-    return random_variables.make_rv(op, (mu, factor, variance), size=size, rng=rng, name=name)
+    return random_variables.make_rv(op, (mu, factor, variance, scales), size=size, rng=rng, name=name)
 
 
 def parameters(n, k, seed=1):
@@ -182,7 +183,7 @@ def test_a_batch_of_factors_or_variances(backend):
     for W, v in [(factors, variances), (factors, variances[0]), (factors[0], variances)]:
         pairs = [(W[i] if W.ndim > 2 else W, v[i] if v.ndim > 1 else v) for i in range(5)]
         if backend.name == "theano":
-            with pytest.raises(UnsupportedDistributionError, match="batch of factors or variances"):
+            with pytest.raises(UnsupportedDistributionError, match="batch of factors, variances or scales"):
                 density_at(backend, values, mu, W, v)
             continue
         expected = [stats.multivariate_normal(mu, covariance(*p)).logpdf(y) for p, y in zip(pairs, values)]
@@ -224,7 +225,7 @@ def test_a_batch_of_draws(backend):
 def test_a_long_draw_forms_no_matrix():
     """A million of elements: the covariance would take eight terabytes."""
     n = 1_000_000
-    x = draw(np.random.default_rng(0), np.zeros(n), np.ones((n, 1)), np.ones(n), ())
+    x = draw(np.random.default_rng(0), np.zeros(n), np.ones((n, 1)), np.ones(n), ONE, ())
     assert x.shape == (n,) and abs(np.var(x) - 1) < 0.01
 
 
@@ -421,14 +422,14 @@ def test_the_sampler_finds_the_posterior(backend, as_users_run):
 
 
 def test_relations_build_and_match_its_terms(backend):
-    """``ops.lowrankmvnormal(mu, factor, variance)`` in the place of a normal vector with that covariance."""
+    """``ops.lowrankmvnormal(mu, factor, variance, scales)`` in the place of a normal vector with that covariance."""
     ops = module(backend, "vocabulary").ops
     mu, W, v, _ = parameters(3, 2)
 
     def low_rank(before, after):
         def goal(s):
             if ops.distribution_of(before) == "mvnormal":
-                new = ops.lowrankmvnormal(ops.parameters(before)["mu"], ops.constant(W), ops.constant(v))
+                new = ops.lowrankmvnormal(ops.parameters(before)["mu"], ops.constant(W), ops.constant(v), ops.constant(ONE))
                 yield from eq(after, new.replace(info=before.info.replace(draw=var(), index=var())))(s)
 
         return goal

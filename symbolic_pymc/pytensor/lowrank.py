@@ -2,18 +2,22 @@
 
 from numbers import Integral
 
+import numpy as np
+import pytensor
 import pytensor.tensor as pt
 from pymc.distributions.distribution import Continuous
 from pymc.distributions.shape_utils import rv_size_is_none
-from pytensor.graph.basic import Variable
+from pytensor.compile.mode import Mode
+from pytensor.graph.basic import Constant, Variable
 from pytensor.tensor.random.op import RandomVariable
 
 from symbolic_pymc.errors import ModelGraphError
-from symbolic_pymc.lowrank import NDIMS, Algebra, batch_of, check_shapes, draw, is_wide, length_of, log_density
+from symbolic_pymc.lowrank import NDIMS, Algebra, batch_of, check_shapes, draw, length_of, log_density
+from symbolic_pymc.pytensor.opt import graph_inputs
 
 
 class LowRankRV(RandomVariable):
-    """Draws ``mu + factor z + sqrt(variance) e`` with standard normal z and e, never forming a covariance.
+    """Draws ``mu + factor (scales * z) + sqrt(variance) e`` with standard normal z and e, never forming a covariance.
 
     Raises
     ------
@@ -24,7 +28,7 @@ class LowRankRV(RandomVariable):
     """
 
     name = "lowrankmvnormal"
-    signature = "(n),(n,k),(n)->(n)"
+    signature = "(n),(n,k),(m),(l)->(n)"
     dtype = "floatX"
     _print_name = ("LowRankN", r"\operatorname{LowRankN}")
 
@@ -34,8 +38,9 @@ class LowRankRV(RandomVariable):
         return super().make_node(rng, size, *params)
 
     @classmethod
-    def rng_fn(cls, rng, mu, factor, variance, size):
-        return draw(rng, mu, factor, variance, batch_of(mu, factor, variance) if size is None else tuple(size))
+    def rng_fn(cls, rng, *args):
+        *params, size = args
+        return draw(rng, *params, batch_of(*params) if size is None else tuple(size))
 
 
 def _transpose(matrix):
@@ -54,18 +59,28 @@ def _solve(matrix, right, lower):
     return pt.linalg.solve_triangular(matrix, right, lower=lower, b_ndim=2)
 
 
-ALGEBRA = Algebra(pt, pt.matmul, _transpose, _diagonal, _cholesky, _solve)
+def _value(variable):
+    if isinstance(variable, Constant):
+        return variable.data
+    if not all(isinstance(root, Constant) for root in graph_inputs([variable])):
+        return None
+    return pytensor.function([], variable, mode=Mode("py", None))()
+
+
+ALGEBRA = Algebra(pt, pt.matmul, _transpose, _diagonal, _cholesky, _solve, _value)
 
 
 class LowRankMvNormal(Continuous):
-    """The normal distribution with mean `mu` and covariance ``diag(variance) + factor factor'``.
+    """The normal distribution with mean `mu` and covariance ``diag(variance) + W W'``, W = factor * scales.
 
     Parameters
     ----------
     mu : (..., n) tensor
     factor : (..., n, k) tensor
-    variance : (..., n) tensor
+    variance : (..., n) or (..., 1) tensor
         Positive.
+    scales : (..., k) or (..., 1) tensor, optional
+        By default 1. The density is quick to compute where the factor is constant and the variance one number.
     **kwargs
         As of every PyMC distribution.
 
@@ -78,25 +93,23 @@ class LowRankMvNormal(Continuous):
     rv_op = LowRankRV()
 
     @classmethod
-    def dist(cls, mu, factor, variance, **kwargs):
-        params = [pt.as_tensor_variable(p) for p in (mu, factor, variance)]
+    def dist(cls, mu, factor, variance, scales=(np.float64(1.0),), **kwargs):
+        params = [pt.as_tensor_variable(p) for p in (mu, factor, variance, scales)]
         check_shapes(*(p.type.shape for p in params))
         check_shape(cls.__name__, kwargs.get("shape"), length_of(*(p.type.shape for p in params)))
         return super().dist(params, **kwargs)
 
-    def support_point(rv, size, mu, factor, variance):
+    def support_point(rv, size, mu, *others):
         batch = rv.shape[:-1] if rv_size_is_none(size) else size
         return pt.alloc(mu, *batch, mu.shape[-1])
 
-    def logp(value, mu, factor, variance):
+    def logp(value, mu, *others):
         """Return the log density of each vector of `value`, of shape (..., n)."""
-        factor, variance = (_without_unit_axes(p, ndim) for p, ndim in zip((factor, variance), NDIMS[1:]))
-        residuals, wide = value - mu, is_wide(factor.type.shape)
-        if factor.ndim > 2 or variance.ndim > 1 or residuals.ndim == 1:
-            return log_density(ALGEBRA, factor, variance, residuals[..., None], wide)[..., 0]
-        columns = residuals.reshape((-1, residuals.shape[-1])).T
-        density = log_density(ALGEBRA, factor, variance, columns, wide)
-        return density.reshape(residuals.shape[:-1], ndim=residuals.ndim - 1)
+        factor, variance, scales = (_without_unit_axes(p, ndim) for p, ndim in zip(others, NDIMS[1:]))
+        residuals, batch = value - mu, factor.ndim > 2 or variance.ndim > 1 or scales.ndim > 1
+        columns = residuals[..., None] if batch else residuals.reshape((-1, residuals.shape[-1])).T
+        density = log_density(ALGEBRA, factor, variance, scales, columns, factor.type.shape)
+        return density[..., 0] if batch else density.reshape(residuals.shape[:-1], ndim=residuals.ndim - 1)
 
 
 def check_shape(name, shape, n):

@@ -139,7 +139,7 @@ DISTRIBUTIONS = _rows(
     ("categorical", "p", pm.Categorical),
     ("mvnormal", "mu cov", pm.MvNormal),
     ("mvstudentt", "nu mu cov", pm.MvStudentT, None, "nu mu scale", "(),(n),(n,n)->(n)"),
-    ("lowrankmvnormal", "mu factor variance", LowRankMvNormal),
+    ("lowrankmvnormal", "mu factor variance scales", LowRankMvNormal),
     ("matrixnormal", "mu rowchol colchol", pm.MatrixNormal),
     ("wishart", "nu V", pm.Wishart, None, None, "(),(p,p)->(p,p)"),
     ("inversewishart", "nu Psi", InverseWishart),

@@ -66,7 +66,7 @@ def mvnormal_mean_reversalo(ops, data, before, after):
     )
 
 
-def mvnormal_mean_precision_reversalo(ops, noise, data, before, after):
+def mvnormal_mean_precision_reversalo(ops, prior, noise, data, before, after):
     r"""The same reversal in its precision form: inverses of k by k matrices beside that of the noise, for n >= k.
 
     .. math::
@@ -75,21 +75,20 @@ def mvnormal_mean_precision_reversalo(ops, noise, data, before, after):
              {\beta \mid y \sim N\bigl(C\,(R^{-1} a + F' V^{-1} (y - c)),\; C\bigr), \quad
               C = (R^{-1} + F' V^{-1} F)^{-1} \qquad y \sim N(F a + c, V + F R F')}
 
-    `noise` has `law` for the normal law of noise `V` about a mean, `solve` for :math:`V^{-1}` times a vector or matrix,
-    which is cheap for independent noise and for that of low rank, and `widened` for the law of noise
-    :math:`V + F R F'`.  Equal to `mvnormal_mean_reversalo` by the Woodbury identity, and accurate for vague priors,
+    `prior` and `noise` are of `symbolic_pymc.relations.noise` and have `law` for the normal law about a mean; `prior`
+    has `precision` for :math:`R^{-1}`, `noise` has `solve` for :math:`V^{-1}` times a vector or matrix, which is cheap
+    for independent noise and for that of low rank, and `widened` for the law of noise :math:`V + F R F'`.  Equal to `mvnormal_mean_reversalo` by the Woodbury identity, and accurate for vague priors,
     where that one subtracts two large matrices.
 
     Reference: Petersen and Pedersen, The Matrix Cookbook, eq. 156.
     """
-    a, R, F, c = (var() for _ in range(4))
-    beta = ops.mvnormal(a, R)
-    Ft, R_inverse = ops.transpose(F), ops.inverse(R)
-    C = ops.inverse(ops.add(R_inverse, ops.dot(Ft, noise.solve(F))))
-    mean = ops.dot(C, ops.add(ops.dot(R_inverse, a), ops.dot(Ft, noise.solve(ops.sub(data, c)))))
+    a, F, c = var(), var(), var()
+    beta, Ft = prior.law(a), ops.transpose(F)
+    C = ops.inverse(ops.add(prior.precision, ops.dot(Ft, noise.solve(F))))
+    mean = ops.dot(C, ops.add(ops.dot(prior.precision, a), ops.dot(Ft, noise.solve(ops.sub(data, c)))))
     return lall(
         eq(before, (beta, noise.law(ops.add(ops.dot(F, beta), c)))),
-        eq(after, (ops.mvnormal(mean, C), noise.widened(ops.add(ops.dot(F, a), c), F, R))),
+        eq(after, (ops.mvnormal(mean, C), noise.widened(ops.add(ops.dot(F, a), c), F, prior))),
     )
 
 

@@ -5,15 +5,16 @@ from functools import partial
 from typing import Any
 
 from symbolic_pymc.meta import Term
+from symbolic_pymc.relations.affine import dependents
 from symbolic_pymc.relations.edge import NotReversible, ask, called
 from symbolic_pymc.relations.kernel_edges import RELATIONS, reversed_by
 from symbolic_pymc.relations.kernels import PRIORS, rate_of
 from symbolic_pymc.relations.laws import law, parameters_of
 from symbolic_pymc.relations.monomials import NotMonomial, monomial
-from symbolic_pymc.relations.noise import DenseNoise, LowRankNoise
+from symbolic_pymc.relations.noise import DenseNoise, low_rank_noise
 
 # how the covariance of a normal vector depends on each parameter
-DEGREES = {"cov": 1.0, "variance": 1.0, "factor": 2.0}
+DEGREES = {"cov": 1.0, "variance": 1.0, "factor": 2.0, "scales": 2.0}
 
 
 @dataclass(frozen=True)
@@ -72,19 +73,29 @@ def reverse_covariance(ops, edge):
 
 def _noise(ops, edge, degree):
     """Return the noise without the parent, of which the covariance must be of the given degree."""
-    parts = {name: _without_scale(ops, edge, name, degree) for name in edge.others if name in DEGREES}
+    parts, degrees = {}, {}
+    for name in edge.others:
+        if name in DEGREES:
+            parts[name], degrees[name] = _without_scale(ops, edge, name)
+    # a factor is multiplied by its scales
+    of_parts = [degrees[name] for name in ("cov", "variance") if name in parts]
+    of_parts += [degrees["factor"] + degrees["scales"]] if "factor" in parts else []
+    if set(of_parts) != {degree}:
+        names = called(ops, edge.rv), called(ops, edge.theta)
+        raise NotReversible("the covariance of {} is not proportional to {}, or not all of it".format(*names))
     if "cov" in parts:
         return DenseNoise(ops, parts["cov"])
-    return LowRankNoise(ops, parts["factor"], parts["variance"])
+    return low_rank_noise(ops, parts["factor"], parts["variance"], parts["scales"], edge.data)
 
 
-def _without_scale(ops, edge, name, degree):
-    """Return what a parameter is multiplied with to be proportional to its power of the parent."""
+def _without_scale(ops, edge, name):
+    """Return what a power of the parent is multiplied with in a parameter, and the degree of the covariance in it."""
     x, names = edge.others[name], (name, called(ops, edge.rv), called(ops, edge.theta))
+    if x not in dependents(ops, x, edge.blank):
+        return x, 0.0
     try:
         form = monomial(ops, x, edge.blank)
     except NotMonomial as reason:
         raise NotReversible("the {} of {} is not a multiple of a power of {}: {}".format(*names, reason)) from None
-    if form.exponent * DEGREES[name] != degree:
-        raise NotReversible("the covariance of {1} is not proportional to {2}, or not all of it".format(*names))
-    return ops.like(ops.constant(1.0) if form.pick.scale is None else form.pick.scale, x)
+    scale = ops.constant(1.0) if form.pick.scale is None else form.pick.scale
+    return ops.like(scale, x), form.exponent * DEGREES[name]

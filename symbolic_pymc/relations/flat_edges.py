@@ -70,7 +70,7 @@ def has_full_rank(matrix):
 def _noise(ops, edge):
     sigma = edge.others.get("sigma")
     if sigma is None or not is_filled(ops, sigma):
-        return noise_of(ops, edge)
+        return noise_of(ops, edge.rv, edge.data, edge.others)
     number = without_unit_axes(sigma)
     return EqualNoise(ops, ops.first(ops.column(sigma, edge.data)) if ops.ndim(number) else number)
 

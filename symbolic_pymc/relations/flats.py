@@ -67,7 +67,9 @@ class Contrasts:
             return ops.normal(mean, noise.sigma)
         if isinstance(noise, LowRankNoise) and is_filled(ops, noise.variance):
             # any n - k of the variances, which are all of one value, are those of the contrasts
-            return ops.lowrankmvnormal(mean, self.of(noise.factor), ops.lower_rows(noise.variance, self.design))
+            one = all(ops.pattern(noise.variance))
+            variance = noise.variance if one else ops.lower_rows(noise.variance, self.design)
+            return ops.lowrankmvnormal(mean, self.of(noise.factor), variance, noise.scales)
         return ops.mvnormal(mean, self.of(ops.transpose(self.of(noise.cov))))
 
 

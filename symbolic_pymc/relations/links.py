@@ -40,10 +40,11 @@ class PickLink:
         if self.one_to_one:
             return ops.normal(mean, ops.sqrt(ops.add(ops.sqr(sigma), ops.sqr(scale))), ops.shape(self.data))
         if self.positions is None:
-            root = ops.one_column(scale, self.data)
+            factor = ops.one_column(b, self.data)
         else:
-            root = ops.selection(self.positions, scale, self.blank, self.data)
-        return ops.lowrankmvnormal(ops.column(mean, self.data), root, ops.sqr(ops.column(sigma, self.data)))
+            factor = ops.selection(self.positions, b, self.blank, self.data)
+        variance, scales = ops.sqr(ops.condensed(sigma, self.data)), ops.column(s, self.blank)
+        return ops.lowrankmvnormal(ops.column(mean, self.data), factor, variance, scales)
 
 
 def link_of(ops, edge, positions):

@@ -68,9 +68,9 @@ def _reverse_dense(ops, edge, offset, link):
             f"{called(ops, theta)} has {ops.ndim(theta)} axes and enters {called(ops, rv)} through a matrix"
         )
     matrix = design_of(ops, edge, link)
-    a, R = _as_vector(ops, theta, blank)
-    noise = noise_of(ops, edge)
-    beta = ops.mvnormal(a, R)
+    own = _as_normal(ops, theta)
+    prior, noise = noise_of(ops, own, blank), noise_of(ops, edge.rv, data, edge.others)
+    beta = prior.law(ops.column(ops.parameters(own)["mu"], blank))
     expected = ops.add(ops.dot(matrix, beta), offset if is_constant(offset, 0.0) else ops.column(offset, data))
     y = ops.column(data, data)
     if _fewer_data_than_parameters(ops, theta, data):
@@ -78,7 +78,7 @@ def _reverse_dense(ops, edge, offset, link):
         posterior, marginal = ask(partial(relation, ops, y), (beta, likelihood))
     else:
         relation, likelihood = mvnormal_mean_precision_reversalo, noise.law(expected)
-        posterior, marginal = ask(partial(relation, ops, noise, y), (beta, likelihood))
+        posterior, marginal = ask(partial(relation, ops, prior, noise, y), (beta, likelihood))
     if ops.ndim(theta) == 0:
         posterior = only_element(ops, posterior)
     if ops.ndim(data) == 0:
@@ -94,23 +94,22 @@ def design_of(ops, edge, link):
     return matrix
 
 
-def _as_vector(ops, draw, pattern):
-    """Return mean and covariance of a normal draw of the shape of `pattern`, laid out as a vector."""
-    if ops.distribution_of(draw) == "gaussianchain":
-        draw = ask(partial(gaussianchain_mvnormalo, ops), ops.gaussianchain(*ops.parameters(draw).values()))
-        return draw.rands[:2]
-    parameters = ops.parameters(draw)
-    if ops.distribution_of(draw) == "mvnormal":
-        return parameters["mu"], parameters["cov"]
-    return ops.column(parameters["mu"], pattern), ops.diagonal(ops.sqr(ops.column(parameters["sigma"], pattern)))
+def _as_normal(ops, draw):
+    """Return a normal chain as the multivariate normal draw of its law, another draw as it is."""
+    if ops.distribution_of(draw) != "gaussianchain":
+        return draw
+    return ask(partial(gaussianchain_mvnormalo, ops), ops.gaussianchain(*ops.parameters(draw).values()))
 
 
 def only_element(ops, draw):
     """Return the law of the only element of a vector."""
-    mean, spread, *variance = draw.rands
+    parameters = ops.parameters(draw)
     if ops.distribution_of(draw) == "lowrankmvnormal":
-        return ops.normal(ops.first(mean), ops.sqrt(ops.add(ops.first(variance[0]), ops.total(ops.sqr(spread)))))
-    return ops.normal(ops.first(mean), ops.sqrt(ops.corner(spread)))
+        row = ops.mul(ops.first(parameters["factor"]), parameters["scales"])
+        variance = ops.add(ops.first(parameters["variance"]), ops.total(ops.sqr(row)))
+    else:
+        variance = ops.corner(parameters["cov"])
+    return ops.normal(ops.first(parameters["mu"]), ops.sqrt(variance))
 
 
 def _fewer_data_than_parameters(ops, theta, data):

@@ -1,7 +1,9 @@
 """What is known of a Theano variable without computing it."""
 
 import numpy as np
-from theano.graph.basic import Constant
+from theano import function
+from theano.compile import Mode
+from theano.graph.basic import Constant, graph_inputs
 from theano.graph.utils import TestValueError
 from theano.tensor.elemwise import DimShuffle, Elemwise
 from theano.tensor.sharedvar import SharedVariable
@@ -31,6 +33,15 @@ def constant_value(variable):
     if isinstance(variable, Constant) and np.size(variable.data) == 1:
         return float(np.ravel(variable.data)[0])
     return None
+
+
+def constant_array(variable):
+    """Return the array that an expression of constants is, or None for another expression."""
+    if isinstance(variable, Constant):
+        return variable.data
+    if not all(isinstance(root, Constant) for root in graph_inputs([variable])):
+        return None
+    return function([], variable, mode=Mode("py", None))()
 
 
 def shape_of(variable):

@@ -16,11 +16,10 @@ from symbolic_pymc.lowrank import (
     batch_of,
     check_shapes,
     draw,
-    is_wide,
     length_of,
     log_density,
 )
-from symbolic_pymc.theano.known import shape_of
+from symbolic_pymc.theano.known import constant_array, shape_of
 
 # samplers do not catch errors of LAPACK
 _cholesky = Cholesky(lower=True, on_error="nan")
@@ -30,18 +29,20 @@ def _solve(matrix, right, lower):
     return (solve_lower_triangular if lower else solve_upper_triangular)(matrix, right)
 
 
-ALGEBRA = Algebra(tt, tt.dot, lambda x: x.T, tt.diag, _cholesky, _solve)
+ALGEBRA = Algebra(tt, tt.dot, lambda x: x.T, tt.diag, _cholesky, _solve, constant_array)
 
 
 class LowRankMvNormal(pm.Continuous):
-    """The normal distribution with mean `mu` and covariance ``diag(variance) + factor factor'``.
+    """The normal distribution with mean `mu` and covariance ``diag(variance) + W W'``, W = factor * scales.
 
     Parameters
     ----------
     mu : (..., n) tensor
     factor : (n, k) tensor
-    variance : (n) tensor
+    variance : (n) or (1) tensor
         Positive.
+    scales : (k) or (1) tensor, optional
+        By default 1. The density is quick to compute where the factor is constant and the variance one number.
     shape : tuple of int
         By default that of the parameters. Further axes in front are independent draws.
     **kwargs
@@ -52,15 +53,16 @@ class LowRankMvNormal(pm.Continuous):
     ModelGraphError
         For parameters, or a shape, that do not fit together.
     UnsupportedDistributionError
-        By `logp`: for a batch of factors or variances.
+        By `logp`: for a batch of factors, variances or scales.
     """
 
-    def __init__(self, mu, factor, variance, *args, shape=(), **kwargs):
-        self.mu, self.factor, self.variance = self.params = [as_float(p) for p in (mu, factor, variance)]
+    def __init__(self, mu, factor, variance, scales=(1.0,), *args, shape=(), **kwargs):
+        self.params = [as_float(p) for p in (mu, factor, variance, scales)]
+        self.mu, self.factor, self.variance, self.scales = self.params
         shapes = [shape_of(p) for p in self.params]
         known = [s if s is not None else (None,) * p.ndim for s, p in zip(shapes, self.params)]
         check_shapes(*known)
-        self._is_wide = is_wide(known[1])
+        self._factor_shape = known[1]
         super().__init__(*args, shape=_shape(to_tuple(shape), shapes, known), **kwargs)
         self.mean = self.median = self.mode = self.mu
 
@@ -79,16 +81,14 @@ class LowRankMvNormal(pm.Continuous):
     def logp(self, value):
         """Return the log density of each vector of `value`, of shape (..., n)."""
         value = tt.as_tensor_variable(value)
-        if self.factor.ndim > 2 or self.variance.ndim > 1:
+        if self.factor.ndim > 2 or self.variance.ndim > 1 or self.scales.ndim > 1:
             raise UnsupportedDistributionError(
-                "LowRankMvNormal: Theano has no density of a batch of factors or variances; "
+                "LowRankMvNormal: Theano has no density of a batch of factors, variances or scales; "
                 "write one variable for each of them"
             )
         residuals = value - self.mu
-        if residuals.ndim == 1:
-            return log_density(ALGEBRA, self.factor, self.variance, residuals[:, None], self._is_wide)[0]
-        columns = residuals.reshape((-1, residuals.shape[-1]), ndim=2).T
-        density = log_density(ALGEBRA, self.factor, self.variance, columns, self._is_wide)
+        columns = residuals.reshape((-1, residuals.shape[-1]), ndim=2).T if residuals.ndim > 1 else residuals[:, None]
+        density = log_density(ALGEBRA, *self.params[1:], columns, self._factor_shape)
         return density.reshape(residuals.shape[:-1], ndim=residuals.ndim - 1)
 
     def _distr_parameters_for_repr(self):
@@ -96,7 +96,7 @@ class LowRankMvNormal(pm.Continuous):
 
 
 def as_float(value):
-    value = tt.as_tensor_variable(value)
+    value = tt.as_tensor_variable(np.asarray(value) if isinstance(value, tuple) else value)
     return value if value.dtype.startswith("float") else value.astype(theano.config.floatX)
 
 

@@ -118,6 +118,8 @@ class VectorRV(TableRV):
         When it draws with a variance or scale that is not positive.
     """
 
+    shaped_by = 0
+
     def make_node(self, rng, size, dtype, *params):
         params = [tt.as_tensor_variable(p if isinstance(p, Variable) else _as_float64(p)) for p in params]
         VECTORS[self.name].check_shapes(*map(_known_shape, params))

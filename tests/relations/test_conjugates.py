@@ -325,7 +325,7 @@ def test_both_forms_of_the_linear_reversal_are_equal(backend):
         answers = []
         for relation in (
             partial(mvnormal_mean_reversalo, ops, y_),
-            partial(mvnormal_mean_precision_reversalo, ops, DenseNoise(ops, V_), y_),
+            partial(mvnormal_mean_precision_reversalo, ops, DenseNoise(ops, R_), DenseNoise(ops, V_), y_),
         ):
             q = var()
             ((posterior, marginal),) = run(0, q, relation(before, q))
