@@ -125,8 +125,7 @@ class DenseNoise:
 
     def columns(self, F):
         """Return a matrix and scales of its columns whose square is the covariance of F times this noise."""
-        factor = self.ops.dot(F, self.ops.cholesky(self.cov))
-        return factor, self.ops.one_per_column(factor)
+        return self.ops.dot(F, self.ops.cholesky(self.cov)), self.ops.one_per_column(F)
 
     def widened(self, mean, F, other):
         """Return the law about `mean` of this noise and F times the `other`."""
