@@ -30,14 +30,14 @@ def normal_scale_mixtureo(ops, x, mean, variance):
 
         \frac{x \sim F}{x = \int N(\mu, \sqrt{v})\, p(v)\, dv}
 
-    ===================================== ==============================================
-    :math:`F`                             variance
-    ===================================== ==============================================
-    :math:`T(\nu, \mu, \sigma)`           :math:`1 / \Gamma(\nu / 2, \nu\sigma^2 / 2)`
-    :math:`C(\alpha, \beta)`              :math:`1 / \Gamma(\tfrac{1}{2}, \beta^2 / 2)`
+    ====================================== ==============================================
+    :math:`F`                              variance
+    ====================================== ==============================================
+    :math:`T(\nu, \mu, \sigma)`            :math:`1 / \Gamma(\nu / 2, \nu\sigma^2 / 2)`
+    :math:`C(\alpha, \beta)`               :math:`1 / \Gamma(\tfrac{1}{2}, \beta^2 / 2)`
     :math:`\operatorname{Laplace}(\mu, b)` :math:`\operatorname{Exp}(1 / (2 b^2))`
-    :math:`N(\mu, s)`, `s` random         :math:`s^2`
-    ===================================== ==============================================
+    :math:`N(\mu, s)`, `s` random          :math:`s^2`
+    ====================================== ==============================================
 
     Each of `x` and the pair of the other two may be unknown.  In the place of `x` may stand a `laplace.Density`, whose
     variance is derived, by SymPy, with the given mean.  A known variance is a multiple of a power of one draw,

@@ -16,7 +16,7 @@ from symbolic_pymc.relations.laws import law, parameters_of
 from symbolic_pymc.relations.scale_levels import mixing_scaleo
 from symbolic_pymc.relations.scale_mixtures import normal_scale_mixtureo
 from symbolic_pymc.walk import graph_parts, substitute
-from tests.densities import assert_densities_differ_by
+from tests.densities import assert_densities_differ_by, evidence_of
 
 A, B, C = map(np.float64, (1.5, 2.5, 0.7))
 POINTS = np.array([-0.7, 1.6, 4.0])
@@ -322,4 +322,68 @@ def test_an_expanded_model_comes_back(backend):
     module = import_module(f"symbolic_pymc.relations.{backend.name}.mixtures")
     longer = sp.rewrite_graph(model, module.mixtureo)
     assert {"x_mixing", "y_mixing"} <= set(longer.named_vars)
+    assert_densities_differ_by(backend, model, integrated(backend, longer), 0.0)
+
+
+def test_the_three_levels_of_a_double_pareto(backend):
+    """Normal, exponential and gamma make a Laplace of gamma rate, whose density is a / (2 b) (1 + |y| / b)**-(a + 1)."""
+    pm = backend.pm
+    for value in POINTS:
+        with pm.Model() as model:
+            rate = pm.Gamma("rate", alpha=A, beta=B)
+            v = pm.Exponential("v", rate**2 / 2)
+            pm.Normal("y", np.float64(0.0), sigma=pm.math.sqrt(v), observed=value)
+        result = sp.conjugate_graph(integrated(backend, model))
+        assert not {"v", "v_log__"} & set(result.named_vars)
+        exact = np.log(A / (2 * B)) - (A + 1) * np.log1p(abs(value) / B)
+        np.testing.assert_allclose(evidence_of(backend, result), exact, rtol=1e-10)
+
+
+def test_the_lasso_of_a_scaled_coefficient(backend):
+    """Laplace(0, s / l) is normal of variance s**2 v, with v ~ Exp(l**2 / 2), which goes into the law of the variance."""
+    ops, mean, variance = words(backend), var(), var()
+    with backend.pm.Model():
+        s, rate = backend.pm.HalfNormal("s", sigma=A), backend.pm.Gamma("rate", alpha=A, beta=B)
+    x = metatize(ops.laplace(ops.constant(0.0), metatize(s / rate)).reify())
+    [(_, spread)] = run(0, (mean, variance), normal_scale_mixtureo(ops, x, mean, variance))
+    lam = parameters_of(ops, spread)["lam"].reify()
+    value = backend.compile_plainly([s, rate], lam)(np.float64(0.7), np.float64(1.9))
+    np.testing.assert_allclose(value, 1.9**2 / (2 * 0.7**2), rtol=1e-12)
+
+
+def test_other_things_that_make_a_density_another_keep_it(backend):
+    with backend.pm.Model() as model:
+        w = backend.pm.Exponential("w", B, shape=3, **weight(backend))
+        backend.pm.Normal("x", C, sigma=backend.pm.math.sqrt(w), shape=3)
+        backend.pm.Normal("y", model["x"], sigma=A, observed=POINTS)
+    assert integrated(backend, model) is model
+
+
+def weight(backend):
+    """Return a transform that is not the default: the model may have another law than its distribution says."""
+    transforms = import_module(f"{backend.pm.__name__}.distributions.transforms")
+    return {"transform": transforms.LogExpM1()}
+
+
+def test_indexed_means_and_shared_scales(backend):
+    groups, scales = np.array([0, 1, 1]), backend.shared(np.array([0.5, 2.0, 1.0]))
+    with backend.pm.Model() as model:
+        mu = backend.pm.Normal("mu", C, sigma=B, shape=2)
+        backend.pm.StudentT("x", nu=np.float64(3.0), mu=mu[groups], sigma=scales, observed=POINTS)
+    module = import_module(f"symbolic_pymc.relations.{backend.name}.mixtures")
+    longer = sp.rewrite_graph(model, module.mixtureo)
+    assert "x_mixing" in longer.named_vars
+    back = integrated(backend, longer)
+    assert_densities_differ_by(backend, model, back, 0.0)
+    scales.set_value(np.array([1.5, 0.2, 3.0]))
+    assert_densities_differ_by(backend, model, back, 0.0)
+
+
+def test_no_data(backend):
+    with backend.pm.Model() as model:
+        scale = backend.pm.HalfNormal("scale", sigma=A)
+        backend.pm.Laplace("x", C, scale, observed=np.zeros(0))
+    module = import_module(f"symbolic_pymc.relations.{backend.name}.mixtures")
+    longer = sp.rewrite_graph(model, module.mixtureo)
+    assert "x_mixing" in longer.named_vars
     assert_densities_differ_by(backend, model, integrated(backend, longer), 0.0)
