@@ -68,7 +68,7 @@ def _entry(relation, group):
 def _reversals():
     modules = conjugates, chains, matrix_conjugates, flats, bounded_edges
     found = (f for module in modules for name, f in vars(module).items() if name.endswith("reversalo"))
-    for relation in (*found, enumeration.enumerate_values):
+    for relation in (*found, enumeration.enumerate_values, enumeration.reverse_values):
         yield _entry(relation, "Arc reversals")
 
 

@@ -12,6 +12,7 @@ from unification import var
 from symbolic_pymc.meta import Constant, Info, Ref, Term, metatize, reify_many, settle_graph
 from symbolic_pymc.relations.affine import dependents
 from symbolic_pymc.relations.edge import NotReversible, blank_of, called
+from symbolic_pymc.relations.edges import refuse_other_paths
 from symbolic_pymc.relations.goals import constant_number, without_unit_axes
 from symbolic_pymc.walk import graph_parts, substitute
 
@@ -86,7 +87,7 @@ def enumerate_values(adapter, theta, children):
     terms = [_log_joint(adapter, theta, children, k) for k in range(support_size(ops, theta))]
     total = ops.log_sum_exp(*terms)
     chances = ops.exp(ops.sub(ops.stacked_last(*terms), ops.with_last_axis(total)))
-    return Enumerated(_posterior(ops, theta, chances), settle_graph(ops.total(total)))
+    return Enumerated(_of_chances(ops, theta, chances), settle_graph(ops.total(total)))
 
 
 def _log_joint(adapter, theta, children, k):
@@ -101,7 +102,62 @@ def _log_joint(adapter, theta, children, k):
     return first
 
 
-def _posterior(ops, theta, chances):
+def reverse_values(ops, theta, rv):
+    r"""Reverse the arc from a draw of finite support to another one: one step of the forward algorithm.
+
+    .. math::
+
+        \frac{z \in \{0, \ldots, K - 1\} \qquad w \mid z \in \{0, \ldots, L - 1\}}
+             {p(w = l) = \sum_k p(z = k)\, p(w = l \mid z = k) \qquad
+              p(z = k \mid w = l) = p(z = k)\, p(w = l \mid z = k) / p(w = l)}
+
+    Of a chain :math:`z_0, z_1, \ldots` with data, summed in this order, the laws of :math:`w` are what the forward
+    algorithm predicts, and drawing every :math:`z` given the next one is its backward sampling; each step costs K L.
+
+    Parameters
+    ----------
+    ops : Vocabulary
+    theta, rv : term
+        Scalar draws, Bernoulli or categorical.
+
+    Returns
+    -------
+    marginal : term
+        The law of `rv` without `theta`.
+    posterior : term
+        That of `theta` given `marginal`.
+
+    Raises
+    ------
+    NotReversible
+        With the reason, for other draws, and when `theta` reaches `rv` through a third draw.
+
+    Reference: Rabiner, A tutorial on hidden Markov models, Proceedings of the IEEE 77 (1989), 257-286.
+    """
+    for draw in (theta, rv):
+        if ops.distribution_of(draw) not in ("bernoulli", "categorical") or ops.ndim(draw) or not support_size(ops, draw):
+            raise NotReversible(f"the law of {called(ops, rv)} without {called(ops, theta)} has no name")
+    refuse_other_paths(ops, theta, rv)
+    prior = _chances_of(ops, theta)
+    joint = []
+    for k in range(support_size(ops, theta)):
+        given = _chances_of(ops, substitute(rv, {theta: ops.constant(np.int64(k))}))
+        joint.append(ops.mul(ops.row_at(prior, ops.constant(np.int64(k))), given))
+    total = joint[0] if len(joint) == 1 else ops.add(*joint)
+    marginal = _of_chances(ops, rv, total)
+    chances = ops.true_div(ops.stacked_last(*joint), ops.with_last_axis(total))
+    return marginal, _of_chances(ops, theta, ops.row_at(chances, marginal))
+
+
+def _chances_of(ops, draw):
+    """Return the vector of the probabilities of the values of a scalar draw."""
+    p = ops.parameters(draw)["p"]
+    if ops.distribution_of(draw) == "bernoulli":
+        return ops.stacked_last(ops.sub(ops.constant(1.0), p), p)
+    return p
+
+
+def _of_chances(ops, theta, chances):
     """Return the law of `theta` for the `chances` of its values, which have one more axis."""
     draw = (
         ops.bernoulli(ops.last_of(chances)) if ops.distribution_of(theta) == "bernoulli" else ops.categorical(chances)

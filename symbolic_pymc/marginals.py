@@ -6,7 +6,7 @@ any more but what is computed from it, and its law given the rest is the exact c
 
 from dataclasses import dataclass, replace
 
-from symbolic_pymc.enumeration import enumerate_values, support_size
+from symbolic_pymc.enumeration import enumerate_values, reverse_values, support_size
 from symbolic_pymc.journal import Step
 from symbolic_pymc.meta import metatize, reify_many
 from symbolic_pymc.relations.edge import NotReversible, blank_of, called, refuse_notes, refuse_random_data
@@ -21,7 +21,7 @@ from symbolic_pymc.reversal import (
     turn,
 )
 from symbolic_pymc.series import read_series, restored, with_unread
-from symbolic_pymc.walk import graph_parts, substitute
+from symbolic_pymc.walk import graph_parts, reference_of, substitute
 
 IMPROPER = ("flat", "halfflat")
 
@@ -78,7 +78,7 @@ def marginalize(adapter, outputs, names=None):
     wanted = [x.name for x in _unobserved(ops, outputs) if x.name and (names is None or x.name in names)]
     draws = _unobserved(ops, outputs)
     turns = {x.name: turn(ops, x, draws) for x in draws}
-    waiting = sorted(reversed(wanted), key=turns.get)
+    waiting = _chains_forwards(ops, sorted(reversed(wanted), key=turns.get), draws)
     while waiting:
         refusals, before = {}, waiting
         for name in before:
@@ -92,6 +92,13 @@ def marginalize(adapter, outputs, names=None):
     outputs, read = restored(series, state.outputs)
     reasons = with_unread(unread, refusals.values())
     return _divided(ops, replace(state, outputs=outputs, steps=(*read, *state.steps)), reasons)
+
+
+def _chains_forwards(ops, names, draws):
+    """Return the names with those of finite support in the opposite order, parents first: then all laws are finite."""
+    finite = {x.name for x in draws if x.name in names and support_size(ops, x) is not None}
+    forwards = reversed([name for name in names if name in finite])
+    return [next(forwards) if name in finite else name for name in names]
 
 
 def _unobserved(ops, outputs):
@@ -110,7 +117,9 @@ def _integrated(adapter, state, name):
             _refuse_laws(adapter.ops, theta)
             return replace(state, integrated=state.integrated | {name})
         if support_size(adapter.ops, theta) is not None:
-            state = _summed(adapter, state, theta, children)
+            seen = [child for child in children if adapter.ops.is_observed(child)]
+            latent = [child for child in children if not adapter.ops.is_observed(child)]
+            state = _summed(adapter, state, theta, seen, latent) if seen else _handed_on(adapter, state, theta, latent[0])
             continue
         child = children[0]
         reverse_arc = _reverse_observed if adapter.ops.is_observed(child) else _reverse_latent
@@ -164,12 +173,30 @@ def _children(ops, state, theta):
     return [marked.get(x, x) for x in found]
 
 
-def _summed(adapter, state, theta, children):
-    """Sum a variable of finite support out of the densities of its children, which must be observed."""
+def _handed_on(adapter, state, theta, child):
+    """Reverse the arc from a variable of finite support to one that stays unknown."""
+    ops = adapter.ops
+    refuse_notes(ops, theta, child)
+    marginal, posterior = reverse_values(ops, theta, child)
+    outputs = substitute(state.outputs, {child: marginal, theta: posterior})
+    outputs += (posterior,) if posterior not in set(graph_parts(outputs)) else ()
+    memo = {}
+    step = Step(reverse_values.__name__, (called(ops, theta), called(ops, child)), reference_of(reverse_values))
+    return replace(
+        state,
+        outputs=tuple(metatize(base, memo) for base in reify_many(outputs)),
+        steps=(*state.steps, step),
+    )
+
+
+def _summed(adapter, state, theta, children, latent):
+    """Sum a variable of finite support out of the densities of its observed children; it keeps its latent ones."""
     ops = adapter.ops
     for child in children:
-        if not ops.is_observed(child):
-            raise NotReversible(f"the law of {called(ops, child)} without {called(ops, theta)} has no name")
+        through = next((x for x in latent if x in set(graph_parts(child))), None)
+        if through is not None:
+            names = (called(ops, x) for x in (theta, child.rands[1], through))
+            raise NotReversible("{} also reaches {} through {}".format(*names))
         refuse_notes(ops, theta, child.rands[1])
         refuse_random_data(ops, child)
     result = enumerate_values(adapter, theta, children)

@@ -13,6 +13,7 @@ from symbolic_pymc.distributions import DISTRIBUTIONS
 from symbolic_pymc.meta import Constant, MetaOp, Term, peek, reify_many
 from symbolic_pymc.tensorwords import is_stretched
 from symbolic_pymc.unify import is_lvar
+from symbolic_pymc.walk import key
 from symbolic_pymc.walk import graph_parts
 
 
@@ -126,8 +127,43 @@ class Vocabulary:
 
     def static_length(self, term):
         """Return the length of the last axis of a term where a constant, a type or a note tells it, else None."""
-        shape = self._known_shape(term)
-        return shape[-1] if shape else None
+        return self._length(term, {})
+
+    def _length(self, term, memo):
+        if key(term) not in memo:
+            shape = self._known_shape(term)
+            known = shape[-1] if shape else None
+            memo[key(term)] = self._length_by_parts(term, memo) if shape and known is None else known
+        return memo[key(term)]
+
+    def _length_by_parts(self, term, memo):
+        """Return the length of the last axis of an operation as far as those of its arguments tell, else None."""
+        if not isinstance(term, Term) or self.is_random(term):
+            return None
+        if self._picks_rows(term):
+            return self._length(term.rands[0], memo)
+        if self.kind_of(term) == "stack":
+            return len(term.rands)
+        if self.kind_of(term) == "join" and self._joins_last(term):
+            lengths = [self._length(r, memo) for r in term.rands[self.joined_from :]]
+            return None if None in lengths else sum(lengths)
+        if self.is_elementwise(term):
+            lengths = (self._length(r, memo) for r in term.rands if self.ndim(r) == self.ndim(term))
+            return next((n for n in lengths if n not in (None, 1)), None)
+        return None
+
+    def _joins_last(self, term):
+        axis = term.rands[0] if self.joined_from else None
+        return isinstance(axis, Constant) and int(axis.value) in (-1, self.ndim(term) - 1)
+
+    def _picks_rows(self, term):
+        """Tell whether a term is a row, or several rows, of a matrix."""
+        if not isinstance(term, Term) or self.kind_of(term) != "structural" or self.ndim(term.rands[0]) != 2:
+            return False
+        indices = getattr(term.rator.op, "idx_list", term.rands[1:])
+        if len(indices) != 1 or len(term.rands) != 2 or not (hasattr(term.rator.op, "idx_list") or self.is_indexing(term)):
+            return False
+        return peek(term.rands[1]).type.dtype.startswith(("int", "uint"))
 
     def static_size(self, term):
         """Return the number of elements of a term where a constant, a type or a note tells it, else None."""

@@ -30,7 +30,7 @@ def reverse(ops, theta, rv, data):
     _refuse_batch(ops, theta)
     if reverser not in (_reverse_mean, reverse_matrix):
         _refuse_batch(ops, rv)
-    _refuse_other_paths(ops, theta, rv)
+    refuse_other_paths(ops, theta, rv)
     return reverser(ops, _edge(ops, theta, rv, data))
 
 
@@ -96,7 +96,8 @@ def _edge(ops, theta, rv, data):
     return Edge(theta, rv, data, blank, parameter, others.pop(parameter), others)
 
 
-def _refuse_other_paths(ops, theta, rv):
+def refuse_other_paths(ops, theta, rv):
+    """Refuse an arc beside which there is another way from the parent to the child."""
     reached = {theta}
     for x in graph_parts(rv):
         if isinstance(x, Term) and any(isinstance(r, Term) and r in reached for r in x.rands):

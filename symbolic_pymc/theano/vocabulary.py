@@ -85,6 +85,7 @@ KINDS = {
     tt.basic.Argmax: always("argmax"),
     tt.Dot: always("matmul"),
     tt.Join: always("join"),
+    tt.opt.MakeVector: always("stack"),
     Elemwise: _kind_of_elemwise,
 }
 
