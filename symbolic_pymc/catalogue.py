@@ -16,6 +16,7 @@ from symbolic_pymc.relations import (
     distributions,
     flats,
     linalg,
+    log_edges,
     matrix_conjugates,
     partial_offsets,
     representations,
@@ -68,7 +69,8 @@ def _entry(relation, group):
 def _reversals():
     modules = conjugates, chains, matrix_conjugates, flats, bounded_edges
     found = (f for module in modules for name, f in vars(module).items() if name.endswith("reversalo"))
-    for relation in (*found, enumeration.enumerate_values, enumeration.reverse_values):
+    others = log_edges.lognormal_observedo, enumeration.enumerate_values, enumeration.reverse_values
+    for relation in (*found, *others):
         yield _entry(relation, "Arc reversals")
 
 

@@ -201,7 +201,7 @@ def _depth(ops, draw, among):
 def dropped_of(arc):
     """Return the evidence of an arc that goes out of the model."""
     data, rv = arc.observed.rands
-    has_fewer = arc.reversal.relation == mvnormal_mean_reversalo.__name__
+    has_fewer = arc.reversal.relation == mvnormal_mean_reversalo.__name__ and arc.reversal.seen is None
     return Dropped(arc.theta, rv, data, arc.reversal.posterior, arc.reversal.marginal if has_fewer else None)
 
 

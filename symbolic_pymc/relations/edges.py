@@ -9,6 +9,7 @@ from symbolic_pymc.relations.flat_edges import reverse_flat
 from symbolic_pymc.relations.kernel_edges import reverse_kernel
 from symbolic_pymc.relations.kernels import LIKELIHOODS, PRIORS
 from symbolic_pymc.relations.laws import parameters_of
+from symbolic_pymc.relations.log_edges import of_logs
 from symbolic_pymc.relations.matrix_edges import CHILDREN, MATRICES, reverse_matrix, reverse_rows, rows_of
 from symbolic_pymc.relations.normal_edges import reverse_normal
 from symbolic_pymc.walk import graph_parts, key, replace_parts, substitute, subterms
@@ -57,7 +58,9 @@ def _reverser(ops, theta, rv):
         return _reverse_mean
     if prior == FLAT and likelihood in (*NORMAL, *VECTORS):
         return reverse_flat
-    if prior in BOUNDED and likelihood == "normal":
+    if prior in (*NORMAL, "gaussianchain", FLAT) and likelihood == "lognormal":
+        return of_logs(reverse_flat if prior == FLAT else reverse_normal)
+    if prior in BOUNDED and likelihood in ("normal", "lognormal"):
         return reverse_mean_or_scale
     if prior in PRIORS and likelihood in LIKELIHOODS:
         return reverse_kernel
@@ -76,8 +79,10 @@ def _reverser(ops, theta, rv):
 
 def reverse_mean_or_scale(ops, edge):
     """Return the `Reversal` of an edge from a bounded variable to normal data, by the parameter that it enters."""
-    is_scale = edge.parameter != "mu" and ops.distribution_of(edge.theta) in PRIORS
-    return reverse_kernel(ops, edge) if is_scale else reverse_bounded(ops, edge)
+    if edge.parameter != "mu" and ops.distribution_of(edge.theta) in PRIORS:
+        return reverse_kernel(ops, edge)
+    is_normal = ops.distribution_of(edge.rv) == "normal"
+    return reverse_bounded(ops, edge) if is_normal else of_logs(reverse_bounded)(ops, edge)
 
 
 def _edge(ops, theta, rv, data):
