@@ -6,11 +6,12 @@
 # make env     create or update .envs/theano (Theano, PyMC3 and PyMC 5; Python 3.11)
 # make env312  create or update .envs/pymc6 (PyMC 6; Python 3.12 or later), if there is a Python for it
 #
-# PYTHON311=/path/to/python names the Python for .envs/theano; PYTEST_FLAGS are given to pytest.
+# PYTHON311=/path/to/python names the Python for .envs/theano; PYTEST_FLAGS=... takes the place of pytest's options.
 
 SHELL := bash
 PYTHON311 ?= $(shell tools/find_python.sh 3.11 3.10)
-PYTEST_FLAGS ?=
+# as many processes as there are cores, but no more than memory bears
+PYTEST_FLAGS ?= -n auto --maxprocesses 8
 BACKEND_FOLDERS = symbolic_pymc/theano symbolic_pymc/relations/theano tests/theano
 METADATA = setup.cfg setup.py pyproject.toml requirements.txt $(wildcard symbolic_pymc/theano/startup/*) \
 	tools/make_env.sh

@@ -13,6 +13,9 @@ FLAGS = {name: os.environ.get(name, "") for name in ("THEANO_FLAGS", "PYTENSOR_F
 for name, flags in FLAGS.items():  # each test builds functions of its own, which cost more to compile than to run
     os.environ[name] = f"{flags},cxx=".lstrip(",")
 
+# threads that share the cores with other processes wait for each other
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 settings.register_profile(
     "fixed", derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
 )

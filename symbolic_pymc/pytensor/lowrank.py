@@ -107,9 +107,10 @@ class LowRankMvNormal(Continuous):
         """Return the log density of each vector of `value`, of shape (..., n)."""
         factor, variance, scales = (_without_unit_axes(p, ndim) for p, ndim in zip(others, NDIMS[1:]))
         residuals, batch = value - mu, factor.ndim > 2 or variance.ndim > 1 or scales.ndim > 1
-        columns = residuals[..., None] if batch else residuals.reshape((-1, residuals.shape[-1])).T
+        each = batch or residuals.ndim == 1
+        columns = residuals[..., None] if each else residuals.reshape((-1, residuals.shape[-1])).T
         density = log_density(ALGEBRA, factor, variance, scales, columns, factor.type.shape)
-        return density[..., 0] if batch else density.reshape(residuals.shape[:-1], ndim=residuals.ndim - 1)
+        return density[..., 0] if each else density.reshape(residuals.shape[:-1], ndim=residuals.ndim - 1)
 
 
 def check_shape(name, shape, n):

@@ -180,7 +180,6 @@ class Likelihood:
     statistics: Callable
     others: Callable = field(default=lambda rng, shape: {})
     kind: str = "rate"
-    backends: Any = ("theano", "pytensor")
 
 
 def _parameter(name):
@@ -305,7 +304,6 @@ RATES = {
         lambda y, q, a: np.log(a) + np.log(q) + (a - 1) * np.log(y) + (q - 1) * np.log1p(-(y**a)),
         lambda y, a: (1.0, -np.log1p(-(y**a))),
         lambda rng, shape: {"a": rng.uniform(1, 3, size=shape)},
-        backends=("theano",),
     ),
     "beta, second": Likelihood(
         "A18",
@@ -507,10 +505,6 @@ def check(backend, problem, spelling=None, spread=None):
     return result
 
 
-def on(backend, likelihood):
-    return backend.name in LIKELIHOODS[likelihood].backends
-
-
 def _rotated(likelihoods, priors):
     """Return every likelihood with every third form and one prior each, so that it meets every prior."""
     return [
@@ -523,9 +517,7 @@ def _rotated(likelihoods, priors):
 
 @pytest.mark.parametrize("likelihood, prior, form, seed", _rotated(RATES, RATE_PRIORS))
 def test_rates(backend, likelihood, prior, form, seed):
-    problem = Problem(prior, likelihood, form, factors=seed % 5 != 2, seed=seed)
-    if on(backend, likelihood):
-        check(backend, problem)
+    check(backend, Problem(prior, likelihood, form, factors=seed % 5 != 2, seed=seed))
 
 
 @pytest.mark.parametrize("likelihood, prior, form, seed", _rotated(CHANCES, CHANCE_PRIORS))
@@ -564,17 +556,7 @@ def test_more_forms(backend, likelihood, prior, form):
 def test_every_likelihood_and_prior(backend, likelihood, form):
     row = LIKELIHOODS[likelihood]
     for prior in RATE_PRIORS if row.kind == "rate" else CHANCE_PRIORS:
-        if on(backend, likelihood):
-            check(backend, Problem(prior, likelihood, form, mirrored=form != "many data", seed=7))
-
-
-def test_a_distribution_that_a_backend_has_not_is_refused(backend):
-    problem = Problem("gamma", "kumaraswamy", "many data")
-    model = problem.build(backend)
-    if not on(backend, "kumaraswamy"):
-        result = sp.conjugate_graph(model)
-        assert result is model
-        assert "no closed form is known" in sp.steps(result)[0].reason
+        check(backend, Problem(prior, likelihood, form, mirrored=form != "many data", seed=7))
 
 
 # The rows themselves ---------------------------------------------------------------------------------------------
@@ -610,9 +592,6 @@ def test_every_row_is_here():
 def test_the_law_of_a_row_is_its_kernel(backend, family, parameter):
     """The density of the row's law over its kernel does not depend on q."""
     ops = import_module(f"symbolic_pymc.{backend.name}.vocabulary").ops
-    if family not in ops.rows:
-        assert (backend.name, family) == ("pytensor", "kumaraswamy")
-        return
     density_of = import_module(f"symbolic_pymc.{backend.name}.adapter").ADAPTER.log_density
     others, data = ROWS[family, parameter]
     p, data = {name: ops.constant(x) for name, x in others.items()}, np.array(data)
