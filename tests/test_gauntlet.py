@@ -570,7 +570,6 @@ LEFT_ALONE = [
     exponential_mean,
     sum_of_rates,
     offset_of_a_rate_that_is_zero_at_first,
-    broken_stick,
     part_of_a_broken_stick,
     wishart_precision,
     exponential_variance,
@@ -595,6 +594,7 @@ STRUCTURES = [
     deviation_of_both_levels,
     intrinsic_field,
     random_number_of_trials,
+    broken_stick,
 ]
 
 

@@ -11,7 +11,7 @@ from pytensor.compile.mode import Mode
 from pytensor.graph.utils import MissingInputError
 from pytensor.scalar.basic import Cast, Identity
 from pytensor.tensor import subtensor
-from pytensor.tensor.basic import Alloc, Join
+from pytensor.tensor.basic import Alloc, Join, MakeVector
 from pytensor.tensor.blockwise import Blockwise
 from pytensor.tensor.elemwise import DimShuffle, Elemwise
 from pytensor.tensor.math import Argmax, Dot, Max, Sum
@@ -78,6 +78,10 @@ def cholesky(a):
     return pt.linalg.cholesky(a)
 
 
+def _kind_of_cumulation(op):
+    return "cumprod" if op.mode == "mul" else None
+
+
 def _kind_of_elemwise(op):
     scalar_op = op.scalar_op
     if isinstance(scalar_op, Cast):
@@ -112,6 +116,8 @@ KINDS = {
     Argmax: always("argmax"),
     Dot: always("matmul"),
     Join: always("join"),
+    MakeVector: always("stack"),
+    pt.extra_ops.CumOp: _kind_of_cumulation,
     Blockwise: _kind_of_blockwise,
     Elemwise: _kind_of_elemwise,
 }

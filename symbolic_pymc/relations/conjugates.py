@@ -165,6 +165,25 @@ def beta_chance_reversalo(ops, link, likelihood, before, after):
     )
 
 
+def beta_products_reversalo(ops, likelihood, before, after):
+    r"""Reverse the arc from beta variables to labels whose probabilities are products of them and of their complements.
+
+    .. math::
+
+        \frac{\theta_j \sim B(\alpha_j, \beta_j) \qquad p(y \mid \theta) \propto \prod_k q_k^{n_k} \qquad
+              q_k = \prod_j \theta_j^{s_{kj}} (1 - \theta_j)^{f_{kj}} \qquad \textstyle\sum_k q_k = 1}
+             {\theta_j \mid y \sim B(\alpha_j + \textstyle\sum_k s_{kj} n_k,\; \beta_j + \sum_k f_{kj} n_k)}
+
+    For a stick of which a fraction :math:`\theta_j` of what is left is broken off, :math:`s_{jj} = 1` and
+    :math:`f_{kj} = 1` for k > j.  `likelihood` has `law` of q, and with n the sums as `successes` and `failures`.
+
+    Reference: Ishwaran and James, Gibbs sampling methods for stick-breaking priors, JASA 96 (2001), 161-173.
+    """
+    alpha, beta, q = var(), var(), var()
+    posterior = ops.beta(ops.add(alpha, likelihood.successes), ops.add(beta, likelihood.failures))
+    return lall(eq(before, (ops.beta(alpha, beta), likelihood.law(q))), eq(after, (posterior, None)))
+
+
 def dirichlet_chances_reversalo(ops, likelihood, before, after):
     r"""Reverse the arc from a Dirichlet variable to data of which it is the vector of probabilities.
 

@@ -21,6 +21,7 @@ from symbolic_pymc.relations.kernels import PRIORS, Chances, Rate, rate_of
 from symbolic_pymc.relations.laws import law, parameters_of
 from symbolic_pymc.relations.links import link_of
 from symbolic_pymc.relations.monomials import NotMonomial, monomial, power
+from symbolic_pymc.relations.sticks import reverse_sticks
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,8 @@ def reverse_kernel(ops, edge):
         )
     theta = law(ops, prior.family, *prior.parameters(ops, own))
     if isinstance(row, Chances):
-        return _reverse_simplex(ops, edge, row, theta)
+        reverse = _reverse_simplex if prior.family == "dirichlet" else reverse_sticks
+        return reverse(ops, edge, row, theta)
     if isinstance(row, Rate):
         return _reverse_rate(ops, edge, row, theta, prior)
     return _reverse_chance(ops, edge, row, theta)

@@ -1,12 +1,12 @@
 r"""What a likelihood is as a function of one parameter: one row per pair of a distribution and a parameter.
 
-================ ============================================== ==================================
+================ ============================================== ====================================
 kernel           likelihood, up to what is free of `q`          conjugate priors
-================ ============================================== ==================================
+================ ============================================== ====================================
 `Rate`           :math:`q^{n} e^{-q t}`, :math:`q > 0`          gamma of q, inverse gamma of 1 / q
 `Chance`         :math:`q^{s} (1 - q)^{f}`, :math:`0 < q < 1`   beta
-`Chances`        :math:`\prod_k q_k^{n_k}`, q on the simplex    Dirichlet
-================ ============================================== ==================================
+`Chances`        :math:`\prod_k q_k^{n_k}`, q on the simplex    Dirichlet; beta of products
+================ ============================================== ====================================
 
 In the rows `y` is the data and `p` the other parameters of the likelihood by name; `statement` has the law and the
 statistics of the data as LaTeX.
@@ -321,9 +321,9 @@ PRIORS = {
     "chisquared": Prior(RATES, "gamma", lambda ops, p: (ops.mul(ops.constant(0.5), p["nu"]), ops.constant(0.5))),
     "inversegamma": Prior(RATES, "inversegamma", _own("alpha", "beta"), exponent=-1),
     "halfflat": Prior(RATES, "halfflat", _own(), exponent=-2),
-    "beta": Prior(CHANCES, "beta", _own("alpha", "beta")),
+    "beta": Prior(CHANCES | SIMPLEXES, "beta", _own("alpha", "beta")),
     "uniform": Prior(
-        CHANCES,
+        CHANCES | SIMPLEXES,
         "beta",
         _constants(1.0, 1.0),
         standard=lambda p: is_constant(p["lower"], 0.0) and is_constant(p["upper"], 1.0),

@@ -62,6 +62,10 @@ OPERATORS = {
 
 
 
+def _kind_of_cumulation(op):
+    return "cumprod" if op.mode == "mul" else None
+
+
 def _kind_of_elemwise(op):
     scalar_op = op.scalar_op
     if isinstance(scalar_op, Cast):
@@ -85,6 +89,7 @@ KINDS = {
     tt.basic.Argmax: always("argmax"),
     tt.Dot: always("matmul"),
     tt.Join: always("join"),
+    tt.extra_ops.CumOp: _kind_of_cumulation,
     tt.opt.MakeVector: always("stack"),
     Elemwise: _kind_of_elemwise,
 }

@@ -819,11 +819,11 @@ REFUSED = {
     ),
     "correlations": (
         lambda pm, t: pm.MvNormal("y", np.zeros(2), cov=_correlation(pm, t), observed=np.ones((3, 2))),
-        NO_FORM,
+        "an LKJ law",
     ),
     "factor of a correlation": (
         lambda pm, t: pm.MvNormal("y", np.zeros(2), chol=_factor(pm), observed=np.ones((3, 2))),
-        NO_FORM,
+        "an LKJ law",
     ),
     "part of a mixture": (
         lambda pm, t: (lambda x: pm.Mixture(
