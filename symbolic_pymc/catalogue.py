@@ -14,6 +14,7 @@ from symbolic_pymc.relations import (
     chains,
     conjugates,
     distributions,
+    endpoint_edges,
     flats,
     linalg,
     log_edges,
@@ -67,7 +68,7 @@ def _entry(relation, group):
 
 
 def _reversals():
-    modules = conjugates, chains, matrix_conjugates, flats, bounded_edges
+    modules = conjugates, chains, matrix_conjugates, flats, bounded_edges, endpoint_edges
     found = (f for module in modules for name, f in vars(module).items() if name.endswith("reversalo"))
     others = log_edges.lognormal_observedo, enumeration.enumerate_values, enumeration.reverse_values
     for relation in (*found, *others):

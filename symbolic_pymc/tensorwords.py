@@ -66,6 +66,12 @@ def tensor_functions(t):
         zeros = t.zeros((size_of(parent),), dtype=values.dtype)
         return shaped(t.inc_subtensor(zeros[column(positions, values)], flat(values)), parent)
 
+    def largest_of(values, positions, floor, parent):
+        """Return an array of the shape of `parent`: the largest of `floor` and of the values with its positions."""
+        numbers, least = counted(size_of(parent)).dimshuffle(0, "x"), column(floor, parent).dimshuffle(0, "x")
+        own = t.switch(t.eq(numbers, column(positions, values).dimshuffle("x", 0)), flat(values).dimshuffle("x", 0), least)
+        return shaped(t.max(t.concatenate([least, own], axis=1), axis=1), parent)
+
     def total(values):
         return t.sum(values)
 

@@ -5,6 +5,7 @@ from symbolic_pymc.relations.affine import dependents
 from symbolic_pymc.relations.bounded_edges import BOUNDED, reverse_bounded
 from symbolic_pymc.relations.covariance_edges import DEGREES, reverse_covariance
 from symbolic_pymc.relations.edge import Edge, NotReversible, blank_of, called
+from symbolic_pymc.relations.endpoint_edges import reverse_end
 from symbolic_pymc.relations.flat_edges import reverse_flat
 from symbolic_pymc.relations.kernel_edges import reverse_kernel
 from symbolic_pymc.relations.kernels import LIKELIHOODS, PRIORS
@@ -62,6 +63,8 @@ def _reverser(ops, theta, rv):
         return of_logs(reverse_flat if prior == FLAT else reverse_normal)
     if prior in BOUNDED and likelihood in ("normal", "lognormal"):
         return reverse_mean_or_scale
+    if prior == "pareto" and likelihood == "uniform":
+        return reverse_end
     if prior in PRIORS and likelihood in LIKELIHOODS:
         return reverse_kernel
     if prior in PRIORS and likelihood in VECTORS:

@@ -121,6 +121,7 @@ _CENTERS = {
     "truncatednormal": _between,
     "gamma": lambda ops, p: ops.true_div(p["alpha"], p["beta"]),
     "inversegamma": lambda ops, p: ops.true_div(p["beta"], ops.add(p["alpha"], ops.constant(1.0))),
+    "pareto": lambda ops, p: ops.mul(p["m"], ops.add(ops.constant(1.0), ops.reciprocal(p["alpha"]))),
     "beta": _ratio("alpha", "alpha", "beta"),
     "dirichlet": lambda ops, p: ops.true_div(p["a"], ops.total(p["a"])),
     "wishart": lambda ops, p: ops.symmetric(ops.mul(p["nu"], p["V"])),

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from symbolic_pymc.meta import Term
 
 
@@ -32,6 +34,14 @@ class PickLink:
         if self.one_to_one:
             return full
         return self.ops.total(full) if self.positions is None else self.ops.collect(full, self.positions, self.blank)
+
+    def largest(self, floor, x):
+        """Return the largest of `floor` and of the elements of `x` that share an element of the parent."""
+        full = self.ops.like(x, self.data)
+        if self.one_to_one:
+            return self.ops.maximum(floor, full)
+        first = self.ops.like(self.ops.constant(np.int64(0)), full)
+        return self.ops.largest_of(full, first if self.positions is None else self.positions, floor, self.blank)
 
     def marginal(self, m, s, c, b, sigma):
         """Return the law of the data, elementwise when every element has a parent of its own, else of a vector."""
