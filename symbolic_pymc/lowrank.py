@@ -132,11 +132,11 @@ def log_density(algebra, factor, variance, scales, residuals, shape):
 
 def _distance(algebra, factor, deviation, scales, residuals, shape):
     """Return what `capacitance.distance` does, by the quickest way that suits what is known of the parameters."""
-    *batch, n, k = shape
+    array = algebra.value(factor)
+    *batch, n, k = shape if array is None else array.shape
     is_wide = None not in (n, k) and k > n > 0
-    if deviation.type.broadcastable == (True,) and not (batch or is_wide):
-        if arrow := arrow_of(algebra.value(factor)):
-            d = (scales + algebra.tensor.zeros((k,), dtype=factor.dtype)) / deviation
-            return arrow_distance(algebra, arrow, factor, d, residuals, deviation)
+    if deviation.type.broadcastable == (True,) and not (batch or is_wide) and (arrow := arrow_of(array)):
+        d = (scales + algebra.tensor.zeros((k,), dtype=factor.dtype)) / deviation
+        return arrow_distance(algebra, arrow, factor, d, residuals, deviation)
     S, r = factor * scales[..., None, :] / deviation[..., None], residuals / deviation[..., None]
     return wide_distance(algebra, S, r) if is_wide else distance(algebra, S, r, k)

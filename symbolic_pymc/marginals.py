@@ -82,8 +82,10 @@ def marginalize(adapter, outputs, names=None):
     while waiting:
         refusals, before = {}, waiting
         for name in before:
+            if name in state.integrated:
+                continue
             try:
-                state = _integrated(adapter, state, name)
+                state = _pinning_none(adapter, state, name, [x for x in before if x not in state.integrated])
             except NotReversible as reason:
                 refusals[name] = Step("marginalize", (name,), reason=str(reason))
         waiting = [name for name in before if name in refusals]
@@ -92,6 +94,30 @@ def marginalize(adapter, outputs, names=None):
     outputs, read = restored(series, state.outputs)
     reasons = with_unread(unread, refusals.values())
     return _divided(ops, replace(state, outputs=outputs, steps=(*read, *state.steps)), reasons)
+
+
+def _pinning_none(adapter, state, name, names):
+    """Return the state without the variable `name`, and without those of `names` that could not go after it.
+
+    What goes out and leaves a potential pins the variables that the potential depends on.  They go first, if all then
+    can go.
+    """
+    result = _integrated(adapter, state, name)
+    pinned = _pinned(adapter.ops, state, result, names)
+    try:
+        for other in (*pinned, name) if pinned else ():
+            state = _integrated(adapter, state, other)
+    except NotReversible:
+        return result
+    return state if pinned else result
+
+
+def _pinned(ops, old, new, names):
+    """Return those of the names whose variables a potential depends on that only the new state has."""
+    before = {x.name for x in old.outputs if ops.operator_of(x) == "potential"}
+    more = [x for x in new.outputs if ops.operator_of(x) == "potential" and x.name not in before]
+    reached = {x.name for x in graph_parts(*more) if ops.is_random(x)}
+    return [name for name in names if name in reached]
 
 
 def _chains_forwards(ops, names, draws):

@@ -849,6 +849,13 @@ def five_flips(pm, t):
     pm.Bernoulli("y", p=p, observed=np.array([1, 0, 1, 1, 1]))
 
 
+def switch_of_unknown_chance(pm, t):
+    """Summing over z first would leave a potential that p could not leave any more."""
+    p = pm.Beta("p", 3.0, 7.0)
+    z = pm.Bernoulli("z", p)
+    pm.Normal("y", t.switch(t.eq(z, 1), 2.0, -1.0), sigma=1.0, observed=0.7)
+
+
 def _switched(y):
     return logsumexp([norm(2, 1).logpdf(y), norm(-1, 1).logpdf(y)], b=[0.3, 0.7])
 
@@ -857,6 +864,7 @@ EVIDENCE = {
     normal_normal: norm(0.5, 5**0.5).logpdf(0.7),
     normal_affine: norm(2.5, 36.25**0.5).logpdf(0.7),
     bernoulli_switch: _switched(0.7),
+    switch_of_unknown_chance: _switched(0.7),
     normal_five: multivariate_normal(np.full(5, 0.5), 4 * np.ones((5, 5)) + np.eye(5)).logpdf(Y[:5]),
     coefficients: multivariate_normal(X @ np.full(3, 0.5), 4 * X @ X.T + 2.25 * np.eye(12)).logpdf(Y),
     binomial: betabinom(10, 2, 3).logpmf(4),
