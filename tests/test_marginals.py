@@ -19,7 +19,6 @@ from symbolic_pymc.errors import ArgumentError
 from tests.densities import assert_conditioned, evidence_of
 from tests.exact import posterior_and_evidence
 from tests.joints import built, marginalized, reasons, state
-from tests.random_models import RandomModel, RandomRates
 
 RNG = np.random.default_rng(8)
 GROUP = np.array([0, 1, 1, 3, 0, 1, 2, 3, 3, 2, 0, 1])
@@ -966,30 +965,3 @@ def test_conditioning_leaves_potentials_of_evidence(backend, build):
     assert evidence_of(backend, result) == 0.0
     assert len(result.potentials) == 1 + (build is two_evidences)
     assert_conditioned(backend, model, result)
-
-
-# Random models ---------------------------------------------------------------------------------------------------
-
-
-def changed(backend, kind, seed):
-    """Collapse a random model, assert that nothing was lost, and tell whether anything went."""
-    return bool(marginalized(backend, kind(backend, seed).build(), n=3, spread=0.5).gone)
-
-
-@pytest.mark.parametrize("start", range(0, 40, 10))
-def test_random_models(backend, start):
-    assert sum(changed(backend, RandomModel, seed) for seed in range(start, start + 10)) > 5
-
-
-@pytest.mark.filterwarnings("ignore:invalid value encountered")
-@pytest.mark.parametrize("start", range(0, 20, 10))
-def test_random_models_of_rates(backend, start):
-    assert sum(changed(backend, RandomRates, seed) for seed in range(start, start + 10)) > 5
-
-
-@pytest.mark.slow
-@pytest.mark.filterwarnings("ignore:invalid value encountered")
-@pytest.mark.parametrize("kind", [RandomModel, RandomRates])
-@pytest.mark.parametrize("start", range(1000, 1200, 10))
-def test_more_random_models(backend, kind, start):
-    assert sum(changed(backend, kind, seed) for seed in range(start, start + 10)) > 3

@@ -5,9 +5,10 @@ import pytest
 from scipy.stats import multivariate_normal
 
 import symbolic_pymc as sp
-from tests.densities import assert_conditioned, evidence_of, log_density, random_points
-from tests.random_models import RandomModel
+from tests.densities import assert_conditioned, evidence_of, log_density, random_points, value_of
+from tests.languages import Graphs
 
+F = np.float64
 RNG = np.random.default_rng(5)
 X = RNG.normal(size=(9, 3))
 Y = RNG.normal(size=9)
@@ -1037,26 +1038,52 @@ def test_draws_of_the_posterior(backend):
     assert abs(np.std(draws) / np.sqrt(v) - 1) < 0.06
 
 
-# Random models ---------------------------------------------------------------------------------------------------
+# Zeros and shapes ------------------------------------------------------------------------------------------------
 
 
-def check_random_model(backend, seed):
-    model = RandomModel(backend, seed).build()
-    before = state(model)
-    result = sp.conjugate_graph(model)
-    assert state(model) == before
-    if result is model:
-        assert not taken(result)
-    else:
-        assert_conditioned(backend, model, result, n=5, spread=0.5)
-    return result is not model
+@pytest.mark.parametrize("sd", [F(1.3), Y.reshape(3, 3) ** 2 + 1])
+def test_zeros_in_a_mean_have_a_shape(backend, sd):
+    """An array of zeros beside a vector makes a matrix of it."""
+
+    def build(pm, t):
+        x = pm.MvNormal("x", np.zeros(3), cov=np.eye(3) + 0.5, shape=3)
+        pm.Normal("y", x + np.zeros((3, 3)), sigma=sd, observed=Y.reshape(3, 3))
+
+    _, result, _ = conditioned(backend, build)
+    assert not result.observed_RVs
 
 
-def test_random_models(backend):
-    assert sum(check_random_model(backend, seed) for seed in range(12)) > 4
+def test_zeros_in_another_law_do_not_make_two_variables_of_it(backend):
+    """What comes out is written without zeros, but the laws of other variables stay as they are."""
+
+    def build(pm, t):
+        scale = pm.Exponential("scale", t.exp(pm.Normal("top", F(0.0), sigma=F(1.0))) + F(0.0))
+        theta = pm.Normal("theta", scale, sigma=F(2.0), shape=3)
+        pm.Normal("y", theta[0] + theta[1] + scale, sigma=F(1.0), observed=F(0.3))
+        pm.Exponential("z", scale, observed=F(0.7))
+
+    _, result, _ = conditioned(backend, build, spread=0.5)
+    assert sorted(v.name.removesuffix("_log__") for v in result.free_RVs) == ["scale", "theta", "top"]
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("start", range(100, 200, 10))
-def test_more_random_models(backend, start):
-    assert sum(check_random_model(backend, seed) for seed in range(start, start + 10)) > 1
+def test_a_simplex_in_a_graph_has_the_shape_of_its_parameter(backend):
+    """Outside of a PyMC model nothing but the parameter tells it."""
+    language = Graphs(backend)
+    with language.model():
+        theta = language.draw("dirichlet", "theta", (3,), {"a": np.array([1.0, 2.0, 3.0])})
+        language.draw("categorical", "y", (4,), {"p": theta}, observed=np.array([0, 2, 2, 1]))
+    (posterior,) = sp.conjugate_graph(language.finished()).outputs
+    (a,) = (v for v in posterior.owner.inputs if getattr(v, "ndim", 0) == 1 and v.dtype == "float64")
+    np.testing.assert_array_equal(value_of(backend, a), [2.0, 3.0, 5.0])
+
+
+def test_a_flat_mean_beside_what_an_unknown_index_picks(backend):
+    """Where nothing but the shape of an index counts, whole numbers stand for it."""
+
+    def build(pm, t):
+        theta = pm.Flat("theta")
+        z = pm.Categorical("z", np.array([0.2, 0.3, 0.5]), shape=3)
+        pm.Normal("y", theta + t.as_tensor_variable(np.array([0.5, 1.0, -2.0]))[z], sigma=F(1.0), observed=Y[:3])
+
+    _, result, _ = conditioned(backend, build)
+    assert taken(result) == [("theta", "y")]

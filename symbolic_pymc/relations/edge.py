@@ -8,7 +8,7 @@ from kanren import run
 from unification import var
 
 from symbolic_pymc.distributions import DISTRIBUTIONS
-from symbolic_pymc.meta import Constant, Info, Ref, Term, metatize, rebuild, reify_many, settle_graph
+from symbolic_pymc.meta import Constant, Info, Ref, Term, children, metatize, peek, rebuild, reify_many, settle_graph
 from symbolic_pymc.relations.affine import dependents
 from symbolic_pymc.relations.goals import is_constant
 from symbolic_pymc.vocabulary import roles_of
@@ -105,12 +105,13 @@ def shape_of(ops, draw):
     row = ops.rows[ops.distribution_of(draw)]
     parameters, roles = ops.parameters(draw), roles_of(ops.distribution_of(draw), row.params) or ()
     size = draw.rands[len(parameters)]
-    if "mean" in roles and ops.ndim(draw) > 1:
+    is_simplex = DISTRIBUTIONS[ops.distribution_of(draw)].support == "simplex"
+    if ("mean" in roles or is_simplex) and ops.ndim(draw) > 1:
         raise NotReversible(f"the number of rows of {called(ops, draw)} is not known; give it a shape")
     if "mean" in roles:
         return ops.shape(draw.rands[roles.index("mean")])
-    if DISTRIBUTIONS[ops.distribution_of(draw)].support == "simplex":
-        return ops.shape(draw.rands[-1])
+    if is_simplex:
+        return ops.shape(parameters["a"])
     if DISTRIBUTIONS[ops.distribution_of(draw)].support == "matrix":
         return ops.shape(parameters[_SHAPING[ops.distribution_of(draw)]])
     return ops.shape_of(*parameters.values()) if ops.is_empty_size(size) else size
@@ -122,7 +123,13 @@ def without_draws(ops, term):
     draws = [x for x in graph_parts(term) if ops.is_random(x)]
     if any(term in dependents(ops, term, draw) for draw in draws):
         return None
-    return substitute(term, {draw: blank_of(ops, draw) for draw in draws})
+    blanks = {draw: blank_of(ops, draw) for draw in draws}
+    return substitute(term, {draw: ops.counts(x) if _is_whole(draw) else x for draw, x in blanks.items()})
+
+
+def _is_whole(draw):
+    """Tell whether a draw is of whole numbers, which may be indices."""
+    return peek(draw).dtype.startswith(("int", "uint"))
 
 
 def value_of(ops, term):
@@ -170,7 +177,7 @@ def anew(ops, draw, old):
 
 
 def _tidy(ops, root):
-    """Return `root` without the scalars 0 in its sums and 1 in its products."""
+    """Return a draw without the scalars 0 in its sums and 1 in its products; what has a name stays as it is elsewhere."""
     neutral = {"add": 0.0, "sub": 0.0, "mul": 1.0, "true_div": 1.0}
 
     def tidy(x):
@@ -185,7 +192,11 @@ def _tidy(ops, root):
             return x
         return x.replace(rands=(first, *kept)) if kept else first
 
-    return rebuild(root, tidy)
+    def own_parts(x):
+        is_another = x is not root and isinstance(x, Term) and (x.name is not None or ops.is_random(x))
+        return () if is_another else children(x)
+
+    return rebuild(root, tidy, own_parts)
 
 
 def _is_scalar(x, value):

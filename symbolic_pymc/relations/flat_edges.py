@@ -15,10 +15,10 @@ from symbolic_pymc.relations.flats import (
     flat_vector_reversalo,
     is_filled,
 )
-from symbolic_pymc.relations.goals import is_constant, without_unit_axes
+from symbolic_pymc.relations.goals import without_unit_axes
 from symbolic_pymc.relations.links import link_of
 from symbolic_pymc.relations.noise import EqualNoise, noise_of
-from symbolic_pymc.relations.normal_edges import affine_mean, design_of, only_element
+from symbolic_pymc.relations.normal_edges import affine_mean, design_of, is_zero, only_element
 
 
 def reverse_flat(ops, edge):
@@ -95,7 +95,7 @@ def _dense(ops, edge, offset, contrasts):
         relation, given = flat_regression_reversalo, (contrasts,)
     else:
         relation, given = flat_vector_reversalo, (noise, contrasts)
-    shift = offset if is_constant(offset, 0.0) else contrasts.offset
+    shift = offset if is_zero(ops, offset) else contrasts.offset
     before = prior, noise.law(ops.add(ops.dot(contrasts.design, prior), shift))
     posterior, marginal = ask(partial(relation, ops, *given), before)
     return relation, (only_element(ops, posterior) if ops.ndim(edge.theta) == 0 else posterior, marginal)

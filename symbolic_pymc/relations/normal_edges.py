@@ -71,7 +71,7 @@ def _reverse_dense(ops, edge, offset, link):
     own = _as_normal(ops, theta)
     prior, noise = noise_of(ops, own, blank), noise_of(ops, edge.rv, data, edge.others)
     beta = prior.law(ops.column(ops.parameters(own)["mu"], blank))
-    expected = ops.add(ops.dot(matrix, beta), offset if is_constant(offset, 0.0) else ops.column(offset, data))
+    expected = ops.add(ops.dot(matrix, beta), offset if is_zero(ops, offset) else ops.column(offset, data))
     y = ops.column(data, data)
     if _fewer_data_than_parameters(ops, theta, data):
         relation, likelihood = mvnormal_mean_reversalo, ops.mvnormal(expected, noise.cov)
@@ -92,6 +92,11 @@ def design_of(ops, edge, link):
     if ops.is_stretched(edge.expression, edge.data):
         matrix = ops.take_rows(matrix, ops.like(ops.row_numbers(edge.expression), edge.data))
     return matrix
+
+
+def is_zero(ops, offset):
+    """Tell whether an offset is the number 0; an array of zeros has a shape."""
+    return ops.ndim(offset) == 0 and is_constant(offset, 0.0)
 
 
 def _as_normal(ops, draw):

@@ -1,0 +1,180 @@
+"""Random models rewritten by every driver in turn, the joint density before and after compared by `evaluation`."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+import numpy as np
+
+import symbolic_pymc as sp
+from symbolic_pymc.meta import reify_many
+from symbolic_pymc.relations.kernels import PRIORS
+from tests.evaluation import Evaluator
+from tests.languages import Graphs
+from tests.random_models import RandomModel
+
+POINTS = 2
+TRIES = 50
+TOLERANCE = 1e-7  # of the size of the largest term: inverses of covariance matrices lose some digits
+OF_DERIVATIVES = 1e-5  # where a Jacobian is one of differences
+FORMS = ("offset", "offset", "partial", "inverse_cdf", "log", "logit", "reciprocal")
+
+
+class Failure(AssertionError):
+    """A density that was not preserved."""
+
+
+@dataclass
+class Report:
+    """What was done to some models.
+
+    models, rewritten : how many; fired : how often each relation; pairs : how often each conjugate pair
+    """
+
+    models: int = 0
+    rewritten: int = 0
+    fired: Counter = field(default_factory=Counter)
+    pairs: Counter = field(default_factory=Counter)
+    failures: dict = field(default_factory=dict)
+
+
+class Checker:
+    """Draws models by number, rewrites each, and compares densities."""
+
+    def __init__(self, backend):
+        self.backend, self.evaluator = backend, Evaluator(backend)
+
+    def run(self, seeds):
+        report = Report()
+        for seed in seeds:
+            self.check(seed, report)
+        return report
+
+    def check(self, seed, report):
+        model = RandomModel(Graphs(self.backend), seed)
+        graph = model.build()
+        report.models += 1
+        rng = np.random.default_rng(seed)
+        rewrite = (self.conditioned, self.collapsed, self.marginalized, self.reparameterised)[seed % 4]
+        result = rewrite(graph, model, rng)
+        taken = [step for step in sp.steps(result) if step.taken]
+        report.rewritten += result is not graph
+        self.count(model, taken, report)
+
+    # The drivers -----------------------------------------------------------------------------------------------
+
+    def conditioned(self, graph, model, rng):
+        result = sp.conjugate_graph(graph)
+        if result is not graph:
+            self.compare(graph, result, list(result.outputs), rng)
+        return result
+
+    def collapsed(self, graph, model, rng):
+        result = sp.collapse_graph(graph)
+        if result is not graph:
+            self.compare_marginalized(graph, result, rng)
+        return result
+
+    def marginalized(self, graph, model, rng):
+        names = [v.name for v in model.variables if rng.random() < 0.5] or [model.variables[0].name]
+        result = sp.marginalize_graph(graph, names)
+        if result is not graph:
+            self.compare_marginalized(graph, result, rng)
+        return result
+
+    def compare_marginalized(self, graph, result, rng):
+        gone = reify_many(result.recover.integrated)
+        self.compare(graph, result, [*result.outputs, *gone], rng)
+
+    def reparameterised(self, graph, model, rng):
+        form = FORMS[rng.integers(len(FORMS))]
+        result = sp.reparam_graph(graph, form=form, weights=rng.uniform(0.1, 0.9) if form == "partial" else None)
+        if result is not graph:
+            self.compare_reparameterised(graph, result, rng)
+        return result
+
+    # Densities ---------------------------------------------------------------------------------------------------
+
+    def points(self, outputs, rng):
+        """Return joints at points drawn from a graph, where its density is finite."""
+        found = []
+        for _ in range(TRIES):
+            try:
+                joint = self.evaluator.joint(outputs, {}, rng)
+            except ValueError:  # NumPy's and SciPy's way to say that a parameter is out of range
+                continue
+            if np.isfinite(joint.total) and all(np.all(np.isfinite(v)) for v in joint.values.values()):
+                found.append(joint)
+                if len(found) == POINTS:
+                    break
+        return found
+
+    def compare(self, graph, result, outputs, rng):
+        """Compare the density of a graph with that of all draws of its result, and the evidence that was dropped."""
+        evidence = float(self.evaluator.value(result.log_evidence, {}))
+        for old in self.points(graph.outputs, rng):
+            known, jacobian = dict(old.values), 0.0
+            for name, x in old.values.items():
+                known[f"{name}_squared"] = x**2
+            new = self.evaluator.joint(outputs, known)
+            for name in new.hidden - old.hidden:  # the square of a flat deviation
+                jacobian += np.sum(np.log(2 * known[name.removesuffix("_squared")]))
+            squared = {name.removesuffix("_squared") if name not in old.hidden else name for name in new.hidden}
+            if squared != old.hidden:
+                raise Failure(f"{sorted(old.hidden)} became {sorted(new.hidden)}")
+            assert_equal(old.densities.values(), [*new.densities.values(), evidence, jacobian], TOLERANCE)
+
+    def compare_reparameterised(self, graph, result, rng):
+        for new in self.points(result.outputs, rng):
+            old = self.evaluator.joint(graph.outputs, new.values)
+            replaced = [name for name in old.hidden if name not in new.hidden]
+            jacobian = sum(self.log_jacobian(result, name, new) for name in replaced)
+            assert_equal([*old.densities.values(), jacobian], new.densities.values(), OF_DERIVATIVES)
+
+    def log_jacobian(self, result, name, joint):
+        """Return the log of the determinant of the derivatives of a variable by what it is computed from now."""
+        variable = self.evaluator.named(result.outputs, name)
+        (base,) = (n for n in joint.hidden if n.startswith(f"{name}_") and n.removeprefix(f"{name}_") in ENDINGS)
+        known = {n: v for n, v in joint.values.items() if n != name}
+        z = known[base]
+
+        def at(flat):
+            return np.ravel(self.evaluator.value(variable, {**known, base: flat.reshape(z.shape)}))
+
+        rows = [derivative(at, np.ravel(z), i, base) for i in range(z.size)]
+        return np.linalg.slogdet(np.stack(rows))[1]
+
+    # Counts ------------------------------------------------------------------------------------------------------
+
+    def count(self, model, taken, report):
+        known = {v.name: v for v in (*model.variables, *model.observed)}
+        for step in taken:
+            report.fired[step.relation] += 1
+            if len(step.variables) == 2 and all(name in known for name in step.variables):
+                theta, y = (known[name] for name in step.variables)
+                entered = [p for p, parents in y.parents.items() if theta in parents]
+                if entered:
+                    family = PRIORS[theta.family].family if theta.family in PRIORS else theta.family
+                    report.pairs[f"{family}, {y.family} ({entered[0]})"] += 1
+            elif len(step.variables) == 1 or step.relation.endswith("o"):
+                v = known.get(step.variables[0])
+                if v is not None:
+                    report.pairs[f"{step.relation} ({v.family})"] += 1
+
+
+ENDINGS = ("offset", "uniform", "log", "minus_log", "log_ratio", "logit", "reciprocal")
+
+
+def derivative(f, x, i, base):
+    """Return the derivatives of `f` by the number i of `x`, by differences of the fourth order."""
+    room = min(x[i], 1 - x[i]) if base.endswith("_uniform") else max(abs(x[i]), 1e-3)
+    h = 1e-3 * room
+    step = np.zeros_like(x)
+    step[i] = h
+    return (8 * (f(x + step) - f(x - step)) - (f(x + 2 * step) - f(x - 2 * step))) / (12 * h)
+
+
+def assert_equal(old, new, tolerance):
+    old, new = list(map(float, old)), list(map(float, new))
+    size = max(1.0, *map(abs, (*old, *new)))
+    if not abs(sum(old) - sum(new)) <= tolerance * size:
+        raise Failure(f"{sum(old) - sum(new)} of {size}: {old} became {new}")
