@@ -1,10 +1,11 @@
-# make demo    run both examples and say where their pictures are
-# make test    run every test; the PyTensor part again with PyMC 6 where there is a Python for it
-# make docs    build the documentation
-# make bench   run the benchmarks and write their tables into docs/benchmarks.md
-# make verify  calibrate the closed forms by simulation and write the p-values into docs/verification.md
-# make env     create or update .envs/theano (Theano, PyMC3 and PyMC 5; Python 3.11)
-# make env312  create or update .envs/pymc6 (PyMC 6; Python 3.12 or later), if there is a Python for it
+# make demo      run both examples and say where their pictures are
+# make test      run every test; the PyTensor part again with PyMC 6 where there is a Python for it
+# make docs      build the documentation
+# make bench     run the benchmarks and write their tables into docs/benchmarks.md
+# make verify    calibrate the closed forms by simulation and write the p-values into docs/verification.md
+# make mutation  try small errors in the relations and write how many the tests catch into docs/verification.md
+# make env       create or update .envs/theano (Theano, PyMC3 and PyMC 5; Python 3.11)
+# make env312    create or update .envs/pymc6 (PyMC 6; Python 3.12 or later), if there is a Python for it
 #
 # PYTHON311=/path/to/python names the Python for .envs/theano; PYTEST_FLAGS=... takes the place of pytest's options.
 
@@ -16,7 +17,7 @@ BACKEND_FOLDERS = symbolic_pymc/theano symbolic_pymc/relations/theano tests/thea
 METADATA = setup.cfg setup.py pyproject.toml requirements.txt $(wildcard symbolic_pymc/theano/startup/*) \
 	tools/make_env.sh
 
-.PHONY: help demo test docs bench verify env env312
+.PHONY: help demo test docs bench verify mutation env env312
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -38,7 +39,10 @@ bench: env
 	@. tools/activate.sh .envs/theano && python benchmarks/_report.py
 
 verify: env
-	@. tools/activate.sh .envs/theano && python verification/sbc.py
+	@. tools/activate.sh .envs/theano && python -m verification.sbc
+
+mutation: env
+	@. tools/activate.sh .envs/theano && python -m verification.mutation
 
 env: .envs/theano/.installed
 env312: .envs/pymc6/.installed

@@ -1,18 +1,18 @@
-"""The calibration of `make verify`: it passes what is right and fails what is wrong."""
+"""The calibration of `make verify` and the mutation of `make mutation`: they pass what is right and fail what is wrong."""
 
-from runpy import run_path
+import ast
 
 import numpy as np
 import pytest
 
-from tests.markdown import ROOT
+from verification import mutants, mutation, page, sbc
 
-SBC = run_path(str(ROOT / "verification/sbc.py"))
 NAMES = {"theano": "PyMC3", "pytensor": "PyMC"}
+SOURCE = "def f(ops, x, y):\n    return law(ops, 'gamma', ops.add(x, ops.constant(2.0)), ops.dot(x, ops.sqrt(y)))\n"
 
 
 def p_value(backend, name):
-    return SBC["p_value"](SBC["CASES"][name], SBC["backends"]()[NAMES[backend.name]], simulations=1000, draws=127)
+    return sbc.p_value(sbc.CASES[name], sbc.backends()[NAMES[backend.name]], simulations=1000, draws=127)
 
 
 @pytest.mark.slow
@@ -24,16 +24,81 @@ def test_what_is_right_is_calibrated(backend, name):
 @pytest.mark.slow
 def test_what_is_wrong_is_not(backend, monkeypatch):
     """One pseudo-observation too many, as of an element that is counted twice."""
-    monkeypatch.setitem(SBC["DRAW"], "gamma", lambda rng, p, n: rng.gamma(p["alpha"] + 1.0, 1 / p["beta"], n))
+    monkeypatch.setitem(sbc.DRAW, "gamma", lambda rng, p, n: rng.gamma(p["alpha"] + 1.0, 1 / p["beta"], n))
     assert p_value(backend, "gamma, Poisson") < 1e-6
 
 
 def test_there_are_enough_cases():
-    assert len(SBC["CASES"]) >= 20 and len({id(case) for case in SBC["CASES"].values()}) == len(SBC["CASES"])
+    assert len(sbc.CASES) >= 20 and len({id(case) for case in sbc.CASES.values()}) == len(sbc.CASES)
+
+
+def rows_of(title):
+    lines = [line for line in page.section(title).splitlines() if line.startswith("| ")]
+    return [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines[2:]]
 
 
 def test_the_page_has_every_case():
-    text = (ROOT / "docs/verification.md").read_text()
-    rows = [line.split("|")[1:-1] for line in text.splitlines() if line.startswith("| ") and "---" not in line][1:]
-    assert [row[0].strip() for row in rows] == list(SBC["CASES"])
+    rows = rows_of(sbc.TITLE)
+    assert [row[0] for row in rows] == list(sbc.CASES)
     assert all(np.all(np.array(row[1:], dtype=float) > 1e-6) for row in rows)
+
+
+def test_a_section_replaces_its_own_one_only(tmp_path, monkeypatch):
+    monkeypatch.setattr(page, "PAGE", tmp_path / "page.md")
+    page.PAGE.write_text("# Title\n\n## One\n\nfirst\n\n## Two\n\nsecond\n")
+    page.write_section("One", "other")
+    page.write_section("Three", "third")
+    assert page.PAGE.read_text() == "# Title\n\n## One\n\nother\n\n## Two\n\nsecond\n\n## Three\n\nthird\n"
+
+
+@pytest.fixture
+def source(tmp_path, monkeypatch):
+    """A module of one function to be mutated."""
+    monkeypatch.setattr(mutants, "path_of", lambda module: tmp_path / f"{module}.py")
+    (tmp_path / "one.py").write_text(SOURCE)
+    return tmp_path / "one.py"
+
+
+def test_the_mutants_of_a_function(source):
+    assert {(m.kind, m.before, m.after) for m in mutants.mutants_of("one")} == {
+        ("operation", "ops.add(x, ops.constant(2.0))", "ops.sub(x, ops.constant(2.0))"),
+        ("term", "ops.add(x, ops.constant(2.0))", "x"),
+        ("term", "ops.add(x, ops.constant(2.0))", "ops.constant(2.0)"),
+        ("constant", "ops.constant(2.0)", "ops.constant(2.0 + 1.0)"),
+        ("exchange", "ops.dot(x, ops.sqrt(y))", "ops.dot(ops.sqrt(y), x)"),
+        ("operation", "ops.sqrt(y)", "ops.sqr(y)"),
+        ("term", "ops.sqrt(y)", "y"),
+        (
+            "exchange",
+            "law(ops, 'gamma', ops.add(x, ops.constant(2.0)), ops.dot(x, ops.sqrt(y)))",
+            "law(ops, 'gamma', ops.dot(x, ops.sqrt(y)), ops.add(x, ops.constant(2.0)))",
+        ),
+    }
+
+
+def test_functions_that_exist_get_the_code_of_a_mutant(source):
+    source.write_text("def make(scale):\n    return lambda ops, x: ops.add(x, scale)\n")
+    namespace = {}
+    exec(compile(source.read_text(), str(source), "exec"), namespace)
+    existing, functions = namespace["make"](3.0), mutants.functions_of("one")
+    (mutant,) = (m for m in mutants.mutants_of("one") if m.after == "x")
+    mutants.replace(functions, mutants.mutated_codes(mutant))
+
+    class Words:
+        add = staticmethod(lambda x, y: x + y)
+
+    assert existing(Words, 2.0) == namespace["make"](3.0)(Words, 2.0) == 2.0
+
+
+def test_a_sample_is_even_among_the_functions(source):
+    source.write_text(SOURCE + SOURCE.replace("def f", "def g") + "def h(ops, x):\n    return ops.neg(x)\n")
+    chosen = mutants.sample(mutants.mutants_of("one"), 5)
+    assert sorted(m.function for m in chosen) in (["f", "f", "g", "g", "h"],)
+
+
+def test_the_tables_of_mutation_name_what_there_is():
+    for module, files in mutation.TESTS.items():
+        assert all((mutants.ROOT / "tests" / name.split("::")[0]).is_file() for name in files)
+        ast.parse(mutants.path_of(module).read_text())
+    known = {str(m) for module in mutation.TESTS for m in mutants.mutants_of(module)}
+    assert known >= set(mutation.EQUIVALENT)

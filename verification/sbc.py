@@ -1,9 +1,9 @@
-"""Simulation-based calibration of closed-form posteriors: python verification/sbc.py
+"""Simulation-based calibration of closed-form posteriors: python -m verification.sbc
 
 A parameter is drawn from its prior and data from their law, both with NumPy; the posterior is what `conjugate_graph`
 derives from the PyMC model.  Among draws from the posterior the parameter has a rank, and over many simulations the
 ranks are uniform exactly when the posterior is right (Talts et al., Validating Bayesian inference algorithms with
-simulation-based calibration, 2018).  The script writes docs/verification.md.
+simulation-based calibration, 2018).  The script writes a section of docs/verification.md.
 """
 
 import sys
@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import date
 from importlib import import_module
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Callable
 
 import numpy as np
@@ -23,8 +22,9 @@ from symbolic_pymc.api import adapter_of
 from symbolic_pymc.meta import reify_many
 from symbolic_pymc.relations.laws import parameters_of
 from symbolic_pymc.walk import graph_parts
+from verification.page import table, write_section
 
-PAGE = Path(__file__).parent.parent / "docs" / "verification.md"
+TITLE = "Calibration of the closed forms"
 BINS = 64
 SEED = 20261121
 N = 5
@@ -289,15 +289,14 @@ def main():
     for name, case in CASES.items():
         values = [p_value(case, backend, options.simulations, options.draws) for backend in found.values()]
         failed += [name] * any(p < level for p in values)
-        rows.append(f"| {name} | " + " | ".join(f"{p:.3g}" for p in values) + " |")
-        print(rows[-1], flush=True)
-    PAGE.write_text(
-        f"# Calibration of the closed forms\n\nOn {date.today()}, seed {SEED}: {options.simulations} simulations of "
-        f"{options.draws} posterior draws each, ranks in {BINS} bins, p-values of the chi-squared test that they are "
-        f"uniform; one below {level:g} fails. `make verify` simulates anew and writes this page.\n\n"
-        + "| closed form | " + " | ".join(found) + " |\n| --- |" + " ---: |" * len(found) + "\n"
-        + "\n".join(rows) + "\n"
-    )  # fmt: skip
+        rows.append((name, *(f"{p:.3g}" for p in values)))
+        print(*rows[-1], sep=" | ", flush=True)
+    write_section(
+        TITLE,
+        f"On {date.today()}, seed {SEED}: {options.simulations} simulations of {options.draws} posterior draws each, "
+        f"ranks in {BINS} bins, p-values of the chi-squared test that they are uniform; one below {level:g} fails. "
+        f"`make verify` simulates anew and writes this section.\n\n{table(['closed form', *found], rows)}",
+    )
     sys.exit(f"not calibrated: {', '.join(failed)}" if failed else 0)
 
 

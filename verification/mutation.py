@@ -1,0 +1,221 @@
+"""Mutation of the relations: python -m verification.mutation [MODULE ...]
+
+Every mutant is one small error in the definition of a relation: an operation exchanged for another, a term dropped,
+two arguments exchanged, a constant changed.  It exists in memory only: a process of its own replaces the code of the
+functions by that of the mutated source, and runs the tests that run this code, quickest first, until one fails.
+A mutant that no test fails is a survivor; those of `EQUIVALENT` mean the same as the original.  The script writes
+a section of docs/verification.md.
+"""
+
+import ast
+import os
+import signal
+import sys
+import time
+from argparse import ArgumentParser
+from contextlib import contextmanager
+from datetime import date
+from importlib import import_module
+from importlib.util import find_spec
+
+import pytest
+from _pytest.runner import runtestprotocol
+
+from verification.mutants import ROOT, SEED, functions_of, mutants_of, mutated_codes, path_of, replace, sample
+from verification.page import table, write_section
+
+TITLE = "Mutation of the relations"
+FUNCTIONS = (ast.FunctionDef, ast.Lambda)
+LEVEL = 0.95
+SECONDS = 300  # of all tests of one mutant, far more than the original takes; one that takes longer is caught
+
+KERNELS = tuple(
+    f"relations/test_kernels.py::test_{name}"
+    for name in ("the_law_of_a_row_is_its_kernel", "rates", "chances", "simplexes", "evidence_of_known_name")
+)
+# The tests of every module of symbolic_pymc.relations: files below tests/, or tests of them
+TESTS = {
+    "conjugates": ("relations/test_conjugates.py", *KERNELS),
+    "kernels": KERNELS,
+    "kernel_edges": (*KERNELS, "relations/test_kernel_edges.py"),
+    "noise": ("relations/test_conjugates.py", "relations/test_covariance_edges.py", "test_lowrank.py"),
+    "normal_edges": ("relations/test_conjugates.py", "test_series.py"),
+    "covariance_edges": ("relations/test_covariance_edges.py",),
+    "flats": ("relations/test_flat_edges.py", "relations/test_halfflat_edges.py"),
+    "chains": ("test_series.py",),
+    "matrix_conjugates": ("relations/test_matrix_edges.py",),
+    "matrix_edges": ("relations/test_matrix_edges.py",),
+    "scatters": ("relations/test_matrix_edges.py",),
+    "distributions": ("relations/test_distributions.py",),
+    "representations": ("relations/test_representations.py",),
+    "mixtures": ("relations/test_mixtures.py",),
+    "mixture_rows": ("relations/test_mixtures.py", "relations/test_scale_mixtures.py"),
+    "scale_mixtures": ("relations/test_scale_mixtures.py",),
+    "facts": ("relations/test_algebra.py",),
+    "sums": ("relations/test_algebra.py",),
+    "ratios": ("relations/test_algebra.py",),
+    "powers": ("relations/test_algebra.py",),
+    "extremes": ("relations/test_algebra.py",),
+    "special": ("relations/test_algebra.py",),
+}
+
+# Survivors that are no errors, and why
+EQUIVALENT = {
+    "covariance_edges.Scaled: self.ops.sub(self.data, self.mean) -> self.ops.sub(self.mean, self.data)": (
+        "the error is squared"
+    ),
+    "covariance_edges.Scaled: self.ops.dot(error, self.noise.solve(error)) "
+    "-> self.ops.dot(self.noise.solve(error), error)": "an inner product",
+}
+
+# Tests ---------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def profiled(filenames):
+    """Give the set of functions of some files that are called, as the file and the line where they begin."""
+    called = set()
+
+    def profile(frame, event, _):
+        if event == "call" and frame.f_code.co_filename in filenames:
+            called.add((frame.f_code.co_filename, frame.f_code.co_firstlineno))
+
+    sys.setprofile(profile)
+    try:
+        yield called
+    finally:
+        sys.setprofile(None)
+
+
+def passes(item, following):
+    return not any(report.failed for report in runtestprotocol(item, nextitem=following, log=False))
+
+
+class Harness:
+    """A plugin of pytest that runs the tests of a module as they are, and then of every mutant."""
+
+    def __init__(self, module, mutants):
+        self.module, self.mutants = module, mutants
+        self.survivors = []
+
+    def pytest_runtestloop(self, session):
+        if session.testsfailed:
+            raise session.Failed("the tests cannot be collected")
+        seconds, lines = self._as_it_is(session.items)
+        functions = functions_of(self.module)
+        if self._caught(None, functions, session.items):
+            raise SystemExit(f"the tests of {self.module} fail in a process of their own without any mutation")
+        for mutant in self.mutants:
+            first = self._line_of_function(mutant.line, lines)
+            items = sorted((i for i in session.items if first in lines[i]), key=seconds.get)
+            if not items or not self._caught(mutant, functions, items):
+                self.survivors.append(mutant)
+                print(f"survived {len(items)} tests, line {mutant.line}: {mutant}", flush=True)
+        return True
+
+    def _as_it_is(self, items):
+        """Return the time of every test, and the lines of the functions that it calls."""
+        seconds, lines, path = {}, {}, str(path_of(self.module))
+        for item, following in zip(items, [*items[1:], None]):
+            start = time.process_time()
+            with profiled({path}) as called:
+                if not passes(item, following):
+                    raise SystemExit(f"{item.nodeid} fails without any mutation")
+            seconds[item], lines[item] = time.process_time() - start, {line for _, line in called}
+        return seconds, lines
+
+    def _line_of_function(self, line, lines):
+        """Return the line where the function around a line begins, of those that were called."""
+        starts = {start for own in lines.values() for start in own}
+        around = [f for f in ast.walk(ast.parse(path_of(self.module).read_text())) if isinstance(f, FUNCTIONS)]
+        within = [f for f in around if f.lineno <= line <= f.end_lineno]
+        begins = [min([f.lineno, *(d.lineno for d in getattr(f, "decorator_list", ()))]) for f in within]
+        return max((start for start in begins if start in starts), default=None)
+
+    def _caught(self, mutant, functions, items):
+        child = os.fork()
+        if child == 0:
+            self._run(mutant, functions, items)
+        deadline = time.monotonic() + SECONDS
+        while time.monotonic() < deadline:
+            done, status = os.waitpid(child, os.WNOHANG)
+            if done:
+                return status != 0
+            time.sleep(0.02)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        return True
+
+    def _run(self, mutant, functions, items):
+        """In a process of its own: leave with 0 if all tests pass."""
+        status = 1
+        try:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            os.dup2(1, 2)
+            if mutant:
+                replace(functions, mutated_codes(mutant))
+            status = 0 if all(map(passes, items, [*items[1:], None])) else 1
+        finally:
+            os._exit(status)
+
+
+def survivors_of(module, mutants):
+    """Return which mutants of a module pass its tests, on one backend."""
+    import_module(f"symbolic_pymc.relations.{module}")
+    backend = "pytensor" if find_spec("pytensor") else "theano"
+    harness = Harness(module, mutants)
+    files = [str(ROOT / "tests" / name) for name in TESTS[module]]
+    other = {"pytensor": "theano", "theano": "pytensor"}[backend]
+    options = ["-q", "-s", "-p", "no:cacheprovider", "-k", f"not {other}", "-m", "not slow", "--rootdir", str(ROOT)]
+    if pytest.main([*options, *files], plugins=[harness]) != pytest.ExitCode.OK:
+        raise SystemExit(f"the tests of {module} do not run")
+    return harness.survivors
+
+
+def report(rows, survivors):
+    """Return the section of docs/verification.md."""
+    shown = [(*row, score(row[2] - row[3], row[4])) for row in rows]
+    total = [sum(column) for column in list(zip(*rows))[1:]]
+    shown.append(("all", *total, score(total[1] - total[2], total[3])))
+    heads = ["module", "mutants", "tried", "equivalent", "caught", "score"]
+    return (
+        f"On {date.today()}, seed {SEED}: small errors in the definitions of the relations (an operation exchanged for "
+        "another, a term dropped, two arguments exchanged, a constant changed), each alone, and what share of those "
+        "that are tried, but for the equivalent ones, the module's own tests catch. `make mutation` tries anew and "
+        f"writes this section; a score below {LEVEL:.0%} fails.\n\n{table(heads, shown)}\n\n"
+        + listing("Not caught:", [(mutant, None) for mutant in survivors])
+        + listing("Equivalent to the original:", EQUIVALENT.items())
+    )
+
+
+def score(tried, caught):
+    return f"{caught / tried:.1%}"
+
+
+def listing(title, reasons):
+    lines = [f"- `{mutant}`" + (f": {reason}" if reason else "") for mutant, reason in reasons]
+    return "\n".join([title, "", *lines, "", ""]) if lines else ""
+
+
+def main():
+    parser = ArgumentParser(description=__doc__)
+    parser.add_argument("modules", nargs="*", help="of symbolic_pymc.relations; all when none is given")
+    parser.add_argument("--sample", type=int, default=60, help="mutants of each module")
+    options = parser.parse_args()
+    rows, unexplained = [], []
+    for module in options.modules or TESTS:
+        mutants = mutants_of(module)
+        chosen = sample(mutants, options.sample)
+        survivors = survivors_of(module, chosen)
+        unexplained += [mutant for mutant in survivors if str(mutant) not in EQUIVALENT]
+        equivalent = sum(str(mutant) in EQUIVALENT for mutant in survivors)
+        rows.append((module, len(mutants), len(chosen), equivalent, len(chosen) - len(survivors)))
+        print(rows[-1], flush=True)
+    if not options.modules:
+        write_section(TITLE, report(rows, unexplained))
+    tried, caught = (sum(row[2] - row[3] for row in rows), sum(row[4] for row in rows))
+    sys.exit(0 if caught >= LEVEL * tried else f"of {tried} mutants only {caught} are caught")
+
+
+if __name__ == "__main__":
+    main()
