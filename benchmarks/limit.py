@@ -8,7 +8,8 @@ from unification import var
 import symbolic_pymc as sp
 from _backends import backend
 from _timing import medians, peak_memory, table, timed, verdict
-from symbolic_pymc.walk import Relation, rewrite
+from symbolic_pymc.relation import Relation
+from symbolic_pymc.walk import rewrite
 
 SIZES = (1_000, 10_000, 100_000)
 

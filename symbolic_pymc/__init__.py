@@ -13,7 +13,7 @@ _HOME = {
     "rewrite_graph": "api",
     "steps": "journal",
     "metatize": "meta",
-    "Relation": "walk",
+    "Relation": "relation",
 }
 
 __all__ = [*_HOME]

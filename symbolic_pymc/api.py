@@ -16,7 +16,8 @@ from symbolic_pymc.journal import Step, keep
 from symbolic_pymc.reforms import Weights, form_of
 from symbolic_pymc.series import read_series, restored, with_unread
 from symbolic_pymc.vocabulary import Vocabulary
-from symbolic_pymc.walk import Relation, as_relation, graph_parts, rewrite
+from symbolic_pymc.relation import as_relation
+from symbolic_pymc.walk import graph_parts, rewrite
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,13 @@ class Adapter:
         From a model to a FunctionGraph, and back.
     log_density : callable
         ``log_density(rv, value)`` of base variables, elementwise.
-    constant_zero : callable
+    joint_density : callable
+        ``joint_density(model)`` returns a function of the values that samplers walk in, and their names.
+    start : callable
+        ``start(model)`` returns the values that samplers start from, by name.
+    evaluate : callable
+        ``evaluate(variable)`` returns the value of a base variable that depends on no input.
+    zero : callable
         Returns the scalar 0 of the backend.
     build_context : callable
         Returns the context manager in which intermediate graphs are built.
@@ -50,6 +57,9 @@ class Adapter:
     model_graph: Callable
     graph_model: Callable
     log_density: Callable
+    joint_density: Callable
+    start: Callable
+    evaluate: Callable
     zero: Callable
     build_context: Callable
     compile_draws: Callable
@@ -292,8 +302,9 @@ def rewrite_graph(model, relation, bound=100_000):
     ----------
     model : PyMC3 or PyMC model, FunctionGraph, or variable
         It is not changed.
-    relation : callable or Relation
-        ``relation(x, y)`` returns a kanren goal that relates a term `x` to its replacement `y`.
+    relation : callable, Relation, or list of these
+        ``relation(x, y)`` returns a kanren goal that relates a term `x` to its replacement `y`.  Several are tried in
+        order at every term, a `Relation` with `heads` only where the operator is one of these.
     bound : int
         How many applications are allowed.
 
@@ -320,9 +331,9 @@ def _rewritten(ops, model, outputs, back, relation, observed_too=True, why_not=N
     outputs, series, unread = series or (outputs, (), ())
     observed = [] if observed_too else [x.rands[1] for x in graph_parts(*outputs) if ops.is_observed(x)]
 
-    def record(before, after):
-        _refuse_what_is_no_term(relation, before, after)
-        taken.append(Step(relation.name, _names(ops, before, after), relation.reference))
+    def record(before, after, by):
+        _refuse_what_is_no_term(by, before, after)
+        taken.append(Step(by.name, _names(ops, before, after), by.reference))
 
     new = rewrite(outputs, relation, skip=observed, bound=bound, on_step=record)
     _refuse_split_variables(ops, new, relation)

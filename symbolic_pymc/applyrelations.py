@@ -5,7 +5,8 @@ from weakref import WeakKeyDictionary
 from symbolic_pymc.applyrewriting import copied
 from symbolic_pymc.errors import RelationError
 from symbolic_pymc.meta import build_context, is_ground, key, lower, lowered_parts, metatize, postorder
-from symbolic_pymc.walk import answers, as_relation
+from symbolic_pymc.relation import as_relation
+from symbolic_pymc.walk import answers
 
 
 class RelationSub:

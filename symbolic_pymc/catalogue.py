@@ -31,7 +31,7 @@ from symbolic_pymc.relations.mixtures import TABLES
 from symbolic_pymc.relations.scatters import SCATTERS
 from symbolic_pymc.relations.special import SPECIAL
 from symbolic_pymc.series import read_series
-from symbolic_pymc.walk import reference_of
+from symbolic_pymc.relation import reference_of
 
 _MATH = re.compile(r"^\s*\.\. math::\n\n(.*?)(?=\n\s*\n|\Z)", re.MULTILINE | re.DOTALL)
 

@@ -37,3 +37,7 @@ class NonTerminationError(SymbolicPyMCError, RuntimeError):
     def __init__(self, message, last=None):
         super().__init__(message)
         self.last = last
+
+
+class DisprovedError(SymbolicPyMCError, AssertionError):
+    """Two models that are not what a relation says of them; the message has the point and the densities there."""

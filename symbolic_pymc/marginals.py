@@ -21,7 +21,8 @@ from symbolic_pymc.reversal import (
     turn,
 )
 from symbolic_pymc.series import read_series, restored, with_unread
-from symbolic_pymc.walk import graph_parts, reference_of, substitute
+from symbolic_pymc.relation import reference_of
+from symbolic_pymc.walk import graph_parts, substitute
 
 IMPROPER = ("flat", "halfflat")
 

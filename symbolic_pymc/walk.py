@@ -5,10 +5,8 @@ shared.  The same functions serve meta graphs, Python lists and tuples, expressi
 itself with `subterms` and `with_subterms`.
 """
 
-from dataclasses import dataclass, field
 from functools import singledispatch
 from numbers import Integral
-from typing import Callable
 
 from etuples.core import ExpressionTuple
 from kanren import graph as kanren_graph
@@ -19,54 +17,7 @@ from unification.core import isground
 from symbolic_pymc.errors import ArgumentError, NonTerminationError, RelationError, SymbolicPyMCError
 from symbolic_pymc.meta import MetaSymbol, Term, metatize, settle_graph
 from symbolic_pymc.meta import key as record_key
-
-
-@dataclass(frozen=True)
-class Relation:
-    """A binary relation of terms, with what a driver and a reader may know about it.
-
-    Parameters
-    ----------
-    name : str
-    goal : callable
-        ``goal(x, y)`` returns the kanren goal that relates `x` to `y`.
-    heads : frozenset of operator records, predicate of terms, or None
-        The operators of the terms that it can match, or which terms these are; None when it may match anything.
-    reference : str
-        Where the statement can be looked up.
-    """
-
-    name: str
-    goal: Callable
-    heads: frozenset | Callable | None = field(default=None, repr=False)
-    reference: str = ""
-
-    def __call__(self, x, y):
-        return self.goal(x, y)
-
-    def may_match(self, x):
-        """Tell whether the goal is worth asking at `x`."""
-        if self.heads is None or callable(self.heads):
-            return self.heads is None or self.heads(x)
-        return isinstance(x, Term) and x.rator in self.heads
-
-
-def as_relation(goal):
-    """Return `goal` as a `Relation`, named after its function."""
-    if isinstance(goal, Relation):
-        return goal
-    if not callable(goal):
-        raise ArgumentError(f"a relation is a function of two terms that returns a kanren goal, not {type(goal).__name__}")
-    function = goal
-    while hasattr(function, "func"):
-        function = function.func
-    return Relation(getattr(function, "__name__", repr(function)), goal, reference=reference_of(function))
-
-
-def reference_of(function):
-    """Return what follows "Reference:" in the docstring of a function, or an empty string."""
-    _, _, reference = (function.__doc__ or "").partition("Reference:")
-    return " ".join(reference.split("\n\n")[0].split()).rstrip(".")
+from symbolic_pymc.relation import as_relation
 
 
 # What has parts ------------------------------------------------------------------------------------------------
@@ -177,6 +128,15 @@ def first_answer(relation, x):
     return next(changes(relation, x), None)
 
 
+def _first_of(relations, x):
+    """Return the first answer of some relations, tried in order, and whose it is; `x` and None when there is none."""
+    for relation in relations:
+        answer = first_answer(relation, x)
+        if answer is not None:
+            return answer, relation
+    return x, None
+
+
 # To a fixed point ----------------------------------------------------------------------------------------------
 
 
@@ -188,13 +148,13 @@ def rewrite(root, relation, skip=(), bound=100_000, on_step=None):
     Parameters
     ----------
     root : term, or a sequence of terms
-    relation : Relation or callable
+    relation : Relation, callable, or sequence of these
     skip : collection of terms
         Terms that the relation is not asked about; their parts are.
     bound : int
         How many applications are allowed.
     on_step : callable, optional
-        Called as ``on_step(before, after)`` at every application.
+        Called as ``on_step(before, after, relation)`` at every application.
 
     Returns
     -------
@@ -244,13 +204,12 @@ def rewrite(root, relation, skip=(), bound=100_000, on_step=None):
             if y is not x:
                 if k in skip:
                     skip.add(key(y))
-            elif k not in skip and relation.may_match(x):
-                answer = first_answer(relation, x)
-                y = x if answer is None else answer
+            elif k not in skip:
+                y, by = _first_of(relation.at(x), x)
                 if y is not x:
                     steps += 1
                     if on_step is not None:
-                        on_step(x, y)
+                        on_step(x, y, by)
             if y is x:
                 done[k] = x
             else:

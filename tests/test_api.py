@@ -10,7 +10,7 @@ from unification import var
 import symbolic_pymc as sp
 from symbolic_pymc.api import adapter_of
 from symbolic_pymc.errors import ModelGraphError
-from symbolic_pymc.walk import Relation
+from symbolic_pymc.relation import Relation
 from tests.densities import assert_conditioned, log_density, random_points
 
 DATA = np.array([0.3, -1.2, 2.5])

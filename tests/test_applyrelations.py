@@ -10,7 +10,7 @@ from unification import var
 from symbolic_pymc.compare import graph_equal
 from symbolic_pymc.errors import NonTerminationError, RelationError
 from symbolic_pymc.meta import metatize
-from symbolic_pymc.walk import Relation
+from symbolic_pymc.relation import Relation
 from tests.test_meta import grows_linearly
 
 

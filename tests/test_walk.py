@@ -14,10 +14,10 @@ from unification import var
 
 from symbolic_pymc.errors import ArgumentError, NonTerminationError, RelationError
 from symbolic_pymc.meta import metatize
+from symbolic_pymc.relation import Relation, Relations, as_relation
 from symbolic_pymc.walk import (
-    Relation,
     answers,
-    as_relation,
+    first_answer,
     reduceo,
     reformulations,
     rewrite,
@@ -289,7 +289,7 @@ def test_what_is_no_relation_is_an_error():
 
 def test_steps_are_reported():
     steps = []
-    rewrite(h(add(X, X), add(Y, Y)), doubleo, on_step=lambda before, after: steps.append((before, after)))
+    rewrite(h(add(X, X), add(Y, Y)), doubleo, on_step=lambda before, after, by: steps.append((before, after)))
     assert steps == [(add(X, X), mul(2, X)), (add(Y, Y), mul(2, Y))]
     assert all(isinstance(t, ToyTerm) for pair in steps for t in pair)
 
@@ -323,3 +323,28 @@ def test_what_returns_no_goal_is_an_error(returned):
 def test_a_bound_is_a_number(bound):
     with pytest.raises(ArgumentError, match="bound"):
         rewrite(f(X), doubleo, bound=bound)
+
+
+def test_several_relations_are_asked_by_operator_and_in_order():
+    asked = []
+
+    def named(name, pattern, after):
+        def goal(x, y):
+            asked.append(name)
+            return lall(eq(x, pattern), eq(y, after))
+
+        goal.__name__ = name
+        return goal
+
+    x = var()
+    g_head, h_head = g(X).rator, h(X, Y).rator
+    first = Relation("first", named("first", g(g(x)), x), heads=frozenset({g_head}))
+    second = Relation("second", named("second", h(x, x), x), heads=frozenset({h_head}))
+    both, steps = as_relation([first, second, named("third", Y, X)]), []
+    assert rewrite(g(g(h(Y, Y))), both, on_step=lambda before, after, by: steps.append(by.name)) is X
+    assert sorted(steps) == ["first", "second", "third"]
+    del asked[:]
+    assert not Relations([first, second]).may_match(X) and first_answer(both, add(X, X)) is None
+    assert asked == ["third"]
+    assert [r.name for r in both.at(g(X))] == ["first", "third"]
+    assert run(0, x, both(g(g(X)), x)) == (X,)

@@ -9,6 +9,7 @@ from pytensor.graph.basic import Variable
 from pytensor.graph.fg import FunctionGraph as PyTensorFunctionGraph
 
 from symbolic_pymc.api import Adapter
+from symbolic_pymc.pytensor.joint import evaluate, joint_density, start
 from symbolic_pymc.pytensor.logp import log_density
 from symbolic_pymc.pytensor.opt import FunctionGraph
 from symbolic_pymc.pytensor.pymc import graph_model, model_graph
@@ -33,6 +34,9 @@ ADAPTER = Adapter(
     model_graph=model_graph,
     graph_model=graph_model,
     log_density=log_density,
+    joint_density=joint_density,
+    start=start,
+    evaluate=evaluate,
     zero=lambda: pt.constant(np.float64(0.0)),
     build_context=nullcontext,
     compile_draws=compile_draws,

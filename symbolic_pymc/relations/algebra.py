@@ -16,7 +16,8 @@ from symbolic_pymc.relations.forms import NoKnownLaw, NotRandom, draw_of
 from symbolic_pymc.relations.gaussian import gaussian_law
 from symbolic_pymc.relations.independence import called, independent_sources, sources_of
 from symbolic_pymc.relations.scalings import scalingo
-from symbolic_pymc.walk import Relation, as_graph, graph_parts, reference_of, substitute
+from symbolic_pymc.relation import Relation, reference_of
+from symbolic_pymc.walk import as_graph, graph_parts, substitute
 
 FACTS = (*known.FACTS, gaussian_law)
 

@@ -12,7 +12,8 @@ from symbolic_pymc.meta import Constant, Info, Ref, Term, children, metatize, pe
 from symbolic_pymc.relations.affine import dependents
 from symbolic_pymc.relations.goals import is_constant
 from symbolic_pymc.vocabulary import roles_of
-from symbolic_pymc.walk import graph_parts, reference_of, substitute
+from symbolic_pymc.relation import reference_of
+from symbolic_pymc.walk import graph_parts, substitute
 
 
 class NotReversible(Exception):

@@ -11,6 +11,7 @@ from theano.graph.fg import FunctionGraph as TheanoFunctionGraph
 from theano.tensor.random.type import RandomStateType
 
 from symbolic_pymc.api import Adapter
+from symbolic_pymc.theano.joint import evaluate, joint_density, start
 from symbolic_pymc.theano.logp import log_density
 from symbolic_pymc.theano.meta import build_context
 from symbolic_pymc.theano.opt import FunctionGraph
@@ -38,6 +39,9 @@ ADAPTER = Adapter(
     model_graph=model_graph,
     graph_model=graph_model,
     log_density=log_density,
+    joint_density=joint_density,
+    start=start,
+    evaluate=evaluate,
     zero=lambda: tt.constant(np.float64(0.0)),
     build_context=partial(build_context, test_values=False),
     compile_draws=compile_draws,
