@@ -13,6 +13,7 @@ from symbolic_pymc.relations import (
     bounded_edges,
     chains,
     conjugates,
+    count_edges,
     distributions,
     endpoint_edges,
     flats,
@@ -24,6 +25,7 @@ from symbolic_pymc.relations import (
     scale_levels,
     scale_mixtures,
 )
+from symbolic_pymc.relations.count_edges import COUNTS
 from symbolic_pymc.relations.facts import FACTS
 from symbolic_pymc.relations.kernels import CHANCES, PRIORS, RATES, SIMPLEXES
 from symbolic_pymc.relations.matrix_edges import MATRICES
@@ -68,7 +70,7 @@ def _entry(relation, group):
 
 
 def _reversals():
-    modules = conjugates, chains, matrix_conjugates, flats, bounded_edges, endpoint_edges
+    modules = conjugates, chains, matrix_conjugates, flats, bounded_edges, endpoint_edges, count_edges
     found = (f for module in modules for name, f in vars(module).items() if name.endswith("reversalo"))
     others = log_edges.lognormal_observedo, enumeration.enumerate_values, enumeration.reverse_values
     for relation in (*found, *others):
@@ -83,6 +85,13 @@ def _kernels():
                 name = f"{family}, {likelihood} ({parameter})"
                 relation = _RELATIONS[family]
                 yield Entry(name, "Conjugate pairs", _pair(family, row.statement), reference_of(relation))
+    for (prior, likelihood, parameter), row in COUNTS.items():
+        law, given, rest, seen = row.statement
+        statement = (
+            rf"\frac{{N \sim {law} \qquad y \mid N \sim {given}}}{{N - y \mid y \sim {rest} \qquad y \sim {seen}}}"
+        )
+        reference = reference_of(count_edges.thinned_count_reversalo)
+        yield Entry(f"{prior}, {likelihood} ({parameter})", "Conjugate pairs", statement, reference)
     for family, (relation, power) in MATRICES.items():
         for (likelihood, parameter), row in SCATTERS.items():
             name = f"{family}, {likelihood} ({parameter})"

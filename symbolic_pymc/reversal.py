@@ -15,6 +15,7 @@ from symbolic_pymc.relations.kernels import PRIORS
 from symbolic_pymc.relations.laws import center
 from symbolic_pymc.journal import Step
 from symbolic_pymc.series import read_series, restored, with_unread
+from symbolic_pymc.unify import PLAIN
 from symbolic_pymc.walk import as_graph, graph_parts, substitute
 
 
@@ -150,15 +151,23 @@ def arc_to(ops, outputs, theta, observed):
     reversal = reverse(ops, theta, rv, data)
     new = drawn(ops, reversal.posterior).name
     if new != theta.name and any(getattr(x, "name", None) == new for x in graph_parts(*outputs)):
-        raise NotReversible(f"{called(ops, theta)} becomes the root of a variable {new}, and that name is taken")
+        raise NotReversible(f"{called(ops, theta)} will be computed from a variable {new}, and that name is taken")
     refuse_notes(ops, theta, rv)
     refuse_random_data(ops, observed)
     return Arc(theta, observed, reversal, bool({*parents(ops, rv), *parents(ops, theta)} - {theta}))
 
 
 def drawn(ops, posterior):
-    """Return the draw that a posterior is, or is the deterministic square root of."""
-    return posterior if ops.is_random(posterior) else posterior.rands[0].rands[0]
+    """Return the draw that a posterior is, or is a deterministic function of: the last argument of an operation."""
+    return posterior if ops.is_random(posterior) else posterior.rands[0].rands[-1]
+
+
+def _value_and_slope(ops, posterior, middle):
+    """Return the variable where what it is computed from is `middle`, and the log of the slope there."""
+    function = posterior.rands[0]
+    value = function.replace(rands=(*function.rands[:-1], middle), info=PLAIN)
+    slopes = {"sqrt": lambda: ops.log(ops.mul(ops.constant(2.0), value)), "add": lambda: ops.constant(0.0)}
+    return value, ops.total(slopes[ops.operator_of(function)]())
 
 
 def parents(ops, draw):
@@ -291,8 +300,8 @@ def log_evidence(adapter, dropped):
             draw, ops = drawn(adapter.ops, factor.posterior), adapter.ops
             mean = middle = center(ops, draw)
             if draw is not factor.posterior:
-                mean = ops.sqrt(middle)  # whose density is that of its square times 2 * mean
-                total = total - reify_many((ops.total(ops.log(ops.mul(ops.constant(2.0), mean))),))[0]
+                mean, slope = _value_and_slope(ops, factor.posterior, middle)
+                total = total - reify_many((slope,))[0]
             rv = substitute(without_marks(ops, factor.rv, factor.theta), {factor.theta: mean})
             parts = [(1, factor.theta, mean), (1, rv, factor.data), (-1, draw, middle)]
         bases = iter(reify_many(tuple(x for _, draw, value in parts for x in (draw, value))))

@@ -151,17 +151,7 @@ def flat_deviation(pm, t):
     pm.Normal("y", F(0.0), sigma=pm.HalfFlat("theta"), observed=REALS)
 
 
-def size_of_a_binomial(pm, t):
-    pm.Binomial("y", n=pm.NegativeBinomial("theta", mu=F(9.0), alpha=F(2.0)), p=F(0.4), observed=3)
-
-
 CONDITIONS = {
-    "W05 a binomial size": (
-        size_of_a_binomial,
-        lambda n: stats.nbinom(2, 2 / 11).logpmf(n) + stats.binom(n, 0.4).logpmf(3),
-        lambda n: stats.nbinom(2 - 3 + 4, 2 / 11).logpmf(n - 3),
-        np.arange(3, 9),
-    ),
     "W13 a posterior that is not cut off at the least of the data": (
         minimum_of_pareto,
         lambda m: np.log(m) * (4 * 2 - 10) if m <= 0.1 else -1e3,
@@ -216,6 +206,26 @@ def test_a_flat_deviation_whose_square_has_half_the_number_of_data(backend):
     wrong = stats.invgamma(2, scale=(REALS**2).sum() / 2).logpdf
     assert unevenness(joint, root_of(right), RATES) < CONSTANT
     assert unevenness(joint, root_of(wrong), RATES) > WRONG
+
+
+def test_a_number_of_trials_of_which_successes_were_seen(backend):
+    """W05: the successes add to the size of what was not seen, they are not taken from it."""
+    with backend.pm.Model() as model:
+        n = backend.pm.NegativeBinomial("theta", mu=F(9.0), alpha=F(5.0))
+        backend.pm.Binomial("y", n=n, p=F(0.4), observed=3)
+    result = sp.conjugate_graph(model)
+    assert [step.variables for step in sp.steps(result)] == [("theta", "y")]
+    density = log_density(backend, result)
+
+    def joint(n):
+        return stats.nbinom(5, 5 / 14).logpmf(n) + stats.binom(n, 0.4).logpmf(3)
+
+    def right(n):
+        return density({density.names[0]: np.array(n - 3)})
+
+    chance = 1 - (1 - 5 / 14) * 0.6
+    assert unevenness(joint, right, np.arange(3, 9)) < CONSTANT
+    assert unevenness(joint, lambda n: stats.nbinom(5 - 3, chance).logpmf(n - 3), np.arange(3, 9)) > WRONG
 
 
 # Statements about a marginal -------------------------------------------------------------------------------------

@@ -170,6 +170,17 @@ def dressed(ops, draw, old):
     return settle_graph(_tidy(ops, draw).replace(info=Info(var(), old.name, var(), kept)))
 
 
+def computed_from(ops, draw, suffix, function):
+    """Return a deterministic function of a draw under the draw's name, and the draw under one of its own.
+
+    The draw must be the last argument of the operation that `function` is.
+    """
+    name, note = draw.name, draw.info.note
+    own = draw.replace(info=draw.info.replace(name=f"{name}_{suffix}"))
+    value = ops.deterministic(function(own))
+    return settle_graph(value.replace(info=value.info.replace(name=name, note=note)))
+
+
 def anew(ops, draw, old):
     """Give a draw of another shape the name and the place of `old`."""
     note = old.info.note and old.info.note.obj

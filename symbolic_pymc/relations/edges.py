@@ -3,6 +3,7 @@
 from symbolic_pymc.meta import Term
 from symbolic_pymc.relations.affine import dependents
 from symbolic_pymc.relations.bounded_edges import BOUNDED, reverse_bounded
+from symbolic_pymc.relations.count_edges import PAIRS, reverse_count
 from symbolic_pymc.relations.covariance_edges import DEGREES, reverse_covariance
 from symbolic_pymc.relations.edge import Edge, NotReversible, blank_of, called
 from symbolic_pymc.relations.endpoint_edges import reverse_end
@@ -65,6 +66,8 @@ def _reverser(ops, theta, rv):
         return reverse_mean_or_scale
     if prior == "pareto" and likelihood == "uniform":
         return reverse_end
+    if (prior, likelihood) in PAIRS:
+        return reverse_count
     if prior in PRIORS and likelihood in LIKELIHOODS:
         return reverse_kernel
     if prior in PRIORS and likelihood in VECTORS:

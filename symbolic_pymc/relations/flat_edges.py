@@ -5,7 +5,6 @@ from functools import partial
 
 import numpy as np
 
-from symbolic_pymc.meta import settle_graph
 from symbolic_pymc.relations.affine import Pick
 from symbolic_pymc.relations.edge import NotReversible, anew, ask, called, named, value_of, without_draws
 from symbolic_pymc.relations.flats import (
@@ -117,11 +116,3 @@ def refuse_improper_square(ops, edge, square):
         raise NotReversible(
             "{0} is half-flat, and its posterior would be improper: {1} does not deviate from its mean".format(*names)
         )
-
-
-def as_root(ops, square):
-    """Return the deterministic square root of a draw under its name, and the draw under a name of its own."""
-    name, note = square.name, square.info.note
-    square = square.replace(info=square.info.replace(name=f"{name}_squared"))
-    root = ops.deterministic(ops.sqrt(square))
-    return settle_graph(root.replace(info=root.info.replace(name=name, note=note)))

@@ -13,8 +13,8 @@ from symbolic_pymc.relations.conjugates import (
     gamma_rate_reversalo,
     inversegamma_scale_reversalo,
 )
-from symbolic_pymc.relations.edge import NotReversible, ask, called, named
-from symbolic_pymc.relations.flat_edges import as_root, refuse_improper_square
+from symbolic_pymc.relations.edge import NotReversible, ask, called, computed_from, named
+from symbolic_pymc.relations.flat_edges import refuse_improper_square
 from symbolic_pymc.relations.flats import halfflat_scale_reversalo
 from symbolic_pymc.relations.goals import is_constant, without_unit_axes
 from symbolic_pymc.relations.kernels import PRIORS, Chances, Rate, rate_of
@@ -93,7 +93,7 @@ def reversed_by(ops, edge, relation, posterior, marginal):
         return named(ops, edge, posterior, marginal, relation)
     refuse_improper_square(ops, edge, posterior)
     reversal = named(ops, edge, posterior, None, relation)
-    return replace(reversal, posterior=as_root(ops, reversal.posterior))
+    return replace(reversal, posterior=computed_from(ops, reversal.posterior, "squared", ops.sqrt))
 
 
 def _rate(ops, edge, row, exponent):

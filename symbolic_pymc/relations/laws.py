@@ -1,7 +1,7 @@
 """Distributions in one parametrisation each, whatever parameters a backend gives them.
 
 A gamma variable has a shape and a rate here, an exponential one a rate, a negative binomial one its number of
-successes and their probability.  All other distributions are taken as the backends have them.
+successes and their probability, a hypergeometric one the number of things, of good ones and of those drawn.  All other distributions are taken as the backends have them.
 """
 
 import numpy as np
@@ -43,6 +43,13 @@ def _odds(ops, p):
     return ops.true_div(ops.sub(ops.constant(1.0), p["p"]), p["p"])
 
 
+def _things(ops, p):
+    """Return the number of things: of which are bad all that are not good, or those and the good ones."""
+    if ops.operator_of(p["bad"]) == "sub" and _alike(p["bad"].rands[1], p["good"]):
+        return p["bad"].rands[0]
+    return ops.add(p["good"], p["bad"])
+
+
 # How a parameter is computed from a backend's own when that has none of this name ...
 _READ = {
     ("exponential", "lam"): _inverse_of("scale"),
@@ -50,6 +57,8 @@ _READ = {
     ("negativebinomial", "n"): lambda ops, p: p["alpha"],
     ("negativebinomial", "p"): lambda ops, p: _success(ops, **p),
     ("negativebinomial", "odds"): _odds,
+    ("hypergeometric", "N"): _things,
+    ("hypergeometric", "k"): lambda ops, p: p["good"],
     ("rice", "nu"): lambda ops, p: ops.mul(p["b"], p["sigma"]),
 }
 # ... and the other way round.
@@ -59,12 +68,19 @@ _WRITE = {
     ("negativebinomial", "mu"): lambda ops, p: ops.mul(p["n"], _odds(ops, p)),
     ("negativebinomial", "alpha"): lambda ops, p: p["n"],
     ("negativebinomial", "p"): lambda ops, p: ops.reciprocal(ops.add(ops.constant(1.0), p["odds"])),
+    ("hypergeometric", "good"): lambda ops, p: p["k"],
+    ("hypergeometric", "bad"): lambda ops, p: ops.sub(p["N"], p["k"]),
     ("rice", "b"): lambda ops, p: ops.true_div(p["nu"], p["sigma"]),
     ("halfcauchy", "loc"): _zero,
     ("halfnormal", "loc"): _zero,
     ("wald", "alpha"): _zero,
 }
-_PARAMETERS = {"gamma": ("alpha", "beta"), "exponential": ("lam",), "negativebinomial": ("n", "p")}
+_PARAMETERS = {
+    "gamma": ("alpha", "beta"),
+    "exponential": ("lam",),
+    "negativebinomial": ("n", "p"),
+    "hypergeometric": ("N", "k", "n"),
+}
 
 
 def read(ops, name, parameter, native):
@@ -92,6 +108,10 @@ def parameters_of(ops, draw):
 
 def _ratio(part, *whole):
     return lambda ops, p: ops.true_div(p[part], ops.add(*(p[name] for name in whole)))
+
+
+def _whole(mean):
+    return lambda ops, p: ops.counts(ops.floor(ops.floating(mean(ops, p))))
 
 
 def _between(ops, p):
@@ -123,6 +143,10 @@ _CENTERS = {
     "inversegamma": lambda ops, p: ops.true_div(p["beta"], ops.add(p["alpha"], ops.constant(1.0))),
     "pareto": lambda ops, p: ops.mul(p["m"], ops.add(ops.constant(1.0), ops.reciprocal(p["alpha"]))),
     "beta": _ratio("alpha", "alpha", "beta"),
+    "poisson": _whole(lambda ops, p: p["mu"]),
+    "binomial": _whole(lambda ops, p: ops.mul(p["n"], p["p"])),
+    "betabinomial": _whole(lambda ops, p: ops.mul(p["n"], ops.true_div(p["alpha"], ops.add(p["alpha"], p["beta"])))),
+    "negativebinomial": _whole(lambda ops, p: ops.true_div(ops.mul(p["n"], ops.sub(ops.constant(1.0), p["p"])), p["p"])),
     "dirichlet": lambda ops, p: ops.true_div(p["a"], ops.total(p["a"])),
     "wishart": lambda ops, p: ops.symmetric(ops.mul(p["nu"], p["V"])),
     "inversewishart": lambda ops, p: ops.symmetric(

@@ -1,0 +1,202 @@
+"""Numbers of things of which some were seen: what was not seen, and the law of what was, against sums over all numbers."""
+
+import numpy as np
+import pytest
+from scipy import stats
+from scipy.special import logsumexp
+
+import symbolic_pymc as sp
+from tests.densities import evidence_of, log_density
+from tests.families import density_of
+from tests.relations.test_flat_edges import F, built, reasons, taken
+
+MANY = np.arange(400)
+SIZE = np.int64(20)
+
+
+def binomial(pm, n, data):
+    pm.Binomial("y", n=n, p=F(0.4), observed=data)
+
+
+def drawn(pm, n, data):
+    pm.HyperGeometric("y", N=SIZE, k=n, n=np.int64(7), observed=data)
+
+
+def log_seen(n, y):
+    return stats.binom(n, 0.4).logpmf(y)
+
+
+def log_drawn(n, y):
+    return stats.hypergeom(20, n, 7).logpmf(y)
+
+
+# name: the number, its law, the data given it and their density, the law of what is not seen given y
+PAIRS = {
+    "poisson": (
+        lambda pm, **k: pm.Poisson("N", F(9.0), **k), stats.poisson(9), binomial, log_seen,
+        lambda y: stats.poisson(9 * 0.6),
+    ),
+    "binomial": (
+        lambda pm, **k: pm.Binomial("N", n=SIZE, p=F(0.7), **k), stats.binom(20, 0.7), binomial, log_seen,
+        lambda y: stats.binom(20 - y, 0.7 * 0.6 / (1 - 0.7 * 0.4)),
+    ),
+    "negative binomial": (
+        lambda pm, **k: pm.NegativeBinomial("N", n=F(2.5), p=F(0.3), **k), stats.nbinom(2.5, 0.3), binomial, log_seen,
+        lambda y: stats.nbinom(2.5 + y, 1 - 0.7 * 0.6),
+    ),
+    "negative binomial by its mean": (
+        lambda pm, **k: pm.NegativeBinomial("N", mu=F(6.0), alpha=F(2.0), **k), stats.nbinom(2, 0.25), binomial, log_seen,
+        lambda y: stats.nbinom(2 + y, 1 - 0.75 * 0.6),
+    ),
+    "binomial, drawn": (
+        lambda pm, **k: pm.Binomial("N", n=SIZE, p=F(0.7), **k), stats.binom(20, 0.7), drawn, log_drawn,
+        lambda y: stats.binom(13, 0.7),
+    ),
+    "beta-binomial, drawn": (
+        lambda pm, **k: pm.BetaBinomial("N", alpha=F(2.0), beta=F(3.0), n=SIZE, **k), stats.betabinom(20, 2, 3), drawn,
+        log_drawn, lambda y: stats.betabinom(13, 2 + y, 3 + 7 - y),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("data", (0, 3, np.array([3]), np.array([2, 0, 5]), np.array([[1, 4], [2, 2]])))
+@pytest.mark.parametrize("name", PAIRS)
+def test_what_was_not_seen_and_the_evidence(backend, name, data):
+    prior, law, given, log_given, rest = PAIRS[name]
+    data = np.asarray(data)
+    model = built(backend, lambda pm, t: given(pm, prior(pm, shape=data.shape), data))
+    result = sp.conjugate_graph(model)
+    assert [step.relation for step in sp.steps(result)] == ["thinned_count_reversalo"]
+    assert [v.name for v in result.deterministics] == ["N"]
+    values = np.resize([0, 1, 3, 6], data.shape)
+    got = np.sum(density_of(backend, result, "N_unseen", values))
+    np.testing.assert_allclose(got, np.sum(rest(data).logpmf(values)), rtol=1e-7, atol=1e-12)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        expected = sum(logsumexp(np.nan_to_num(law.logpmf(MANY) + log_given(MANY, y), nan=-np.inf)) for y in data.ravel())
+    np.testing.assert_allclose(evidence_of(backend, result), expected, rtol=1e-7, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_the_number_is_what_was_seen_and_the_rest(backend, name):
+    prior, _, given, _, _ = PAIRS[name]
+    data = np.array([2, 0, 5])
+    result = sp.conjugate_graph(built(backend, lambda pm, t: given(pm, prior(pm, shape=3), data)))
+    if backend.name == "theano":
+        function = backend.compile_plainly(result.free_RVs, result["N"])
+    else:
+        function = backend.compile_plainly(result.value_vars, result.replace_rvs_by_values([result["N"]])[0])
+    np.testing.assert_array_equal(function(np.array([1, 4, 0])), [3, 4, 5])
+
+
+def thinned_poisson(pm, t):
+    n = pm.Poisson("N", F(2.0) * pm.Gamma("theta", F(2.0), F(3.0)), shape=3)
+    pm.Binomial("y", n=n, p=np.array([0.4, 0.2, 0.9]), observed=np.array([2, 0, 5]))
+
+
+def thinned_binomial(pm, t):
+    n = pm.Binomial("N", n=SIZE, p=pm.Beta("theta", F(2.0), F(3.0)), shape=3)
+    pm.HyperGeometric("y", N=SIZE, k=n, n=np.int64(7), observed=np.array([2, 0, 5]))
+
+
+def log_poisson(x):
+    return stats.gamma(2, scale=1 / 3).logpdf(x) + stats.poisson(2 * x * np.array([0.4, 0.2, 0.9])).logpmf([2, 0, 5]).sum()
+
+
+def log_binomial(x):
+    return stats.beta(2, 3).logpdf(x) + stats.binom(7, x).logpmf([2, 0, 5]).sum()
+
+
+# the model; the joint density of theta and the data without N; theta and the log slope at a point of PyMC's
+TWO_LEVELS = {
+    thinned_poisson: (log_poisson, lambda x: (np.exp(x), x)),
+    thinned_binomial: (log_binomial, lambda x: (1 / (1 + np.exp(-x)), -x - 2 * np.log1p(np.exp(-x)))),
+}
+
+
+@pytest.mark.parametrize("build", TWO_LEVELS)
+def test_a_law_of_the_number_that_is_unknown_has_its_closed_form_then(backend, build):
+    model, (log_joint, at) = built(backend, build), TWO_LEVELS[build]
+    result = sp.marginalize_graph(model, ["N"])
+    density = log_density(backend, result)
+    [name] = density.names
+    for x in (-0.7, 0.2):
+        theta, slope = at(x)
+        np.testing.assert_allclose(density({name: np.array(x)}) - slope, log_joint(theta), rtol=1e-7)
+    whole = sp.conjugate_graph(model)
+    assert taken(whole) == [("N", "y"), ("theta", "y")]
+
+
+def test_a_number_that_was_never_seen_itself(backend):
+    """Counts between: what is drawn of N is unknown, too."""
+
+    def build(pm, t):
+        n = pm.Poisson("N", F(9.0), shape=3)
+        m = pm.Binomial("M", n=n, p=F(0.5), shape=3)
+        pm.Binomial("y", n=m, p=F(0.4), observed=np.array([2, 0, 5]))
+
+    result = sp.marginalize_graph(built(backend, build), ["N"])
+    values = np.array([3, 1, 6])
+    got = density_of(backend, result, "M", values)
+    np.testing.assert_allclose(got, stats.poisson(4.5).logpmf(values), rtol=1e-7)
+    both = sp.collapse_graph(built(backend, build))
+    expected = stats.poisson(9 * 0.5 * 0.4).logpmf([2, 0, 5]).sum()
+    np.testing.assert_allclose(evidence_of(backend, both), expected, rtol=1e-7)
+
+
+def shared(pm, t):
+    binomial(pm, pm.Poisson("N", F(9.0)), np.array([2, 0, 5]))
+
+
+def more_than_it(pm, t):
+    binomial(pm, pm.Poisson("N", F(9.0)) + 1, 3)
+
+
+def chosen(pm, t):
+    binomial(pm, pm.Poisson("N", F(9.0), shape=3)[np.array([0, 0, 1])], np.array([2, 0, 5]))
+
+
+def in_the_chance_too(pm, t):
+    n = pm.Poisson("N", F(9.0))
+    pm.Binomial("y", n=n, p=F(1.0) / (n + F(1.0)), observed=3)
+
+
+def another_size(pm, t):
+    drawn(pm, pm.BetaBinomial("N", alpha=F(2.0), beta=F(3.0), n=np.int64(19)), 3)
+
+
+def number_drawn(pm, t):
+    n = pm.Binomial("N", n=SIZE, p=F(0.5))
+    pm.HyperGeometric("y", N=SIZE, k=np.int64(9), n=n, observed=3)
+
+
+REFUSED = {
+    shared: "one for each datum",
+    more_than_it: "not as it is",
+    chosen: "one for each datum",
+    in_the_chance_too: "also appears in the p",
+    another_size: "no closed form is known",
+    number_drawn: "no closed form is known",
+}
+
+
+@pytest.mark.parametrize("build", REFUSED)
+def test_refused_with_the_reason(backend, build):
+    model = built(backend, build)
+    result = sp.conjugate_graph(model)
+    assert result is model
+    assert REFUSED[build] in reasons(result)["N", "y"]
+
+
+def test_a_second_look_at_what_is_left_stays(backend):
+    def build(pm, t):
+        n = pm.Poisson("N", F(9.0))
+        pm.Binomial("y", n=n, p=F(0.4), observed=3)
+        pm.Binomial("z", n=n, p=F(0.2), observed=1)
+
+    result = sp.conjugate_graph(built(backend, build))
+    assert len(taken(result)) == 1
+    density = log_density(backend, result)
+    [name] = density.names
+    expected = [stats.poisson(9).logpmf(n) + log_seen(n, 3) + stats.binom(n, 0.2).logpmf(1) for n in (4, 7)]
+    got = [density({name: np.array(n - (3 if taken(result)[0][1] == "y" else 1))}) for n in (4, 7)]
+    np.testing.assert_allclose(np.array(got) + evidence_of(backend, result), expected, rtol=1e-7)
