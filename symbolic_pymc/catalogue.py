@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from symbolic_pymc import enumeration
 from symbolic_pymc.distributions import DISTRIBUTIONS
 from symbolic_pymc.relations import (
+    angle_edges,
     bounded_edges,
     chains,
     conjugates,
@@ -70,7 +71,7 @@ def _entry(relation, group):
 
 
 def _reversals():
-    modules = conjugates, chains, matrix_conjugates, flats, bounded_edges, endpoint_edges, count_edges
+    modules = conjugates, chains, matrix_conjugates, flats, bounded_edges, endpoint_edges, count_edges, angle_edges
     found = (f for module in modules for name, f in vars(module).items() if name.endswith("reversalo"))
     others = log_edges.lognormal_observedo, enumeration.enumerate_values, enumeration.reverse_values
     for relation in (*found, *others):

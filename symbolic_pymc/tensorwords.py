@@ -250,6 +250,16 @@ def tensor_functions(t):
     def wrapped(x):
         return t.arctan2(t.sin(x), t.cos(x))
 
+    def cosine(x):
+        return t.cos(x)
+
+    def sine(x):
+        return t.sin(x)
+
+    def direction(x, y):
+        """Return the angle of the point (x, y)."""
+        return t.arctan2(y, x)
+
     def counts(x):
         """Return `x`, whose values are whole numbers, as integers."""
         return x if x.dtype.startswith("int") else t.cast(x, "int64")

@@ -1,4 +1,7 @@
-"""Arcs from the mean of normal data whose prior is a part of a normal or exponential density between two bounds."""
+"""Arcs from variables with a part of a normal or exponential density between two bounds, to data about them.
+
+They are the mean of normal data, or the reciprocal of that of inverse Gaussian (Wald) data.
+"""
 
 from functools import partial
 
@@ -8,8 +11,10 @@ from unification import var
 
 from symbolic_pymc.relations.affine import Pick
 from symbolic_pymc.relations.edge import NotReversible, ask, called, named, value_of, without_draws
+from symbolic_pymc.relations.goals import is_constant
 from symbolic_pymc.relations.laws import parameters_of
 from symbolic_pymc.relations.links import link_of
+from symbolic_pymc.relations.monomials import NotMonomial, monomial, power
 from symbolic_pymc.relations.normal_edges import affine_mean
 
 
@@ -67,10 +72,58 @@ def reverse_bounded(ops, edge):
     if not isinstance(pick, Pick):
         raise NotReversible("{0} is {2} and enters {1} through a matrix".format(*names, family))
     link, scale = link_of(ops, edge, pick.positions), ops.constant(1.0) if pick.scale is None else pick.scale
+    _refuse_untold(ops, edge, link, scale)
+    prior = edge.theta, *BOUNDED[family](ops, parameters_of(ops, edge.theta))
+    posterior, _ = ask(partial(bounded_mean_reversalo, ops, link, edge.data), (prior, (offset, scale, edge.others["sigma"])))
+    return named(ops, edge, posterior, None, bounded_mean_reversalo)
+
+
+def _refuse_untold(ops, edge, link, scale):
+    """Refuse a prior without precision where data may be missing that would give the posterior one."""
+    names, family = (called(ops, edge.theta), called(ops, edge.rv)), ops.distribution_of(edge.theta)
     if family in WITHOUT_PRECISION:
         squares = value_of(ops, without_draws(ops, link.collect(ops.sqr(scale))))
         if squares is None or not (np.all(squares > 0) and np.all(np.isfinite(squares))):
             raise NotReversible("{0} is {2}, and it is not known that {1} tells every element of it".format(*names, family))
-    prior = edge.theta, *BOUNDED[family](ops, parameters_of(ops, edge.theta))
-    posterior, _ = ask(partial(bounded_mean_reversalo, ops, link, edge.data), (prior, (offset, scale, edge.others["sigma"])))
-    return named(ops, edge, posterior, None, bounded_mean_reversalo)
+
+
+def wald_mean_reversalo(ops, link, data, before, after):
+    r"""Reverse the arc from a bounded variable to inverse Gaussian data whose mean is, picked and scaled, its reciprocal.
+
+    .. math::
+
+        \frac{p(\theta) \propto e^{h\theta - p\,\theta^2 / 2},\; l < \theta < u \qquad
+              y \mid \theta \sim \operatorname{Wald}(1 / (c\, G\theta), \lambda) \qquad p + G'c^2 > 0}
+             {\theta \mid y \sim N\bigl(v\,(h + G'(c\,\lambda)), \sqrt{v}\bigr)\text{ on }(\max(l, 0), u),\quad
+              v = 1 / (p + G'(c^2 \lambda\, y))}
+
+    The priors are those of `bounded_mean_reversalo`.
+
+    Reference: Banerjee and Bhattacharyya, Bayesian results for the inverse Gaussian distribution with an application,
+    Technometrics 21 (1979), 247-251.
+    """
+    theta, p, h, lower, upper, c, lam = (var() for _ in range(7))
+    weight = ops.mul(c, lam)
+    v = ops.reciprocal(ops.add(p, link.collect(ops.mul(ops.mul(weight, c), data))))
+    mean = ops.mul(v, ops.add(h, link.collect(weight)))
+    posterior = ops.truncatednormal(mean, ops.sqrt(v), ops.maximum(lower, ops.constant(0.0)), upper)
+    return lall(eq(before, ((theta, p, h, lower, upper), (c, lam))), eq(after, (posterior, None)))
+
+
+def reverse_reciprocal(ops, edge):
+    """Return the `Reversal` of an edge from a bounded variable to the mean of an inverse Gaussian one."""
+    names = edge.parameter, called(ops, edge.rv), called(ops, edge.theta)
+    if edge.parameter != "mu" or not is_constant(edge.others["alpha"], 0.0):
+        raise NotReversible("{2} stands in the {0} of {1}, or that is shifted: no closed form is known".format(*names))
+    try:
+        form = monomial(ops, edge.expression, edge.blank)
+    except NotMonomial as reason:
+        raise NotReversible("the {} of {} is no multiple of the reciprocal of {}: {}".format(*names, reason)) from None
+    if form.exponent != -1.0:
+        raise NotReversible("the {} of {} is no multiple of the reciprocal of {}".format(*names))
+    pick = power(ops, form, -1.0).pick
+    link, scale = link_of(ops, edge, pick.positions), ops.constant(1.0) if pick.scale is None else pick.scale
+    _refuse_untold(ops, edge, link, scale)
+    prior = edge.theta, *BOUNDED[ops.distribution_of(edge.theta)](ops, parameters_of(ops, edge.theta))
+    posterior, _ = ask(partial(wald_mean_reversalo, ops, link, edge.data), (prior, (scale, edge.others["lam"])))
+    return named(ops, edge, posterior, None, wald_mean_reversalo)

@@ -2,7 +2,8 @@
 
 from symbolic_pymc.meta import Term
 from symbolic_pymc.relations.affine import dependents
-from symbolic_pymc.relations.bounded_edges import BOUNDED, reverse_bounded
+from symbolic_pymc.relations.angle_edges import reverse_angle
+from symbolic_pymc.relations.bounded_edges import BOUNDED, reverse_bounded, reverse_reciprocal
 from symbolic_pymc.relations.count_edges import PAIRS, reverse_count
 from symbolic_pymc.relations.covariance_edges import DEGREES, reverse_covariance
 from symbolic_pymc.relations.edge import Edge, NotReversible, blank_of, called
@@ -18,6 +19,7 @@ from symbolic_pymc.walk import graph_parts, key, replace_parts, substitute, subt
 
 NORMAL = ("normal", "mvnormal")
 FLAT = "flat"
+BY_MEAN = {"normal": reverse_bounded, "lognormal": of_logs(reverse_bounded), "wald": reverse_reciprocal}
 VECTORS = ("mvnormal", "lowrankmvnormal")
 
 
@@ -62,8 +64,10 @@ def _reverser(ops, theta, rv):
         return reverse_flat
     if prior in (*NORMAL, "gaussianchain", FLAT) and likelihood == "lognormal":
         return of_logs(reverse_flat if prior == FLAT else reverse_normal)
-    if prior in BOUNDED and likelihood in ("normal", "lognormal"):
+    if prior in BOUNDED and likelihood in BY_MEAN:
         return reverse_mean_or_scale
+    if prior == likelihood == "vonmises":
+        return reverse_angle
     if prior == "pareto" and likelihood == "uniform":
         return reverse_end
     if (prior, likelihood) in PAIRS:
@@ -84,11 +88,10 @@ def _reverser(ops, theta, rv):
 
 
 def reverse_mean_or_scale(ops, edge):
-    """Return the `Reversal` of an edge from a bounded variable to normal data, by the parameter that it enters."""
+    """Return the `Reversal` of an edge from a bounded variable to data, by the parameter that it enters."""
     if edge.parameter != "mu" and ops.distribution_of(edge.theta) in PRIORS:
         return reverse_kernel(ops, edge)
-    is_normal = ops.distribution_of(edge.rv) == "normal"
-    return reverse_bounded(ops, edge) if is_normal else of_logs(reverse_bounded)(ops, edge)
+    return BY_MEAN[ops.distribution_of(edge.rv)](ops, edge)
 
 
 def _edge(ops, theta, rv, data):

@@ -137,6 +137,7 @@ def _is_infinite(bound):
 _CENTERS = {
     "normal": lambda ops, p: p["mu"],
     "mvnormal": lambda ops, p: p["mu"],
+    "vonmises": lambda ops, p: p["mu"],
     "gaussianchain": lambda ops, p: ops.recursion(p["offset"], p["gain"]),
     "truncatednormal": _between,
     "gamma": lambda ops, p: ops.true_div(p["alpha"], p["beta"]),

@@ -82,6 +82,68 @@ def test_means_of_groups(backend, name):
         np.testing.assert_allclose(density({place: x}) - np.sum(stretch) + evidence, expected, rtol=1e-9)
 
 
+# The reciprocal of the mean of inverse Gaussian data ------------------------------------------------------------
+
+TIMES = np.array([0.4, 1.3, 2.2, 0.1, 0.7, 0.9])
+OF_TIMES = np.array([0, 1, 2, 0, 1, 2])
+LAM = np.array([1.5, 0.3, 2.0, 4.0, 0.7, 1.1])
+
+
+def log_wald(y, mu, lam):
+    return 0.5 * np.log(lam / (2 * np.pi * y**3)) - lam * (y - mu) ** 2 / (2 * mu**2 * y)
+
+
+@pytest.mark.parametrize("factor", (1.0, 2.5))
+@pytest.mark.parametrize("name", PRIORS)
+def test_the_reciprocal_of_a_mean_is_a_truncated_normal(backend, name, factor):
+    prior, logpdf, (low, high) = PRIORS[name]
+    result = sp.conjugate_graph(
+        built(backend, lambda pm, t: pm.Wald("y", mu=F(1.0) / (F(factor) * prior(pm)), lam=LAM, observed=TIMES))
+    )
+    assert [step.relation for step in sp.steps(result)] == ["wald_mean_reversalo"]
+
+    def joint(m):
+        return logpdf(m) + log_wald(TIMES, 1 / (factor * m), LAM).sum()
+
+    evidence, density = evidence_of(backend, result), log_density(backend, result)
+    [place] = density.names
+    low = max(low, 0.0)
+    for x in (-1.3, 0.4, 1.0):
+        m, stretch = value(x, low, high)
+        np.testing.assert_allclose(density({place: np.array(x)}) - stretch + evidence, joint(m), rtol=1e-9)
+    np.testing.assert_allclose(quad(lambda m: np.exp(joint(m) - evidence), low, high, limit=200)[0], 1.0, rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", ("half-normal", "exponential"))
+def test_reciprocals_of_the_means_of_groups(backend, name):
+    prior, logpdf, bounds = PRIORS[name]
+    result = sp.conjugate_graph(
+        built(backend, lambda pm, t: pm.Wald("y", mu=F(1.0) / prior(pm, shape=3)[OF_TIMES], lam=LAM, observed=TIMES))
+    )
+    evidence, density = evidence_of(backend, result), log_density(backend, result)
+    [place] = density.names
+    for x in (np.array([0.1, -0.5, 0.8]), np.array([1.0, 0.3, -0.2])):
+        m, stretch = value(x, *bounds)
+        expected = np.sum(logpdf(m)) + log_wald(TIMES, 1 / m[OF_TIMES], LAM).sum()
+        np.testing.assert_allclose(density({place: x}) - np.sum(stretch) + evidence, expected, rtol=1e-9)
+
+
+def shifted(pm, t):
+    pm.Wald("y", mu=F(1.0) / pm.HalfNormal("m", sigma=F(1.0)), lam=F(1.0), alpha=F(0.05), observed=TIMES)
+
+
+def the_mean_itself(pm, t):
+    pm.Wald("y", mu=pm.HalfNormal("m", sigma=F(1.0)), lam=F(1.0), observed=TIMES)
+
+
+def shifted_reciprocal(pm, t):
+    pm.Wald("y", mu=F(1.0) / (F(1.0) + pm.HalfNormal("m", sigma=F(1.0))), lam=F(1.0), observed=TIMES)
+
+
+def no_times(pm, t):
+    pm.Wald("y", mu=F(1.0) / pm.Exponential("m", F(1.0)), lam=F(1.0), observed=TIMES[:0])
+
+
 def test_an_unknown_deviation_keeps_the_evidence(backend):
     def build(pm, t):
         s = pm.HalfCauchy("s", beta=F(2.0))
@@ -122,6 +184,10 @@ REFUSED = {
     no_data: "not known that y tells every element",
     nothing_told: "not known that y tells every element",
     random_factor: "not known that y tells every element",
+    shifted: "shifted",
+    the_mean_itself: "no multiple of the reciprocal",
+    shifted_reciprocal: "no multiple of the reciprocal",
+    no_times: "not known that y tells every element",
     truncated_data: "no closed form is known between the two",
 }
 
