@@ -42,7 +42,7 @@ def tutorial(name):
 
 def write_tutorials(app):
     """Write the pages that changed."""
-    for name in ("posterior", "radon", "collapse"):
+    for name in ("posterior", "radon", "collapse", "publish"):
         path, text = HERE / f"tutorials/{name}.md", tutorial(name)
         path.parent.mkdir(exist_ok=True)
         if not path.exists() or path.read_text() != text:

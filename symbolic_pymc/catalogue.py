@@ -58,13 +58,19 @@ class Entry:
     statement: str
     reference: str
 
+    def markdown(self):
+        """Return the section of a page on it."""
+        reference = f"\n{self.reference}.\n" if self.reference else ""
+        return f"\n### {self.name}\n\n$$\n{self.statement}\n$$\n{reference}"
+
 
 def catalogue():
     """Return the `Entry` of every relation, group by group, as a tuple."""
     return (*_reversals(), *_kernels(), *_mixtures(), *_reparameterisations(), *_series(), *_algebra())
 
 
-def _entry(relation, group):
+def entry(relation, group):
+    """Return the `Entry` of a relation: its name and its docstring's first formula and reference."""
     found = _MATH.search(relation.__doc__ or "")
     statement = " ".join(found[1].split()) if found else ""
     return Entry(relation.__name__, group, statement, reference_of(relation))
@@ -75,7 +81,7 @@ def _reversals():
     found = (f for module in modules for name, f in vars(module).items() if name.endswith("reversalo"))
     others = log_edges.lognormal_observedo, enumeration.enumerate_values, enumeration.reverse_values
     for relation in (*found, *others):
-        yield _entry(relation, "Arc reversals")
+        yield entry(relation, "Arc reversals")
 
 
 def _kernels():
@@ -147,18 +153,18 @@ def _mixtures():
         scale_levels.scale_mixture_marginalo,
         scale_levels.mixing_scaleo,
     ):
-        yield _entry(relation, "Mixtures")
+        yield entry(relation, "Mixtures")
 
 
 def _reparameterisations():
     """Yield an entry for every family that `scale_loc_transform` knows, and for every row of another form."""
-    statement = _entry(distributions.scale_loc_transform, "").statement
+    statement = entry(distributions.scale_loc_transform, "").statement
     for name, row in DISTRIBUTIONS.items():
         if row.roles:
             reference = reference_of(distributions.scale_loc_transform)
             yield Entry(f"scale_loc_transform ({name})", "Location and scale", statement, reference)
     for relation in (partial_offsets.partial_offseto, linalg.coefficient_qro):
-        yield _entry(relation, "Other forms")
+        yield entry(relation, "Other forms")
     for relation, table in representations.TABLES.items():
         for name, row in table.items():
             yield Entry(f"{relation.__name__} ({name})", "Other forms", row.statement, reference_of(relation))
@@ -167,11 +173,11 @@ def _reparameterisations():
 def _series():
     relations = chains.gaussianchain_mvnormalo, chains.gaussianchain_observedo, chains.gaussianchain_innovationso
     for relation in (read_series, *relations):
-        yield _entry(relation, "Time series")
+        yield entry(relation, "Time series")
 
 
 def _algebra():
     for relation in FACTS:
-        yield _entry(relation, "Algebra of random variables")
+        yield entry(relation, "Algebra of random variables")
     for relation in SPECIAL:
-        yield _entry(relation, "Special cases")
+        yield entry(relation, "Special cases")

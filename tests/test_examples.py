@@ -136,10 +136,18 @@ def test_collapse_script(suffix, tmp_path):
         assert_is_picture(tmp_path / f"collapse{suffix}_{picture}.png")
 
 
-@pytest.mark.parametrize("name", WITH_PYMC3)
+@pytest.mark.parametrize("name", [*WITH_PYMC3, "publish"])
 def test_notebook_is_that_of_the_script(name):
     made = run_path(str(ROOT / "tools/percent.py"))["notebook"]((EXAMPLES / f"{name}.py").read_text())
     assert nbformat.read(EXAMPLES / f"{name}.ipynb", 4) == made, "run python tools/percent.py examples/*.py"
+
+
+def printed_by(name):
+    """Run the notebook of an example; return what it printed."""
+    notebook = nbformat.read(EXAMPLES / f"{name}.ipynb", 4)
+    NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(EXAMPLES)}}).execute()
+    outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
+    return "".join(output.text for output in outputs if output.get("name") == "stdout")
 
 
 @pytest.mark.slow
@@ -148,16 +156,19 @@ def test_notebook_is_that_of_the_script(name):
 def test_notebook_runs(name, tmp_path, monkeypatch):
     length = SHORTER if name == "collapse" else SHORT
     monkeypatch.setenv("SYMBOLIC_PYMC_EXAMPLES", f"{length} --output {tmp_path}")
-    notebook = nbformat.read(EXAMPLES / f"{name}.ipynb", 4)
-    NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(EXAMPLES)}}).execute()
-    outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
-    text = "".join(output.text for output in outputs if output.get("name") == "stdout")
+    text = printed_by(name)
     assert_is_report = {
         "posterior": assert_is_posterior_report,
         "radon": assert_is_radon_report,
         "collapse": assert_is_collapse_report,
     }
     assert_is_report[name](text)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not find_spec("pymc"), reason="the example is for PyMC")
+def test_publish_notebook_runs():
+    assert printed_by("publish") == (ROOT / "docs/_static/publish.txt").read_text()
 
 
 @pytest.mark.skipif(not find_spec("pymc"), reason="the example is for PyMC")

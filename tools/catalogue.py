@@ -26,14 +26,8 @@ def page():
     rows = "\n".join(f"| {name} | {len(members)} |" for name, members in groups)
     parts = [HEAD.format(count=len(entries), rows=rows)]
     for name, members in groups:
-        parts += [f"\n## {name}\n", *map(section, members)]
+        parts += [f"\n## {name}\n", *(entry.markdown() for entry in members)]
     return "".join(parts)
-
-
-def section(entry):
-    """Return the section of one relation."""
-    reference = f"\n{entry.reference}.\n" if entry.reference else ""
-    return f"\n### {entry.name}\n\n$$\n{entry.statement}\n$$\n{reference}"
 
 
 if __name__ == "__main__":
