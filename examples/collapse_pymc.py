@@ -16,10 +16,10 @@ import reports
 options = reports.options(draws=1000, tune=1000, chains=2)
 
 
-def sample(model, draws=options.draws, tune=options.tune):
+def sample(model):
     with model:
         return pm.sample(
-            draws, tune=tune, chains=options.chains, cores=options.cores, target_accept=0.9, random_seed=1
+            options.draws, tune=options.tune, chains=options.chains, cores=options.cores, target_accept=0.9, random_seed=1
         )
 
 
@@ -86,7 +86,7 @@ scales = ["sigma_a", "sigma_b", "eps"]
 traces = {
     "centred": sample(radon),
     "non-centred": sample(sp.reparam_graph(radon, names=["a", "b"])),
-    "collapsed": sample(collapsed, options.draws // 4, options.tune // 4),
+    "collapsed": sample(collapsed),
 }
 print(reports.diagnostics(traces, scales).round(3).to_string())
 

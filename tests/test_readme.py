@@ -20,7 +20,7 @@ def test_there_is_a_program_for_each_example_and_library():
     text = " ".join(blocks(README.read_text(), "python"))
     for library in ("pymc3", "pymc"):
         assert len(re.findall(rf"^import {library} as pm", text, flags=re.MULTILINE)) >= 2
-    assert text.count("sp.conjugate_graph(") == text.count("sp.reparam_graph(") == 2
+    assert min(text.count("sp.conjugate_graph("), text.count("sp.reparam_graph(")) >= 2
 
 
 def test_own_relation_is_that_of_the_example():
