@@ -153,17 +153,8 @@ def printed_by(name):
 @pytest.mark.usefixtures("as_users_run")
 @pytest.mark.parametrize("name", WITH_PYMC3)
 def test_notebook_runs(name, tmp_path, monkeypatch):
-<<<<<<< HEAD
-    length = SHORTER if name == "collapse" else SHORT
-    monkeypatch.setenv("SYMBOLIC_PYMC_EXAMPLES", f"{length} --output {tmp_path}")
-    text = printed_by(name)
-=======
     monkeypatch.setenv("SYMBOLIC_PYMC_EXAMPLES", f"{SHORT} --output {tmp_path}")
-    notebook = nbformat.read(EXAMPLES / f"{name}.ipynb", 4)
-    NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(EXAMPLES)}}).execute()
-    outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
-    text = "".join(output.text for output in outputs if output.get("name") == "stdout")
->>>>>>> 690a4aa (README: radon collapsed, time series, and what else has a closed form; the collapse example at full length)
+    text = printed_by(name)
     assert_is_report = {
         "posterior": assert_is_posterior_report,
         "radon": assert_is_radon_report,
