@@ -7,7 +7,7 @@ from typing import Callable
 from kanren import eq, lall
 
 from symbolic_pymc.relations.edge import NotReversible, ask, called, computed_from, named
-from symbolic_pymc.relations.goals import constant_number, without_unit_axes
+from symbolic_pymc.relations.goals import are_alike, without_unit_axes
 from symbolic_pymc.relations.laws import law, parameters_of
 from symbolic_pymc.relations.links import link_of
 
@@ -53,8 +53,7 @@ def _beta_binomial_rest(ops, p, q, y):
 
 
 def _same_size(p, q):
-    a, b = (without_unit_axes(x) for x in (p["n"], q["N"]))
-    return a is b or (constant_number(a) is not None and constant_number(a) == constant_number(b))
+    return are_alike(p["n"], q["N"])
 
 
 _SEEN = r"\operatorname{Binom}(N, q)"

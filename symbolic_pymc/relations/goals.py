@@ -64,6 +64,17 @@ def constant_number(x):
     return float(values[0]) if len(values) == 1 else None
 
 
+def are_alike(a, b):
+    """Tell whether two records are known to have the same values: the same record, or equal constants."""
+    a, b = without_unit_axes(a), without_unit_axes(b)
+    if a is b:
+        return True
+    number = constant_number(a)
+    if number is not None and constant_number(b) == number:
+        return True
+    return isinstance(a, Constant) and isinstance(b, Constant) and np.array_equal(a.value, b.value)
+
+
 def constant_neq(x, value):
     """State that `x` is no constant equal to `value` (in every element); what is unknown or no constant is unequal.
 

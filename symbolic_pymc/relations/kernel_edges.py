@@ -99,8 +99,11 @@ def reversed_by(ops, edge, relation, posterior, marginal):
 def _rate(ops, edge, row, exponent):
     """Return the `Pick` of the rate of a row, which must be a multiple of the parent to the power of `exponent`."""
     names = edge.parameter, called(ops, edge.rv), called(ops, edge.theta)
+    argument = row.argument(ops, edge.expression, edge.others)
+    if argument is None:
+        raise NotReversible("the {} of {} is not its scale times the logarithm of {}".format(*names))
     try:
-        form = monomial(ops, edge.expression, edge.blank)
+        form = monomial(ops, argument, edge.blank)
     except NotMonomial as reason:
         raise NotReversible("the {} of {} is not a multiple of a power of {}: {}".format(*names, reason)) from None
     wanted = row.power(edge.others) if callable(row.power) else row.power

@@ -15,8 +15,11 @@ statistics of the data as LaTeX.
 from dataclasses import dataclass
 from typing import Any, Callable
 
-from symbolic_pymc.relations.goals import constant_number, is_constant
+from symbolic_pymc.meta import Term
+from symbolic_pymc.relations.goals import are_alike, constant_number, is_constant
 from symbolic_pymc.relations.laws import law
+from symbolic_pymc.unify import PLAIN
+from symbolic_pymc.vocabulary import is_unit_axis_shuffle
 
 
 def _always(p):
@@ -40,6 +43,7 @@ class Rate:
     """A likelihood ``q ** count * exp(-q * amount)`` of a rate ``q = parameter ** power``.
 
     power : number, or function of `p` that returns it.
+    argument : ``argument(ops, x, p)`` is what a parameter `x` is a known function of, else None.
     law : ``law(ops, q, p)`` returns the draw.  applies : tells from `p` whether the row holds.
     marginal : ``marginal(ops, alpha, beta, p)`` is the law of `y` for q ~ Gamma(alpha, rate=beta), where it has a name.
     """
@@ -52,6 +56,7 @@ class Rate:
     amount: Callable
     marginal: Any = None
     applies: Callable = _always
+    argument: Callable = lambda ops, x, p: x
 
 
 @dataclass(frozen=True)
@@ -99,6 +104,29 @@ def _student(ops, alpha, beta, p):
 
 def _wald_amount(ops, y, p):
     return ops.true_div(_half_squared_error(ops, y, p), ops.mul(ops.sqr(p["mu"]), y))
+
+
+def _exponential_of_quotient(ops, mu, p):
+    """Return x where `mu` is spelt ``beta * log(x)``, else None."""
+    if isinstance(mu, Term) and is_unit_axis_shuffle(mu):
+        return _moved(mu, _exponential_of_quotient(ops, mu.rands[0], p))
+    if is_constant(p["beta"], 1.0) and ops.kind_of(mu) == "log":
+        return mu.rands[0]
+    if ops.kind_of(mu) != "mul" or len(mu.rands) != 2:
+        return None
+    logarithms = (x for factor, x in (mu.rands, mu.rands[::-1]) if are_alike(factor, p["beta"]))
+    return next((x for x in (_argument_of_log(ops, x) for x in logarithms) if x is not None), None)
+
+
+def _argument_of_log(ops, x):
+    if isinstance(x, Term) and is_unit_axis_shuffle(x):
+        return _moved(x, _argument_of_log(ops, x.rands[0]))
+    return x.rands[0] if ops.kind_of(x) == "log" else None
+
+
+def _moved(shuffle, x):
+    """Return `x` with the axes that a term gives to something else."""
+    return None if x is None else shuffle.replace(rands=(x, *shuffle.rands[1:]), info=PLAIN)
 
 
 def _is_one(name):
@@ -221,6 +249,15 @@ RATES = {
         count=_one,
         amount=lambda ops, y, p: ops.neg(ops.log(y)),
         applies=_is_one("beta"),
+    ),
+    ("gumbel", "mu"): Rate(
+        "A22",
+        (r"\operatorname{Gumbel}(\beta \log q, \beta)", "1", r"e^{-y / \beta}"),
+        1.0,
+        lambda ops, q, p: ops.gumbel(ops.mul(p["beta"], ops.log(q)), p["beta"]),
+        count=_one,
+        amount=lambda ops, y, p: ops.exp(ops.neg(ops.true_div(y, p["beta"]))),
+        argument=_exponential_of_quotient,
     ),
     ("wald", "lam"): Rate(
         "A20",

@@ -6,8 +6,7 @@ successes and their probability, a hypergeometric one the number of things, of g
 
 import numpy as np
 
-from symbolic_pymc.meta import Constant
-from symbolic_pymc.relations.goals import constant_number, is_constant, without_unit_axes
+from symbolic_pymc.relations.goals import are_alike, constant_number, is_constant, without_unit_axes
 
 
 def _success(ops, mu, alpha):
@@ -15,15 +14,10 @@ def _success(ops, mu, alpha):
     if ops.operator_of(mu) == "true_div" and ops.operator_of(mu.rands[0]) == "mul" and len(mu.rands[0].rands) == 2:
         (n, failure), p = mu.rands[0].rands, mu.rands[1]
         failure = without_unit_axes(failure)
-        if ops.operator_of(failure) == "sub" and _alike(n, alpha) and _alike(failure.rands[1], p):
+        if ops.operator_of(failure) == "sub" and are_alike(n, alpha) and are_alike(failure.rands[1], p):
             if is_constant(failure.rands[0], 1.0):
                 return p
     return ops.true_div(alpha, ops.add(mu, alpha))
-
-
-def _alike(a, b):
-    a, b = without_unit_axes(a), without_unit_axes(b)
-    return a is b or (isinstance(a, Constant) and isinstance(b, Constant) and np.array_equal(a.value, b.value))
 
 
 def _inverse_of(name):
@@ -45,7 +39,7 @@ def _odds(ops, p):
 
 def _things(ops, p):
     """Return the number of things: of which are bad all that are not good, or those and the good ones."""
-    if ops.operator_of(p["bad"]) == "sub" and _alike(p["bad"].rands[1], p["good"]):
+    if ops.operator_of(p["bad"]) == "sub" and are_alike(p["bad"].rands[1], p["good"]):
         return p["bad"].rands[0]
     return ops.add(p["good"], p["bad"])
 

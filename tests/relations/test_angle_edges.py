@@ -13,7 +13,7 @@ Y = np.array([0.3, -2.9, 1.4, 3.0, 0.8, -0.2])
 GROUP = np.array([0, 2, 0, 2, 0, 2])  # none is of group 1
 KAPPA = np.array([1.5, 0.3, 2.0, 4.0, 0.7, 1.1])
 # PyMC3's Bessel function is an approximation; the ratio test, in which it cancels, has its own tolerance
-TOLERANCE = {"theano": 1e-4, "pytensor": 1e-7}
+TOLERANCE = {"theano": {"rtol": 1e-4, "atol": 1e-3}, "pytensor": {"rtol": 1e-7, "atol": 1e-9}}
 MU, KAPPA0 = np.array([0.4, -3.0, 2.0]), F(0.8)
 
 # name: mean of the data from theta, as an expression and as a function of it, shape of theta, which datum has which
@@ -49,11 +49,11 @@ def test_posterior_and_evidence(backend, name):
         return stats.vonmises(KAPPA0, np.atleast_1d(mu)[k]).logpdf(x) + np.sum(np.where(group == k, own, 0.0))
 
     masses = [quad(lambda x, k=k: np.exp(joint(x, k)), -np.pi, np.pi)[0] for k in range(np.atleast_1d(mu).size)]
-    np.testing.assert_allclose(evidence, np.sum(np.log(masses)), rtol=TOLERANCE[backend.name], atol=1e-9)
+    np.testing.assert_allclose(evidence, np.sum(np.log(masses)), **TOLERANCE[backend.name])
     density = log_density(backend, result)
     for x in (-2.0, 0.9):
         expected = sum(joint(x, k) - np.log(mass) for k, mass in enumerate(masses))
-        np.testing.assert_allclose(density({density.names[0]: np.full(shape, x)}), expected, rtol=TOLERANCE[backend.name])
+        np.testing.assert_allclose(density({density.names[0]: np.full(shape, x)}), expected, **TOLERANCE[backend.name])
 
 
 def angle(pm, **k):
@@ -89,7 +89,7 @@ def test_an_unknown_concentration_keeps_the_evidence(backend):
     [place] = density.names
     for k in (0.5, 2.0):
         mass = quad(lambda x: np.exp(stats.vonmises(0.8, 0.4).logpdf(x) + stats.vonmises(k, x).logpdf(Y).sum()), -np.pi, np.pi)[0]
-        np.testing.assert_allclose(density({place: np.log(k)}), np.log(mass) - k + np.log(k), rtol=TOLERANCE[backend.name])
+        np.testing.assert_allclose(density({place: np.log(k)}), np.log(mass) - k + np.log(k), **TOLERANCE[backend.name])
 
 
 def test_evidence_is_that_of_all_data_in_any_order(backend):

@@ -732,6 +732,22 @@ REFUSED = {
         lambda pm, t: pm.Wald("y", mu=F(1.0), lam=gamma(pm), alpha=F(0.05), observed=POSITIVE),
         NO_FORM,
     ),
+    "location of a gumbel variable": (
+        lambda pm, t: pm.Gumbel("y", gamma(pm), F(1.0), observed=REALS),
+        "not its scale times the logarithm",
+    ),
+    "a logarithm times another scale": (
+        lambda pm, t: pm.Gumbel("y", F(2.0) * t.log(gamma(pm)), F(1.0), observed=REALS),
+        "not its scale times the logarithm",
+    ),
+    "a logarithm of no multiple": (
+        lambda pm, t: pm.Gumbel("y", t.log(F(1.0) + gamma(pm)), F(1.0), observed=REALS),
+        "is not a multiple",
+    ),
+    "a gumbel of a rate and its scale": (
+        lambda pm, t: (lambda x: pm.Gumbel("y", x * t.log(x), x, observed=REALS))(gamma(pm)),
+        "also appears",
+    ),
     "mean of a wald": (lambda pm, t: pm.Wald("y", mu=gamma(pm), lam=F(1.0), observed=POSITIVE), NO_FORM),
     "mean and shape of a wald": (
         lambda pm, t: pm.Wald("y", mu=F(2.0), phi=gamma(pm), alpha=F(0.01), observed=POSITIVE),
@@ -875,3 +891,18 @@ def test_refused(backend, name):
     assert result is model, sp.steps(result)
     reasons = {step.variables: step.reason for step in sp.steps(result)}
     assert reason in reasons["theta", "y"]
+
+
+@pytest.mark.parametrize("spell", (lambda x, t, b: (b * t.log(x))[:, None], lambda x, t, b: b * t.log(x)[:, None]))
+def test_axes_about_a_logarithm(backend, spell):
+    """Rows of Gumbel data, each with a rate of its own."""
+    data = np.array([[0.3, -1.2, 2.5], [0.8, 1.1, -0.4]])
+
+    def build(pm, t):
+        theta = pm.Gamma("theta", F(2.0), F(1.5), shape=2)
+        pm.Gumbel("y", spell(theta, t, F(0.7)), F(0.7), observed=data)
+
+    _, _, evidence = conditioned(backend, build)
+    rates = 1.5 + np.exp(-data / 0.7).sum(axis=1)
+    expected = np.sum(2 * np.log(1.5) + gammaln(5.0) - gammaln(2.0) - 5 * np.log(rates)) - data.sum() / 0.7 - 6 * np.log(0.7)
+    np.testing.assert_allclose(evidence, expected, rtol=1e-8)

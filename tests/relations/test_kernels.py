@@ -196,6 +196,7 @@ DEVIATIONS = {
     "deviation of a variance": lambda t, q: {"sigma": t.sqrt(q ** np.float64(-1.0))},
 }
 WEIBULL = np.float64(3.0)
+GUMBEL = np.float64(1.5)
 RATES = {
     "poisson": Likelihood(
         "A08",
@@ -268,6 +269,24 @@ RATES = {
         lambda y, q, alpha: stats.weibull_min(alpha, scale=q ** (-1 / alpha)).logpdf(y),
         lambda y, alpha: (1.0, y**alpha),
         lambda rng, shape: {"alpha": WEIBULL},
+    ),
+    "gumbel": Likelihood(
+        "A22",
+        "Gumbel",
+        {"logarithm": lambda t, q: {"mu": GUMBEL * t.log(q)}, "times": lambda t, q: {"mu": t.log(q) * GUMBEL}},
+        lambda rng, q, beta: beta * (np.log(q) + rng.gumbel(size=np.shape(q))),
+        lambda y, q, beta: stats.gumbel_r(beta * np.log(q), beta).logpdf(y),
+        lambda y, beta: (1.0, np.exp(-y / beta)),
+        lambda rng, shape: {"beta": GUMBEL},
+    ),
+    "gumbel of scale one": Likelihood(
+        "A22",
+        "Gumbel",
+        {"logarithm": lambda t, q: {"mu": t.log(q)}},
+        lambda rng, q, beta: np.log(q) + rng.gumbel(size=np.shape(q)),
+        lambda y, q, beta: stats.gumbel_r(np.log(q), 1.0).logpdf(y),
+        lambda y, beta: (1.0, np.exp(-y)),
+        lambda rng, shape: {"beta": np.float64(1.0)},
     ),
     "rayleigh": Likelihood(
         "A15",
@@ -576,6 +595,7 @@ ROWS = {
     ("kumaraswamy", "b"): ({"a": 1.7}, [0.3, 0.8]),
     ("beta", "beta"): ({"alpha": 1.0}, [0.3, 0.8]),
     ("beta", "alpha"): ({"beta": 1.0}, [0.3, 0.8]),
+    ("gumbel", "mu"): ({"beta": 1.5}, [-0.3, 2.5]),
     ("wald", "lam"): ({"mu": 1.5, "alpha": 0.0}, [0.3, 2.5]),
     ("bernoulli", "p"): ({}, [0, 1]),
     ("binomial", "p"): ({"n": np.int64(9)}, [0, 4, 9]),
