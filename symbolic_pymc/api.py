@@ -117,7 +117,8 @@ def conjugate_graph(model):
     A flat or half-flat prior has the density 1; the evidence is relative to that, and no probability of data.  Its
     posterior must be proper at the values that constants and shared variables have now, or it is left as it is.  What a
     flat mean leaves of normal data ``y`` are their error contrasts, observed as ``y``.  A half-flat deviation ``s``
-    becomes the square root, a Deterministic, of the inverse gamma variable ``s_squared``.
+    becomes the square root, a Deterministic, of the inverse gamma variable ``s_squared``.  A number ``N`` of things of
+    which a part was seen becomes the sum, a Deterministic, of that part and the variable ``N_unseen``.
 
     Parameters
     ----------

@@ -74,7 +74,8 @@ def reverse_bounded(ops, edge):
     link, scale = link_of(ops, edge, pick.positions), ops.constant(1.0) if pick.scale is None else pick.scale
     _refuse_untold(ops, edge, link, scale)
     prior = edge.theta, *BOUNDED[family](ops, parameters_of(ops, edge.theta))
-    posterior, _ = ask(partial(bounded_mean_reversalo, ops, link, edge.data), (prior, (offset, scale, edge.others["sigma"])))
+    before = prior, (offset, scale, edge.others["sigma"])
+    posterior, _ = ask(partial(bounded_mean_reversalo, ops, link, edge.data), before)
     return named(ops, edge, posterior, None, bounded_mean_reversalo)
 
 
@@ -84,11 +85,12 @@ def _refuse_untold(ops, edge, link, scale):
     if family in WITHOUT_PRECISION:
         squares = value_of(ops, without_draws(ops, link.collect(ops.sqr(scale))))
         if squares is None or not (np.all(squares > 0) and np.all(np.isfinite(squares))):
-            raise NotReversible("{0} is {2}, and it is not known that {1} tells every element of it".format(*names, family))
+            reason = "{0} is {2}, and it is not known that {1} tells every element of it"
+            raise NotReversible(reason.format(*names, family))
 
 
 def wald_mean_reversalo(ops, link, data, before, after):
-    r"""Reverse the arc from a bounded variable to inverse Gaussian data whose mean is, picked and scaled, its reciprocal.
+    r"""Reverse the arc from a bounded variable to inverse Gaussian data: it is, picked and scaled, one over their mean.
 
     .. math::
 

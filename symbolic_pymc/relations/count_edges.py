@@ -132,13 +132,13 @@ def thinned_count_reversalo(ops, row, p, q, data, before, after):
 
 def reverse_count(ops, edge):
     """Return the `Reversal` of an edge from a number to that of what was seen; each datum has a number of its own."""
-    names = called(ops, edge.theta), called(ops, edge.rv)
+    names = called(ops, edge.theta), edge.parameter, called(ops, edge.rv)
     row = COUNTS.get((ops.distribution_of(edge.theta), ops.distribution_of(edge.rv), edge.parameter))
     p = parameters_of(ops, edge.theta)
     if row is None or not row.applies(p, edge.others):
-        raise NotReversible("{} stands in the {} of {}: no closed form is known".format(names[0], edge.parameter, names[1]))
+        raise NotReversible("{} stands in the {} of {}: no closed form is known".format(*names))
     if without_unit_axes(edge.expression) is not edge.blank or not link_of(ops, edge, None).one_to_one:
-        raise NotReversible("{} is not as it is, one for each datum, the {} of {}".format(names[0], edge.parameter, names[1]))
+        raise NotReversible("{} is not as it is, one for each datum, the {} of {}".format(*names))
     p = {name: ops.like(x, edge.data) for name, x in p.items()}
     relation = partial(thinned_count_reversalo, ops, row, p, edge.others, edge.data)
     rest, seen = ask(relation, row.prior(ops, p))

@@ -1,4 +1,4 @@
-"""Numbers of things of which some were seen: what was not seen, and the law of what was, against sums over all numbers."""
+"""Numbers of things of which some were seen: what was not, and the law of what was, against sums over all numbers."""
 
 import numpy as np
 import pytest
@@ -9,6 +9,7 @@ import symbolic_pymc as sp
 from tests.densities import evidence_of, log_density
 from tests.families import density_of
 from tests.relations.test_flat_edges import F, built, reasons, taken
+from tests.test_recovery import recovered
 
 MANY = np.arange(400)
 SIZE = np.int64(20)
@@ -45,7 +46,8 @@ PAIRS = {
         lambda y: stats.nbinom(2.5 + y, 1 - 0.7 * 0.6),
     ),
     "negative binomial by its mean": (
-        lambda pm, **k: pm.NegativeBinomial("N", mu=F(6.0), alpha=F(2.0), **k), stats.nbinom(2, 0.25), binomial, log_seen,
+        lambda pm, **k: pm.NegativeBinomial("N", mu=F(6.0), alpha=F(2.0), **k), stats.nbinom(2, 0.25), binomial,
+        log_seen,
         lambda y: stats.nbinom(2 + y, 1 - 0.75 * 0.6),
     ),
     "binomial, drawn": (
@@ -72,7 +74,8 @@ def test_what_was_not_seen_and_the_evidence(backend, name, data):
     got = np.sum(density_of(backend, result, "N_unseen", values))
     np.testing.assert_allclose(got, np.sum(rest(data).logpmf(values)), rtol=1e-7, atol=1e-12)
     with np.errstate(divide="ignore", invalid="ignore"):
-        expected = sum(logsumexp(np.nan_to_num(law.logpmf(MANY) + log_given(MANY, y), nan=-np.inf)) for y in data.ravel())
+        joints = (law.logpmf(MANY) + log_given(MANY, y) for y in data.ravel())
+        expected = sum(logsumexp(np.nan_to_num(joint, nan=-np.inf)) for joint in joints)
     np.testing.assert_allclose(evidence_of(backend, result), expected, rtol=1e-7, atol=1e-12)
 
 
@@ -99,7 +102,8 @@ def thinned_binomial(pm, t):
 
 
 def log_poisson(x):
-    return stats.gamma(2, scale=1 / 3).logpdf(x) + stats.poisson(2 * x * np.array([0.4, 0.2, 0.9])).logpmf([2, 0, 5]).sum()
+    prior = stats.gamma(2, scale=1 / 3).logpdf(x)
+    return prior + stats.poisson(2 * x * np.array([0.4, 0.2, 0.9])).logpmf([2, 0, 5]).sum()
 
 
 def log_binomial(x):
@@ -141,6 +145,17 @@ def test_a_number_that_was_never_seen_itself(backend):
     both = sp.collapse_graph(built(backend, build))
     expected = stats.poisson(9 * 0.5 * 0.4).logpmf([2, 0, 5]).sum()
     np.testing.assert_allclose(evidence_of(backend, both), expected, rtol=1e-7)
+
+
+def test_numbers_are_drawn_back(backend):
+    """What is drawn is what was not seen, and what was seen is added."""
+    def build(pm, t):
+        pm.Binomial("y", n=pm.Poisson("N", F(9.0), shape=2), p=F(0.4), observed=np.array([2, 5]))
+
+    draws = recovered(backend, build, draws=4000, random_seed=3)["N"]
+    unseen = draws - np.array([2, 5])
+    assert unseen.min() >= 0 and np.all(np.abs(unseen.mean(axis=0) - 5.4) < 5 * np.sqrt(5.4 / 4000))
+    assert np.all(np.abs(unseen.var(axis=0) - 5.4) < 0.8)
 
 
 def shared(pm, t):

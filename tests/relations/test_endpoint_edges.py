@@ -86,7 +86,10 @@ REFUSED = {
         "not known to be",
     ),
     "both ends": (lambda pm, t: (lambda x: pm.Uniform("y", -x, x, observed=Y))(pareto(pm)), "also appears"),
-    "another Pareto variable": (lambda pm, t: pm.Pareto("y", F(2.0), pareto(pm), observed=Y), "no closed form is known"),
+    "another Pareto variable": (
+        lambda pm, t: pm.Pareto("y", F(2.0), pareto(pm), observed=Y),
+        "no closed form is known",
+    ),
 }
 
 

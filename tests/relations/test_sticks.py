@@ -124,7 +124,8 @@ def test_an_unknown_concentration_stays(backend):
     def build(pm, t):
         alpha = pm.Exponential("alpha", F(1.0))
         v = pm.Beta("v", F(1.0), alpha, shape=3)
-        pm.Categorical("y", t.concatenate([v, [1.0]]) * t.concatenate([[1.0], t.extra_ops.cumprod(1 - v)]), observed=LABELS)
+        stick = t.concatenate([[1.0], t.extra_ops.cumprod(1 - v)])
+        pm.Categorical("y", t.concatenate([v, [1.0]]) * stick, observed=LABELS)
 
     model = built(backend, build)
     assert_conditioned(backend, model, sp.conjugate_graph(model), n=5, spread=0.4)
