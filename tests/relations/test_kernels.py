@@ -608,9 +608,19 @@ def test_every_row_is_here():
     assert set(ROWS) == {*kernels.RATES, *kernels.CHANCES}
 
 
+def _gamma_integral(alpha, beta, n, t):
+    """Return the log of the expectation of q^n exp(-q t)."""
+    return gammaln(alpha + n) - gammaln(alpha) + alpha * np.log(beta) - (alpha + n) * np.log(beta + t)
+
+
+def _beta_integral(alpha, beta, n, t):
+    """Return the log of the expectation of q^n (1 - q)^t."""
+    return betaln(alpha + n, beta + t) - betaln(alpha, beta)
+
+
 @pytest.mark.parametrize("family, parameter", ROWS)
 def test_the_law_of_a_row_is_its_kernel(backend, family, parameter):
-    """The density of the row's law over its kernel does not depend on q."""
+    """The density of the row's law over its kernel does not depend on q; the marginal law is its integral."""
     ops = import_module(f"symbolic_pymc.{backend.name}.vocabulary").ops
     density_of = import_module(f"symbolic_pymc.{backend.name}.adapter").ADAPTER.log_density
     others, data = ROWS[family, parameter]
@@ -629,6 +639,10 @@ def test_the_law_of_a_row_is_its_kernel(backend, family, parameter):
         kernel = n * np.log(q) - q * t if isinstance(row, kernels.Rate) else n * np.log(q) + t * np.log1p(-q)
         left.append(density - kernel)
     close(left, [left[0]] * 3)
+    if row.marginal:
+        marginal = row.marginal(ops, *(ops.like(ops.constant(x), y) for x in (1.7, 0.6)), p)
+        found = backend.compile_plainly([], density_of(settle_graph(marginal).reify(), y.reify()))()
+        close(found, left[0] + (_gamma_integral if isinstance(row, kernels.Rate) else _beta_integral)(1.7, 0.6, n, t))
 
 
 # Spellings -------------------------------------------------------------------------------------------------------
@@ -814,6 +828,24 @@ EVIDENCE = {
 def test_evidence_of_known_name(backend, name):
     build, expected = EVIDENCE[name]
     close(one_each(backend, build), np.sum(expected()))
+
+
+LATENT = {
+    "precision": (lambda pm, c: {"tau": c * pm.Gamma("theta", ALPHA, BETA, shape=3)}, lambda c: BETA / c),
+    "variance": (lambda pm, c: {"sigma": (c * pm.InverseGamma("theta", ALPHA, BETA, shape=3)) ** 0.5}, lambda c: BETA * c),
+}
+
+
+@pytest.mark.parametrize("name", LATENT)
+def test_the_law_of_an_unknown_with_a_multiple_of_a_rate(backend, name):
+    build, scale = LATENT[name]
+    c = np.array([2.0, 0.3, 5.0])
+    with backend.pm.Model() as model:
+        backend.pm.Normal("y", np.float64(0.5), **build(backend.pm, c), shape=3)
+    result = sp.marginalize_graph(model, ["theta"])
+    assert [v.name for v in result.free_RVs] == ["y"]
+    law = stats.t(2 * ALPHA, 0.5, np.sqrt(scale(c) / ALPHA))
+    close(log_density(backend, result)({"y": X3}), law.logpdf(X3).sum())
 
 
 def test_evidence_against_adaptive_quadrature(backend):

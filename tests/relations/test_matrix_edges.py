@@ -283,6 +283,17 @@ def test_the_next_vector_is_of_students_t(backend):
         assert density({"new": value}) == pytest.approx(law.logpdf(value), rel=1e-9)
 
 
+def test_a_vector_of_a_multiple_of_a_wishart_precision_is_of_students_t(backend):
+    def build(pm, t):
+        pm.MvNormal("new", M, tau=F(2.5) * wishart(pm), shape=2)
+
+    result = sp.marginalize_graph(built(backend, build), ["L"])
+    assert [v.name for v in result.free_RVs] == ["new"]
+    law = stats.multivariate_t(M, np.linalg.inv(V) / (2.5 * (NU - 1)), NU - 1)
+    value = np.array([0.3, -1.2])
+    assert plain_density(backend, result)({"new": value}) == pytest.approx(law.logpdf(value), rel=1e-9)
+
+
 def test_a_batch_of_matrices_is_left_alone(backend):
     def build(pm, t):
         S = inverse_wishart(pm)("S", F(6.0), np.stack([PSI, PSI]), shape=(2, 2, 2))
