@@ -1,4 +1,4 @@
-"""Sphinx configuration; the tutorials are made from the example scripts at every build."""
+"""Sphinx configuration; the tutorials and the pages of relations are made at every build."""
 
 import runpy
 from pathlib import Path
@@ -40,10 +40,12 @@ def tutorial(name):
     return "\n\n".join(parts) + "\n"
 
 
-def write_tutorials(app):
-    """Write the pages that changed."""
-    for name in ("posterior", "radon", "collapse", "publish"):
-        path, text = HERE / f"tutorials/{name}.md", tutorial(name)
+def write_pages(app):
+    """Write the pages that changed: the tutorials, and those of every relation."""
+    made = {f"tutorials/{name}.md": tutorial(name) for name in ("posterior", "radon", "collapse", "publish")}
+    pages = runpy.run_path(str(PROJECT / "tools/catalogue.py"))["pages"]()
+    for file, text in (made | {f"proofs/{file}": text for file, text in pages.items()}).items():
+        path = HERE / file
         path.parent.mkdir(exist_ok=True)
         if not path.exists() or path.read_text() != text:
             path.write_text(text)
@@ -51,4 +53,4 @@ def write_tutorials(app):
 
 def setup(app):
     """Let Sphinx call us before it looks for pages."""
-    app.connect("builder-inited", write_tutorials)
+    app.connect("builder-inited", write_pages)
