@@ -11,6 +11,7 @@ from unification import var
 import symbolic_pymc as sp
 from symbolic_pymc.meta import metatize
 from symbolic_pymc.relations.distributions import scale_loc_transform
+from symbolic_pymc.vocabulary import roles_of
 from tests.densities import log_density, random_points, value_of
 from tests.families import FAMILIES, Double, density_of, draws, lognormal, unconstrained, values_at
 
@@ -367,14 +368,17 @@ def ops_of(backend):
 BACKWARD = ["normal", "cauchy", "laplace", "logistic", "gumbel", "studentt", "skewnormal", "moyal", "halfcauchy"]
 
 
-@pytest.mark.parametrize("name", BACKWARD)
-def test_backward(backend, name):
-    """A plain variable from its expression: the same family, parameters and name."""
+@pytest.mark.parametrize(
+    "name, absent", [(name, 0.0) for name in BACKWARD] + [(name, 1.0) for name in BACKWARD if name != "halfcauchy"]
+)
+def test_backward(backend, name, absent):
+    """A plain variable from its expression, without a location of 0 or a scale of 1: the same parameters and name."""
     ops = ops_of(backend)
     row = ops.rows[name]
     params = [ops.constant(float(i) + 1.5) for i, _ in enumerate(row.params)]
-    if "loc" in row.params:
-        params[row.params.index("loc")] = ops.constant(0.0)
+    for i, role in enumerate(roles_of(name, row.params)):
+        if role == {0.0: "location", 1.0: "scale"}[absent]:
+            params[i] = ops.constant(absent)
     rv = metatize(getattr(ops, name)(*params).replace(info=var()).reify())
     rv = metatize(name_it(rv.reify(), "x"))
     q = var()
