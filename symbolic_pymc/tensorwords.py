@@ -42,7 +42,7 @@ def tensor_functions(t):
         """Return `x` broadcast to the shape of `pattern`."""
         return t.second(pattern, x) if is_stretched(x, pattern) else x
 
-    def flat(x):
+    def flattened(x):
         return x if x.ndim == 1 else x.flatten()
 
     def shaped(vector, pattern):
@@ -51,7 +51,7 @@ def tensor_functions(t):
 
     def column(x, pattern):
         """Return the elements of `x`, broadcast to `pattern`, as a vector."""
-        return flat(like(x, pattern))
+        return flattened(like(x, pattern))
 
     def condensed(x, pattern):
         """Return the elements of `x`, broadcast to `pattern`, as a vector; that of a number has one element."""
@@ -59,17 +59,17 @@ def tensor_functions(t):
 
     def spread(x, positions, pattern):
         """Return for every element of `pattern` the element of `x` that `positions` says."""
-        return shaped(flat(x)[column(positions, pattern)], pattern)
+        return shaped(flattened(x)[column(positions, pattern)], pattern)
 
     def collect(values, positions, parent):
         """Return an array of the shape of `parent`: the sums of `values` over the elements with its positions."""
         zeros = t.zeros((size_of(parent),), dtype=values.dtype)
-        return shaped(t.inc_subtensor(zeros[column(positions, values)], flat(values)), parent)
+        return shaped(t.inc_subtensor(zeros[column(positions, values)], flattened(values)), parent)
 
     def largest_of(values, positions, floor, parent):
         """Return an array of the shape of `parent`: the largest of `floor` and of the values with its positions."""
         numbers, least = counted(size_of(parent)).dimshuffle(0, "x"), column(floor, parent).dimshuffle(0, "x")
-        own = t.switch(t.eq(numbers, column(positions, values).dimshuffle("x", 0)), flat(values).dimshuffle("x", 0), least)
+        own = t.switch(t.eq(numbers, column(positions, values).dimshuffle("x", 0)), flattened(values).dimshuffle("x", 0), least)
         return shaped(t.max(t.concatenate([least, own], axis=1), axis=1), parent)
 
     def total(values):
@@ -85,7 +85,7 @@ def tensor_functions(t):
         return column(scale, pattern).dimshuffle(0, "x")
 
     def take_rows(matrix, numbers):
-        return matrix[flat(numbers)]
+        return matrix[flattened(numbers)]
 
     def scale_rows(matrix, factor, pattern):
         return matrix * column(factor, pattern).dimshuffle(0, "x")
@@ -147,8 +147,8 @@ def tensor_functions(t):
     def occurrences(labels, categories):
         """Return how often each index of the vector `categories` stands in `labels`."""
         zeros = t.zeros((size_of(categories),), dtype="int64")
-        ones = t.ones_like(flat(labels), dtype="int64")
-        return t.inc_subtensor(zeros[flat(labels)], ones)
+        ones = t.ones_like(flattened(labels), dtype="int64")
+        return t.inc_subtensor(zeros[flattened(labels)], ones)
 
     def sum_to_last(x):
         """Return the sums of `x` over all axes but the last."""

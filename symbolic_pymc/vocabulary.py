@@ -6,6 +6,7 @@ identity are left unknown; ``ops.total(x)`` a term that becomes several nodes wh
 """
 
 import math
+from collections import Counter
 
 import numpy as np
 
@@ -56,6 +57,9 @@ class Vocabulary:
         self._elementwise, self._indexing, self._compound = elementwise, indexing, compound
         self.rows = distributions
         self._kinds = kinds
+        twice = [word for word, n in Counter([*operators, *functions, *distributions]).items() if n > 1]
+        if twice:
+            raise ValueError(f"words with two meanings: {', '.join(twice)}; give one of the two another name")
         self._builders = {name: backend.meta_op(row.op).term for name, row in distributions.items()}
         self._builders |= {name: backend.meta_function(f) for name, f in functions.items()}
         self._builders |= {name: backend.meta_op(op).term for name, op in operators.items()}
