@@ -40,6 +40,7 @@ bench: env
 
 verify: env
 	@. tools/activate.sh .envs/theano && python -m verification.sbc
+	@. tools/activate.sh .envs/theano && python -m verification.random_models
 	@. tools/activate.sh .envs/theano && python -m verification.proofs
 
 mutation: env

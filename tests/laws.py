@@ -129,6 +129,8 @@ OTHERS = {
 
 def log_density(name, parameters, value):
     """Return the log density of all draws of a variable together; `parameters` are native ones by name."""
+    if value.size == 0:
+        return 0.0
     if name in SCALARS:
         dist, shapes, loc, scale = SCALARS[name](parameters)
         densities = dist.logpmf(value, *shapes, loc) if scale is None else dist.logpdf(value, *shapes, loc, scale)

@@ -23,7 +23,8 @@ def vector(m, shape, given, linked):
     if not linked:
         return m.constant(shape)
     found = [v for v in m.found("real") if v.shape == shape[1:]]
-    if len(shape) == 2 and found and m.chance(0.7):
+    found = [v for v in found if v.family == "mvnormal"] or found
+    if len(shape) == 2 and found and m.chance(0.8):
         v = m.taken(m.pick(found))
         return v.rv + m.constant(shape)
     return m.expression(shape, m.rng.integers(1, 4))
@@ -55,7 +56,7 @@ def shape_parameter(m, shape, given, linked):
 def chance(m, shape, given, linked):
     if not linked:
         return m.rng.uniform(0.2, 0.8, size=m.own(shape))
-    if m.found("finite") and m.chance(0.4):
+    if m.found("finite") and m.chance(0.5):
         return m.t.as_tensor_variable(m.rng.uniform(0.2, 0.8, size=MOST))[m.link("finite", shape)]
     p = m.link("unit", shape)
     return 1 - p if m.chance(0.3) else p
@@ -63,12 +64,27 @@ def chance(m, shape, given, linked):
 
 def chances(m, shape, given, linked):
     states = [v for v in m.found("finite") if v.shape == ()]
-    if linked and states and m.chance(0.4):
+    if linked and states and m.chance(0.5):
         rows = m.rng.dirichlet(np.ones(N_CATEGORIES) * 2, size=MOST)
         return m.t.as_tensor_variable(rows)[m.taken(m.pick(states)).rv]
+    sticks = [v for v in m.found("unit") if v.shape == (N_CATEGORIES - 1,)]
+    if linked and sticks and m.chance(0.6):
+        return broken(m.t, m.taken(m.pick(sticks)).rv)
     if linked and m.found("simplex"):
         return m.pick_from("simplex")
     return m.rng.dirichlet(np.ones(N_CATEGORIES) * 2)
+
+
+def broken(t, v):
+    """Return the pieces of a stick of which the fractions `v` are broken off, one after the other."""
+    return t.concatenate([v, np.ones(1)]) * t.concatenate([np.ones(1), t.extra_ops.cumprod(1 - v)])
+
+
+def upper_end(m, shape, given, linked):
+    found = [v for v in m.found("positive") if v.family == "pareto"]
+    if not linked or not found:
+        return np.float64(3.0)
+    return m.positive(m.own(shape)) * m.elements(m.taken(m.pick(found)), shape)
 
 
 def weights(m, shape, given, linked):
@@ -81,7 +97,10 @@ def covariance(power):
     def slot(m, shape, given, linked):
         d = shape[-1]
         options = [v for kind in ("covariance", "precision") for v in m.found(kind) if v.shape == (d, d)]
-        if linked and options and m.chance(0.7):
+        of_the_mean = [v for mean in m.parents.get("mu", ()) for v in mean.parents.get("cov", ()) if v in options]
+        if of_the_mean and m.chance(0.7):
+            linked, options = True, of_the_mean
+        if linked and options and m.chance(0.9):
             v = m.taken(m.pick(options))
             matrix = v.rv if (v.kind == "covariance") == (power > 0) else m.language.inverse(v.rv)
             return m.positive() * matrix if m.chance(0.3) else matrix
@@ -101,8 +120,11 @@ def factor(m, shape, given, linked):
 
 
 def factor_of_columns(m, shape, given, linked):
-    found = [v for v in m.found("covariance") if v.shape == (shape[1], shape[1])]
-    return m.language.cholesky(m.taken(m.pick(found)).rv) if linked and found else np.linalg.cholesky(m.definite(shape[1]))
+    found = [v for kind in ("covariance", "precision") for v in m.found(kind) if v.shape == (shape[1], shape[1])]
+    if not linked or not found:
+        return np.linalg.cholesky(m.definite(shape[1]))
+    v = m.taken(m.pick(found))
+    return m.language.cholesky(v.rv if v.kind == "covariance" else m.language.inverse(v.rv))
 
 
 def fixed(value):
@@ -122,6 +144,7 @@ def walk(low, high):
 
 
 RATE = rate_to(1.0)
+SELDOM = (shape_parameter, factor, degrees)  # no variable there has a closed form
 BOUNDS = {"lower": fixed(np.float64(-2.0)), "upper": fixed(np.float64(3.0))}
 UNIT = {"lower": fixed(np.float64(0.0)), "upper": fixed(np.float64(1.0))}
 ONE = fixed(np.float64(1.0))
@@ -164,17 +187,23 @@ FAMILIES = {
     "beta of complement": ("unit", {"alpha": ONE, "beta": RATE}, "beta"),
     "kumaraswamy": ("unit", {"a": fixed(np.float64(1.5)), "b": RATE}),
     "uniform of unit": ("unit", UNIT, "uniform"),
+    "uniform below": ("below", {"lower": fixed(np.float64(0.0)), "upper": upper_end}, "uniform"),
     "bernoulli": ("finite", {"p": chance}),
     "binomial": ("finite", {"n": fixed(np.int64(4)), "p": chance}),
     "categorical": ("finite", {"p": chances}),
     "discreteuniform": ("finite", {"lower": fixed(np.int64(0)), "upper": fixed(np.int64(2))}),
+    "discreteuniform from one": (
+        "count",
+        {"lower": fixed(np.int64(1)), "upper": fixed(np.int64(3))},
+        "discreteuniform",
+    ),
     "poisson": ("count", {"mu": RATE}),
     "geometric": ("count", {"p": chance}),
     "negativebinomial": ("count", {"n": fixed(np.float64(2.5)), "p": chance}),
     "multinomial": ("parts", {"n": fixed(np.int64(5)), "p": chances}),
     "dirichlet": ("simplex", {"a": weights}),
     "wishart": ("precision", {"nu": degrees, "V": covariance(1)}),
-    "inversewishart": ("covariance", {"nu": degrees, "Psi": covariance(1)}),
+    "inversewishart": ("covariance", {"nu": degrees, "Psi": covariance(-1)}),
     "matrixnormal": ("matrix", {"mu": vector, "rowchol": factor, "colchol": factor_of_columns}),
 }
 
@@ -182,20 +211,30 @@ LIKELIHOODS = ["beta of power", "beta of complement", *(name for name, _ in RATE
 
 # how often a family is drawn, where it is not once; a theme makes some families more frequent still
 OFTEN = {"normal": 12, "gamma": 4, "mvnormal": 3, "inversegamma": 4, "beta": 3, "poisson": 2, "exponential": 2}
+MATRICES = {"wishart": 25, "inversewishart": 25, "mvnormal": 30, "matrixnormal": 20}
+FINITE = {
+    "bernoulli": 15, "categorical": 15, "binomial": 5, "discreteuniform": 5, "dirichlet": 8, "beta": 12, "normal": 10,
+    "negativebinomial": 6, "multinomial": 6,
+}  # fmt: skip
 THEMES = [
     {},
     {},
-    {"wishart": 15, "inversewishart": 15, "mvnormal": 20, "matrixnormal": 12},
+    MATRICES,
+    MATRICES,
     {"flat": 20, "halfflat": 6, "normal": 20, "mvnormal": 5},
-    {"bernoulli": 10, "categorical": 10, "binomial": 5, "discreteuniform": 5, "dirichlet": 8, "beta": 8, "normal": 10},
+    FINITE,
+    FINITE,
     {"gaussianchain": 15, "normal": 25},
     {name: 12 for name in ("gamma", "exponential", "chisquared", "halfflat")} | {name: 4 for name in LIKELIHOODS},
     {"inversegamma": 40} | {name: 4 for name in LIKELIHOODS},
+    {name: 15 for name in FAMILIES if FAMILIES[name][0] in ("real", "positive", "bounded")},
+    {"pareto": 25, "uniform below": 25, "exponential": 5},
     {"uniform": 8, "truncatednormal": 8, "halfnormal": 8, "exponential": 8, "halfflat": 4, "normal": 30},
 ]
 
 SHAPES_OF = {
-    "mvnormal": [(3,), (2,), (4, 2)],
+    "beta": SHAPES + [(N_CATEGORIES - 1,)] * 5,
+    "mvnormal": [(3,), (2,), (2,), (4, 2), (4, 2)],
     "mvstudentt": [(3,)],
     "gaussianchain": [(3,), (4,)],
     "dirichlet": [(N_CATEGORIES,)],
@@ -205,7 +244,7 @@ SHAPES_OF = {
     "matrixnormal": [(2, 3), (3, 2)],
 }
 # what is never seen: its density at data is not what a likelihood is
-PRIORS_ONLY = {"flat", "halfflat", "discreteuniform", "gaussianchain"}
+PRIORS_ONLY = {"flat", "halfflat", "discreteuniform", "discreteuniform from one", "gaussianchain"}
 
 
 class Variable:
@@ -238,7 +277,7 @@ class RandomModel:
         return self.language.finished()
 
     def add(self, name, last):
-        is_seen = bool(self.variables) and (last or self.chance(0.4))
+        is_seen = bool(self.variables) and (last or self.chance(0.2 if self.theme is FINITE else 0.4))
         often = OFTEN | self.theme
         row = self.pick([f for f in FAMILIES for _ in range(often.get(f, 1)) if not (is_seen and f in PRIORS_ONLY)])
         kind, slots, *other = FAMILIES[row]
@@ -261,10 +300,12 @@ class RandomModel:
     def given(self, slots, shape):
         """Return parameters by name, and the unknowns in each; mostly in one of them."""
         given, parents = {}, {}
-        main = self.pick(list(slots)) if slots and self.chance(0.9) else None
+        self.parents = parents
+        often = [name for name, slot in slots.items() if slot not in SELDOM or self.chance(0.2)]
+        main = self.pick(often) if often and self.chance(0.9) else None
         for name, slot in slots.items():
             self.using = set()
-            linked = bool(self.variables) and (name == main or self.chance(0.1))
+            linked = bool(self.variables) and (name == main or self.chance(0.4 if self.theme is MATRICES else 0.1))
             given[name] = slot(self, shape, given, linked)
             parents[name] = self.using
         return given, parents
@@ -281,11 +322,15 @@ class RandomModel:
             "matrix": lambda: self.numbers(shape),
             "bounded": lambda: rng.uniform(-1.5, 2.5, size=shape).round(2),
             "positive": lambda: self.positive(shape),
+            "below": lambda: rng.uniform(0.01, 0.06, size=shape),
             "unit": lambda: rng.uniform(0.1, 0.9, size=shape).round(2),
             "count": lambda: rng.integers(1, 5, size=shape),
             "finite": lambda: rng.integers(0, {"bernoulli": 2, "binomial": 5}.get(family, N_CATEGORIES), size=shape),
             "simplex": lambda: rng.dirichlet(np.ones(N_CATEGORIES) * 3),
         }[kind]()
+
+    def family_of(self, name):
+        return next(v.family for v in (*self.variables, *self.observed) if v.name == name)
 
     # Numbers ---------------------------------------------------------------------------------------------------
 
@@ -364,6 +409,10 @@ class RandomModel:
     def expression(self, shape, depth):
         """Return an expression of exactly this shape, mostly affine in what is unknown."""
         r = self.rng.random()
+        vectors = [v for v in self.found("real") if len(v.shape) == 1]
+        if len(shape) == 1 and vectors and self.chance(0.1):
+            v = self.taken(self.pick(vectors))
+            return self.t.dot(self.numbers((*shape, *v.shape)), v.rv)
         if depth <= 0 or r < 0.35:
             return self.leaf(shape)
         if r < 0.50:
