@@ -226,7 +226,7 @@ THEMES = [
     FINITE,
     {"gaussianchain": 15, "normal": 25},
     {name: 12 for name in ("gamma", "exponential", "chisquared", "halfflat")} | {name: 4 for name in LIKELIHOODS},
-    {"inversegamma": 40} | {name: 4 for name in LIKELIHOODS},
+    {name: 4 for name in LIKELIHOODS} | {"inversegamma": 40, "beta of power": 12},
     {name: 15 for name in FAMILIES if FAMILIES[name][0] in ("real", "positive", "bounded")},
     {"pareto": 25, "uniform below": 25, "exponential": 5},
     {"uniform": 8, "truncatednormal": 8, "halfnormal": 8, "exponential": 8, "halfflat": 4, "normal": 30},
