@@ -128,7 +128,8 @@ def _product(algebra, factor, x):
 def distance(algebra, S, r, k):
     """Return ``r' (I + S S')**-1 r`` by columns (..., m), half of log|C| and if C is sound (...).
 
-    Shapes: S (..., n, k), where k is None if it is not known, and r (..., n, m).  Sound is what has a Cholesky factor in double precision.
+    Shapes: S (..., n, k), where k is None if it is not known, and r (..., n, m).  Sound is what has a Cholesky factor
+    in double precision.
     """
     t, dot = algebra.tensor, algebra.product
     if not k:

@@ -173,7 +173,8 @@ def _value_and_slope(ops, posterior, middle):
 def parents(ops, draw):
     """Return the unobserved draws that the parameters of `draw` are computed from, nearest last to be drawn first.
 
-    Flat ones come after the others, and after them what may be the scale of the data: that of what is left.  The parents of a part of a mixture, which has no name, count instead of it.
+    Flat ones come after the others, and after them what may be the scale of the data: that of what is left.  The parents of
+    a part of a mixture, which has no name, count instead of it.
     """
 
     def is_compound(x):

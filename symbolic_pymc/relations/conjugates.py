@@ -77,8 +77,9 @@ def mvnormal_mean_precision_reversalo(ops, prior, noise, data, before, after):
 
     `prior` and `noise` are of `symbolic_pymc.relations.noise` and have `law` for the normal law about a mean; `prior`
     has `precision` for :math:`R^{-1}`, `noise` has `solve` for :math:`V^{-1}` times a vector or matrix, which is cheap
-    for independent noise and for that of low rank, and `widened` for the law of noise :math:`V + F R F'`.  Equal to `mvnormal_mean_reversalo` by the Woodbury identity, and accurate for vague priors,
-    where that one subtracts two large matrices.
+    for independent noise and for that of low rank, and `widened` for the law of noise :math:`V + F R F'`.  Equal to
+    `mvnormal_mean_reversalo` by the Woodbury identity, and accurate for vague priors, where that one subtracts two
+    large matrices.
 
     Reference: Petersen and Pedersen, The Matrix Cookbook, eq. 156.
     """

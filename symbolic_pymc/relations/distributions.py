@@ -27,7 +27,8 @@ def scale_loc_transform(ops, rv, expression):
 
     The offset `z` is named after `x`; `x` itself stays, under its name, as a deterministic quantity.  What each
     parameter becomes is its role in `symbolic_pymc.distributions`; a covariance has its Cholesky factor in the place
-    of :math:`\sigma`, for a vector as for the rows of a matrix.  Shapes: all parameters broadcast to the shape of `x`, which `z` has.
+    of :math:`\sigma`, for a vector as for the rows of a matrix.  Shapes: all parameters broadcast to the shape of
+    `x`, which `z` has.
 
     The goal fails for draws that are standard already (constants, exactly), that are of no such family, or that the
     model gives a transform of its own or a `total_size` (their density is not that of the family).

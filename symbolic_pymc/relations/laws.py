@@ -1,7 +1,8 @@
 """Distributions in one parametrisation each, whatever parameters a backend gives them.
 
 A gamma variable has a shape and a rate here, an exponential one a rate, a negative binomial one its number of
-successes and their probability, a hypergeometric one the number of things, of good ones and of those drawn.  All other distributions are taken as the backends have them.
+successes and their probability, a hypergeometric one the number of things, of good ones and of those drawn.  All
+other distributions are taken as the backends have them.
 """
 
 import numpy as np
