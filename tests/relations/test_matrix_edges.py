@@ -10,6 +10,8 @@ from scipy.special import multigammaln
 import symbolic_pymc as sp
 from symbolic_pymc.api import adapter_of
 from symbolic_pymc.errors import UnsupportedDistributionError
+from symbolic_pymc.meta import settle_graph
+from symbolic_pymc.relations.scatters import SCATTERS
 from tests.densities import evidence_of
 from tests.joints import Joint
 
@@ -550,3 +552,36 @@ def test_another_matrix_in_the_prior_of_the_mean(backend):
     for seed in range(5):
         point = random_point(model, seed)
         assert old(point) == pytest.approx(new(point) + evidence_of(backend, result), rel=1e-8)
+
+
+# The rows themselves ---------------------------------------------------------------------------------------------
+
+ROWCHOL = np.linalg.cholesky(positive(8, 4))
+# other parameters and data of each row
+ROWS = {
+    ("mvnormal", "cov"): ({"mu": M}, Y[0]),
+    ("matrixnormal", "colchol"): ({"mu": np.ones((4, 2)), "rowchol": ROWCHOL}, Y),
+    ("wishart", "V"): ({"nu": F(5.0)}, X),
+    ("inversewishart", "Psi"): ({"nu": F(5.0)}, X),
+}
+
+
+def test_every_row_is_here():
+    assert set(ROWS) == set(SCATTERS)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=" ".join)
+def test_the_law_of_a_row_is_its_kernel(backend, row):
+    """The density of the row's law over its kernel does not depend on Q."""
+    ops = import_module(f"symbolic_pymc.{backend.name}.vocabulary").ops
+    density_of = import_module(f"symbolic_pymc.{backend.name}.adapter").ADAPTER.log_density
+    others, data = ROWS[row]
+    p, y = {name: ops.constant(x) for name, x in others.items()}, ops.constant(data)
+    count, scatter = (f(ops, y, p) for f in (SCATTERS[row].count, SCATTERS[row].scatter))
+    left = []
+    for Q in (positive(5), positive(6), np.array([[2.0, -0.5], [-0.5, 0.7]])):
+        draw = settle_graph(SCATTERS[row].law(ops, ops.constant(Q), p))
+        density = density_of(draw.reify(), y.reify())
+        density, n, S = backend.compile_plainly([], [density, count.reify(), scatter.reify()])()
+        left.append(density - n / 2 * np.linalg.slogdet(Q)[1] + np.trace(S @ Q) / 2)
+    np.testing.assert_allclose(left, left[0], rtol=1e-8)
