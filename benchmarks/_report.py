@@ -1,4 +1,8 @@
-"""Run every benchmark and write their tables, with a description of the machine, into docs/benchmarks.md."""
+"""Run every benchmark and write their tables, with a description of the machine, into docs/benchmarks.md.
+
+``python benchmarks/_report.py collapse walk`` runs these alone, on the same machine, and puts their sections in the
+place of the old ones.
+"""
 
 import platform
 import subprocess
@@ -29,12 +33,21 @@ def machine():
     )
 
 
+def sections(text):
+    """Return the sections of a text by their headings."""
+    return {part.split("\n")[0]: "## " + part.strip() for part in ("\n" + text).split("\n## ")[1:]}
+
+
 def main():
-    pages = ["# Benchmarks", machine()]
+    names, head, page = sys.argv[1:], f"# Benchmarks\n\n{machine()}", {}
+    if names:
+        head, page = PAGE.read_text().split("\n\n## ")[0], sections(PAGE.read_text())
     for script in sorted(HERE.glob("[!_]*.py")):
-        print(script.name, flush=True)
-        pages.append(subprocess.run([sys.executable, script], check=True, stdout=subprocess.PIPE, text=True).stdout)
-    PAGE.write_text("\n\n".join(page.strip() for page in pages) + "\n")
+        if script.stem in names or not names:
+            print(script.name, flush=True)
+            run = subprocess.run([sys.executable, script], check=True, stdout=subprocess.PIPE, text=True)
+            page |= sections(run.stdout)
+    PAGE.write_text("\n\n".join([head, *page.values()]) + "\n")
     print(f"wrote {PAGE.relative_to(HERE.parent)}")
 
 

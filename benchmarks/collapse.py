@@ -53,11 +53,10 @@ def radon(b):
     return model
 
 
-# The model, what is written with offsets in its non-centred form, what to compare, and how many draws of the collapsed
-# model: its gradient may cost a hundred of the others'.
+# the model, what is written with offsets in its non-centred form, and what to compare
 HIERARCHIES = {
-    "eight schools": (schools, ["theta"], ["tau"], 1000),
-    "radon": (radon, ["a", "b"], ["sigma_a", "sigma_b", "eps"], 200),
+    "eight schools": (schools, ["theta"], ["tau"]),
+    "radon": (radon, ["a", "b"], ["sigma_a", "sigma_b", "eps"]),
 }
 
 
@@ -74,7 +73,7 @@ def measure_symbolic(b, call):
     return {"s": timed(rewrite, make(b))[1]}
 
 
-def sampled(b, model, draws):
+def sampled(b, model, draws=1000):
     """Return a trace of one chain, tuned for as many draws, and the CPU seconds from its first draw to its last."""
     stamps = []
     options = {"return_inferencedata": True, "progressbar": False, "random_seed": 1, "target_accept": 0.9}
@@ -106,18 +105,17 @@ def start(model, function):
 
 def measure_sampling(b, name):
     """Return a row per form of a model: how well its scales were sampled, one CPU second counted like another."""
-    make, offsets, scales, few = HIERARCHIES[name]
+    make, offsets, scales = HIERARCHIES[name]
     forms = {
-        "centred": (make(b), 1000),
-        "non-centred": (sp.reparam_graph(make(b), names=offsets), 1000),
-        "collapsed": (sp.collapse_graph(make(b)), few),
+        "centred": make(b),
+        "non-centred": sp.reparam_graph(make(b), names=offsets),
+        "collapsed": sp.collapse_graph(make(b)),
     }
     rows = {}
-    for form, (model, draws) in forms.items():
-        trace, seconds = sampled(b, model, draws)
+    for form, model in forms.items():
+        trace, seconds = sampled(b, model)
         speeds = {x: float(az.ess(np.asarray(trace.posterior[x]))) / seconds for x in scales}
         rows[form] = {
-            "draws": draws,
             "divergences": int(trace.sample_stats["diverging"].sum()),
             "CPU seconds": seconds,
             "gradient, ms": 1000 * gradient_seconds(b, model),
@@ -139,7 +137,7 @@ def draws_per_second(draw):
 def measure_draws(b):
     """Return a row per way of drawing from the posterior of the README's model."""
     model = regression(b)
-    trace, sampling = sampled(b, model, 1000)
+    trace, sampling = sampled(b, model)
     ess = min(float(az.ess(np.asarray(trace.posterior["beta"])[..., i])) for i in range(2))
     collapsed, conditioned = sp.collapse_graph(model), sp.conjugate_graph(model)
     speeds = {
