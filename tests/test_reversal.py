@@ -532,13 +532,6 @@ def truncated_likelihood(pm, t):
     pm.TruncatedNormal("y", mu=theta, sigma=1.0, lower=0.0, observed=Y**2)
 
 
-def lognormal_likelihood(pm, t):
-    theta = pm.Normal("theta", 1.0, sigma=2.0)
-    pm.LogNormal("y", mu=theta, sigma=1.0, observed=Y**2) if hasattr(pm, "LogNormal") else pm.Lognormal(
-        "y", mu=theta, sigma=1.0, observed=Y**2
-    )
-
-
 def student_t_likelihood(pm, t):
     theta = pm.Normal("theta", 1.0, sigma=2.0)
     pm.StudentT("y", 4.0, mu=theta, sigma=1.0, observed=Y)
@@ -605,7 +598,6 @@ REFUSED = {
     half_normal_prior: "theta is halfnormal",
     truncated_prior: "theta is truncatednormal",
     truncated_likelihood: "y is truncatednormal",
-    lognormal_likelihood: "y is lognormal",
     student_t_likelihood: "y is studentt",
     counts: "y is poisson",
     mixture: "y is",
