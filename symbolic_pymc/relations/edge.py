@@ -205,7 +205,8 @@ def _tidy(ops, root):
         return x.replace(rands=(first, *kept)) if kept else first
 
     def own_parts(x):
-        is_another = x is not root and isinstance(x, Term) and (x.name is not None or ops.is_random(x))
+        # what a relation has just built has a logic variable for a name
+        is_another = x is not root and isinstance(x, Term) and (isinstance(x.name, str) or ops.is_random(x))
         return () if is_another else children(x)
 
     return rebuild(root, tidy, own_parts)
