@@ -152,7 +152,7 @@ def functions_of(module):
     """Return the functions that exist of every code object of a module's source, by where it stands."""
     path = str(path_of(module))
     found = {}
-    for function in (x for x in gc.get_objects() if isinstance(x, FunctionType)):
+    for function in (x for x in gc.get_objects() if type(x) is FunctionType):  # asking a dead proxy raises
         if function.__code__.co_filename == path:
             found.setdefault(key(function.__code__), []).append(function)
     compiled = codes(compile(path_of(module).read_text(), path, "exec"))

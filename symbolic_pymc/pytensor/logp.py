@@ -1,6 +1,7 @@
 """The log density of a random variable of a PyTensor graph."""
 
 import pymc as pm
+from pytensor import config
 from pytensor.graph.basic import Variable
 from pytensor.tensor import as_tensor_variable
 
@@ -39,7 +40,9 @@ def log_density(rv, value):
     value = as_tensor_variable(value)
     check_observation(value, rv)
     copy = copy_for_pymc(rv.owner, _distinct(rv.owner.inputs))[rv.index]
-    return pm.logp(copy, value, warn_rvs=False)
+    # else the constants of PyMC's densities, such as the square root of two, have single precision
+    with config.change_flags(cast_policy="numpy+floatX"):
+        return pm.logp(copy, value, warn_rvs=False)
 
 
 def _distinct(inputs):
