@@ -122,7 +122,7 @@ def scales_of(ops, mean, scale, x):
     draws = [w for w in graph_parts(mean, scale) if ops.is_random(w) and ops.distribution_of(w) is not None]
     for w in draws:
         elsewhere = set(graph_parts(mean, *(r for d in draws for r in d.rands)))
-        if w not in elsewhere and ops.ndim(w) == ops.ndim(x) and not ops.is_stretched(w, x):
+        if w not in elsewhere and not ops.is_stretched(w, x):
             form = _form(ops, scale, w)
             if form is not None and form.pick.positions is None and form.exponent != 0.0:
                 yield w, form

@@ -43,6 +43,10 @@ def own_errors(pm, t):
     pm.Normal("y", t.dot(X, pm.Flat("b", shape=3)) + F(0.5), sigma=ERRORS, observed=Y)
 
 
+def equal_errors(pm, t):
+    pm.Normal("y", t.dot(X, pm.Flat("b", shape=3)) + F(0.5), sigma=np.full(N, 0.7), observed=Y)
+
+
 def correlated(pm, t):
     pm.MvNormal("y", F(0.5) + t.dot(X, pm.Flat("b", shape=3)), cov=CORRELATED, observed=Y)
 
@@ -81,6 +85,7 @@ SELECTION = np.eye(3)[GROUP] * ERRORS[:, None]
 KNOWN = {
     vector: (X, 0.49 * np.eye(N), Y),
     own_errors: (X, np.diag(ERRORS**2), Y),
+    equal_errors: (X, 0.49 * np.eye(N), Y),
     correlated: (X, CORRELATED, Y),
     number: (-2.0 * np.ones((N, 1)), np.diag(ERRORS**2), Y),
     groups: (SELECTION, 0.49 * np.eye(N), Y),
@@ -157,6 +162,11 @@ def one_effect_more(pm, t):
     pm.Normal("y", t.dot(X, pm.Flat("b", shape=3)) + u[GROUP], sigma=scale(pm), observed=Y)
 
 
+def one_effect_more_and_errors_of_one_size(pm, t):
+    u = pm.Normal("u", F(0.0), sigma=F(1.5), shape=3)
+    pm.Normal("y", t.dot(X, pm.Flat("b", shape=3)) + u[GROUP], sigma=scale(pm) * np.full(N, 1.5), observed=Y)
+
+
 ONES = np.ones((N, 1))
 INDICATORS = np.eye(3)[GROUP]
 UNKNOWN = {
@@ -168,6 +178,10 @@ UNKNOWN = {
     of_whole_numbers: (np.arange(N)[:, None] * 1.0, lambda s: s**2 * np.eye(N)),
     in_a_matrix: (np.vstack([np.eye(4)] * 3), lambda s: s**2 * np.eye(N)),
     one_effect_more: (X, lambda s: s**2 * np.eye(N) + 2.25 * INDICATORS @ INDICATORS.T),
+    one_effect_more_and_errors_of_one_size: (
+        X,
+        lambda s: 2.25 * (s**2 * np.eye(N) + INDICATORS @ INDICATORS.T),
+    ),
 }
 
 

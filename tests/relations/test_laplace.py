@@ -22,6 +22,10 @@ STUDENT = (
 MIXTURES = {
     "studentt": (STUDENT, ("precision", "gamma", nu / 2, nu * sigma**2 / 2)),
     "studentt of three degrees": (STUDENT.subs(nu, 3), ("precision", "gamma", 3 * half, 3 * sigma**2 / 2)),
+    "studentt of a product of scales": (
+        STUDENT.subs(sigma, b * sigma),
+        ("precision", "gamma", nu / 2, nu * b**2 * sigma**2 / 2),
+    ),
     "cauchy": (1 / (pi * sigma * (1 + x**2 / sigma**2)), ("precision", "gamma", half, sigma**2 / 2)),
     "laplace": (exp(-abs(x) / b) / (2 * b), ("variance", "exponential", 1 / (2 * b**2))),
     "laplace of scale one": (exp(-abs(x)) / 2, ("variance", "exponential", half)),

@@ -11,6 +11,7 @@ import symbolic_pymc as sp
 from symbolic_pymc.api import adapter_of
 from symbolic_pymc.errors import UnsupportedDistributionError
 from symbolic_pymc.meta import settle_graph
+from symbolic_pymc.relations.matrix_edges import Rows
 from symbolic_pymc.relations.scatters import SCATTERS
 from tests.densities import evidence_of
 from tests.joints import Joint
@@ -231,8 +232,8 @@ def normal_wishart(pm, t):
 
 def offsets(pm, t):
     S = sigma(pm)
-    mu = pm.MvNormal("mu", np.zeros(2), cov=S / F(0.7), shape=2)
-    pm.MvNormal("y", mu + np.tile(M, (4, 1)), cov=S, observed=Y, shape=(4, 2))
+    mu = pm.MvNormal("mu", M / 4, cov=S / F(0.7), shape=2)
+    pm.MvNormal("y", mu + np.tile(0.75 * M, (4, 1)), cov=S, observed=Y, shape=(4, 2))
     return 4, 1 / 0.7
 
 
@@ -245,6 +246,16 @@ def test_normal_and_matrix_together(backend, build):
     evidence, result = assert_conditioned(backend, lambda pm, t: sizes.append(build(pm, t)))
     n, r = sizes[0]
     assert evidence == pytest.approx(matrix_t(NU, PSI, Y[:n], M, np.eye(n) + r), rel=1e-9)
+
+
+def test_both_have_multiples_of_the_matrix(backend):
+    def build(pm, t):
+        S = sigma(pm)
+        mu = pm.MvNormal("mu", M, cov=F(3.0) * S, shape=2)
+        pm.MvNormal("y", mu, cov=F(0.4) * S, observed=Y, shape=(4, 2))
+
+    evidence, _ = assert_conditioned(backend, build)
+    assert evidence == pytest.approx(matrix_t(NU, PSI, Y, M, 0.4 * np.eye(4) + 3.0), rel=1e-9)
 
 
 def test_the_mean_by_itself_is_students_t(backend):
@@ -552,6 +563,17 @@ def test_another_matrix_in_the_prior_of_the_mean(backend):
     for seed in range(5):
         point = random_point(model, seed)
         assert old(point) == pytest.approx(new(point) + evidence_of(backend, result), rel=1e-8)
+
+
+def test_the_law_of_rows(backend):
+    ops = import_module(f"symbolic_pymc.{backend.name}.vocabulary").ops
+    density_of = import_module(f"symbolic_pymc.{backend.name}.adapter").ADAPTER.log_density
+    offset, mean = 0.75 * M, M / 4
+    rows = Rows(ops, ops.constant(Y), ops.constant(np.tile(offset, (4, 1))))
+    draw = settle_graph(rows.law(ops.constant(mean), ops.constant(PSI)))
+    density = backend.compile_plainly([], density_of(draw.reify(), rows.data.reify()))()
+    expected = stats.multivariate_normal(offset + mean, PSI).logpdf(Y)
+    np.testing.assert_allclose(np.sum(density), np.sum(expected), rtol=1e-10)
 
 
 # The rows themselves ---------------------------------------------------------------------------------------------

@@ -106,6 +106,22 @@ def test_from_the_variance_to_the_variable(backend, name):
     np.testing.assert_allclose(scipy_law(*numbers(backend, ops, found)).pdf(POINTS), exact.pdf(POINTS), rtol=1e-12)
 
 
+def test_variances_of_their_own_about_one_mean(backend):
+    ops, x, rates = words(backend), var(), np.array([0.5, 2.5])
+    w = law(ops, "exponential", ops.constant(rates)).reify()
+    [found] = run(0, x, normal_scale_mixtureo(ops, x, ops.constant(A), metatize(w)))
+    exact = stats.laplace(A, 1 / np.sqrt(2 * rates))
+    np.testing.assert_allclose(scipy_law(*numbers(backend, ops, found)).pdf(0.3), exact.pdf(0.3), rtol=1e-12)
+
+
+def test_the_variance_of_a_variable_has_its_name(backend):
+    ops, mean, variance = words(backend), var(), var()
+    x = law(ops, "laplace", ops.constant(A), ops.constant(B)).reify()
+    x.name = "x"
+    [(_, spread)] = run(0, (mean, variance), normal_scale_mixtureo(ops, metatize(x), mean, variance))
+    assert spread.name == "x_mixing"
+
+
 NAMELESS = {
     "horseshoe": (("halfcauchy", 2.5), lambda w: w**2),
     "variance gamma": (("gamma", 2.0, 2.5), lambda w: w),
@@ -129,9 +145,10 @@ def test_a_mean_that_depends_on_the_variance_is_refused(backend):
     assert run(0, x, normal_scale_mixtureo(ops, x, metatize(w * 2.0), metatize(w))) == ()
 
 
-def test_a_variance_that_several_elements_share_is_refused(backend):
+@pytest.mark.parametrize("rate", [2.5, [2.5]])
+def test_a_variance_that_several_elements_share_is_refused(backend, rate):
     ops, x = words(backend), var()
-    w = law(ops, "exponential", ops.constant(2.5)).reify()
+    w = law(ops, "exponential", ops.constant(np.float64(rate))).reify()
     assert run(0, x, normal_scale_mixtureo(ops, x, ops.constant(np.zeros(3)), metatize(w))) == ()
 
 
@@ -254,6 +271,25 @@ def test_a_variable_that_only_scales_another_is_integrated_out(backend, name, ob
 
     model = build(True)
     result = integrated(backend, model)
+    assert [step.variables for step in sp.steps(result)] == [("w", "x")]
+    assert_densities_differ_by(backend, build(False), result, 0.0)
+
+
+def test_a_chi_squared_precision(backend):
+    """A variable over the root of a chi-squared one over its degrees of freedom is Student's."""
+    pm, nu = backend.pm, np.float64(3.0)
+
+    def build(expanded):
+        with pm.Model() as model:
+            mu = pm.Normal("mu", C, sigma=B)
+            if expanded:
+                w = pm.ChiSquared("w", nu, shape=3)
+                pm.Normal("x", mu, sigma=A * pm.math.sqrt(nu / w), observed=POINTS)
+            else:
+                pm.StudentT("x", nu=nu, mu=mu, sigma=A, observed=POINTS)
+        return model
+
+    result = integrated(backend, build(True))
     assert [step.variables for step in sp.steps(result)] == [("w", "x")]
     assert_densities_differ_by(backend, build(False), result, 0.0)
 
