@@ -1,6 +1,6 @@
 """Copies of nodes in which every draw has a generator of its own."""
 
-from functools import reduce
+from functools import partial, reduce
 
 import numpy as np
 from pymc.distributions.distribution import SymbolicRandomVariable
@@ -14,6 +14,7 @@ from pytensor.tensor.random.op import RandomVariable
 from pytensor.tensor.subtensor import Subtensor
 from pytensor.tensor.type import TensorType
 
+from symbolic_pymc.pytensor.inflated import COUNTS, mixture_of
 from symbolic_pymc.pytensor.opt import io_toposort
 from symbolic_pymc.pytensor.random_variables import (
     WRAPPED,
@@ -179,6 +180,7 @@ def wrap_draw(node, params, size):
     """Return the outputs of PyMC's own wrapped random variable for those of a plain one."""
     row = row_of(node.op)
     params = [_WRITE.get((row.op.name, name), _same)(p) for name, p in zip(row.params, params)]
-    draw = row.wrapped.dist(**dict(zip(row.names, params)), size=size)
+    plain = partial(row.wrapped.dist, **dict(zip(row.names, params)))
+    draw = mixture_of(row, params, size) if row in COUNTS else plain(size=size)
     draw.name = node.outputs[-1].name
     return draw.owner.outputs

@@ -23,6 +23,7 @@ from symbolic_pymc.pytensor.copying import (
 from symbolic_pymc.pytensor.markers import deterministic, observed, potential
 from symbolic_pymc.pytensor.naming import check_draws
 from symbolic_pymc.pytensor.opt import Coords, FunctionGraph, ancestors
+from symbolic_pymc.pytensor.inflated import plain_counts
 from symbolic_pymc.pytensor.random_variables import WRAPPED, row_of
 
 
@@ -167,8 +168,7 @@ def _copy_of(node, inputs, drawn, constants):
     draw = node.outputs[-1]
     if draw not in drawn:
         return [_named(v, None) for v in outputs] if is_draw(draw) else outputs
-    if type(node.op) in WRAPPED:
-        outputs = unwrap_draw(outputs)
+    outputs = plain_counts(outputs) if type(node.op) not in WRAPPED else unwrap_draw(outputs)
     if row_of(outputs[-1].owner.op) is None or not draw.dtype.startswith("float"):
         return outputs
     rng, size, *params = outputs[-1].owner.inputs

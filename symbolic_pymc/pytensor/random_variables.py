@@ -57,6 +57,11 @@ def _asymmetric_laplace(rng, b, kappa, mu, size):
     return mu + (right / kappa - left * kappa) / b
 
 
+def _zero_inflated(draw):
+    """Return the sampler of counts that are zero unless a coin of the first parameter comes up."""
+    return lambda rng, psi, *params: np.where(rng.uniform(size=params[-1]) < psi, draw(rng, *params), 0)
+
+
 def _mvstudentt(rng, nu, mu, cov, size):
     z = rng.standard_normal((*size, mu.shape[-1]))
     normal = np.matmul(np.linalg.cholesky(cov), z[..., None])[..., 0]
@@ -72,7 +77,12 @@ SAMPLERS = {
     "halfstudentt": lambda rng, nu, sigma, size: np.abs(sigma * rng.standard_t(nu, size)),
     "mvstudentt": _mvstudentt,
     "wishart": draw_wishart,
+    "zeroinflatedpoisson": _zero_inflated(lambda rng, mu, size: rng.poisson(mu, size)),
+    "zeroinflatedbinomial": _zero_inflated(lambda rng, n, p, size: rng.binomial(n, p, size)),
+    "zeroinflatednegativebinomial": _zero_inflated(lambda rng, n, p, size: rng.negative_binomial(n, p, size)),
 }
+# what PyMC writes as a mixture of the number 0 and of a law of counts
+INFLATED = {name: f"zeroinflated{name}" for name in ("poisson", "binomial", "negativebinomial")}
 
 
 def _settled(op):
@@ -90,7 +100,7 @@ def _row(name, params, distribution, wrapped=None, names=None, signature=None):
         return Row(_settled(distribution.rv_op), params)
     params = tuple((wrapped or " ".join(params)).split())
     signature = signature or f"{','.join(['()'] * len(params))}->()"
-    op = _settled(WrappedRV(name, signature=signature, dtype="floatX"))
+    op = _settled(WrappedRV(name, signature=signature, dtype="int64" if name in INFLATED.values() else "floatX"))
     return Row(op, params, distribution, tuple((names or " ".join(params)).split()))
 
 
@@ -146,11 +156,18 @@ DISTRIBUTIONS = _rows(
     ("gaussianchain", "offset gain scale", GaussianChain),
     ("dirichlet", "a", pm.Dirichlet),
     ("multinomial", "n p", pm.Multinomial),
+    ("zeroinflatedpoisson", "psi mu", pm.ZeroInflatedPoisson),
+    ("zeroinflatedbinomial", "psi n p", pm.ZeroInflatedBinomial),
+    ("zeroinflatednegativebinomial", "psi n p", pm.ZeroInflatedNegativeBinomial),
 )
 
 _BY_OP = {type(row.op): row for row in DISTRIBUTIONS.values() if row.wrapped is None}
 _BY_NAME = {row.op.name: row for row in DISTRIBUTIONS.values() if row.wrapped is not None}
-WRAPPED = {row.wrapped.rv_type: row for row in DISTRIBUTIONS.values() if row.wrapped is not None}
+WRAPPED = {
+    row.wrapped.rv_type: row
+    for name, row in DISTRIBUTIONS.items()
+    if row.wrapped is not None and name not in INFLATED.values()
+}
 
 
 def row_of(op):

@@ -55,6 +55,9 @@ _READ = {
     ("hypergeometric", "N"): _things,
     ("hypergeometric", "k"): lambda ops, p: p["good"],
     ("rice", "nu"): lambda ops, p: ops.mul(p["b"], p["sigma"]),
+    ("zeroinflatedpoisson", "mu"): lambda ops, p: p["theta"],
+    ("zeroinflatednegativebinomial", "mu"): lambda ops, p: ops.mul(p["n"], _odds(ops, p)),
+    ("zeroinflatednegativebinomial", "alpha"): lambda ops, p: p["n"],
 }
 # ... and the other way round.
 _WRITE = {
@@ -69,12 +72,17 @@ _WRITE = {
     ("halfcauchy", "loc"): _zero,
     ("halfnormal", "loc"): _zero,
     ("wald", "alpha"): _zero,
+    ("zeroinflatedpoisson", "theta"): lambda ops, p: p["mu"],
+    ("zeroinflatednegativebinomial", "n"): lambda ops, p: p["alpha"],
+    ("zeroinflatednegativebinomial", "p"): lambda ops, p: _success(ops, p["mu"], p["alpha"]),
 }
 _PARAMETERS = {
     "gamma": ("alpha", "beta"),
     "exponential": ("lam",),
     "negativebinomial": ("n", "p"),
     "hypergeometric": ("N", "k", "n"),
+    "zeroinflatedpoisson": ("psi", "mu"),
+    "zeroinflatednegativebinomial": ("psi", "mu", "alpha"),
 }
 
 

@@ -171,4 +171,30 @@ COUNTS = {
         lambda ops, p: ("beta", p["alpha"], p["beta"]),
         lambda ops, p, w: ("binomial", p["n"], w),
     ),
+    "zeroinflatednegativebinomial": Mixture(
+        r"\frac{x \sim \operatorname{ZINB}(\psi, \mu, \alpha)}"
+        r"{w \sim \Gamma(\alpha, \alpha / \mu) \qquad x \mid w \sim \operatorname{ZIP}(\psi, w)}",
+        _DISCRETE.format(8),
+        lambda ops, p: ("gamma", p["alpha"], ops.true_div(p["alpha"], p["mu"])),
+        lambda ops, p, w: ("zeroinflatedpoisson", p["psi"], w),
+    ),
+}
+
+_LAMBERT = "Lambert, Zero-inflated Poisson regression, Technometrics 34 (1992), 1-14"
+
+INFLATED = {
+    "zeroinflatedpoisson": Mixture(
+        r"\frac{x \sim \operatorname{ZIP}(\psi, \mu)}"
+        r"{w \sim \operatorname{Bern}(\psi) \qquad x \mid w \sim \operatorname{Pois}(w \mu)}",
+        _LAMBERT,
+        lambda ops, p: ("bernoulli", p["psi"]),
+        lambda ops, p, w: ("poisson", ops.mul(w, p["mu"])),
+    ),
+    "zeroinflatedbinomial": Mixture(
+        r"\frac{x \sim \operatorname{ZIB}(\psi, n, p)}"
+        r"{w \sim \operatorname{Bern}(\psi) \qquad x \mid w \sim \operatorname{Binom}(w n, p)}",
+        _LAMBERT,
+        lambda ops, p: ("bernoulli", p["psi"]),
+        lambda ops, p, w: ("binomial", ops.mul(w, p["n"]), p["p"]),
+    ),
 }

@@ -1,6 +1,6 @@
 r"""Distributions as mixtures of simpler ones, from left to right.
 
-The relations bring in a variable that was integrated out, named ``<x>_mixing``, with which much is conditionally
+The relations bring in a variable that was integrated out, named ``<x>_mixing`` unless said otherwise, with which much is conditionally
 normal or conjugate; `symbolic_pymc.marginals` and `symbolic_pymc.relations.scale_mixtures` go the other way.
 All of them are elementwise.  They fail for draws of no distribution in their table, for those without a name, and for
 those with a transform of their own or a `total_size`, whose density is not that of the distribution.
@@ -14,18 +14,19 @@ from symbolic_pymc.meta import Info, Ref, Term, settle_graph
 from symbolic_pymc.relations.edge import shape_of
 from symbolic_pymc.relations.latent_rows import LATENT
 from symbolic_pymc.relations.laws import law, parameters_of
-from symbolic_pymc.relations.mixture_rows import COUNTS, NORMAL
+from symbolic_pymc.relations.mixture_rows import COUNTS, INFLATED, NORMAL
 from symbolic_pymc.relations.shape_rows import EXPONENTIAL, INVERSE_GAMMA, UNIFORM
 from symbolic_pymc.unify import is_lvar
 
 SUFFIX = "_mixing"
+INDICATOR = "_counted"
 MIXTURES = {**NORMAL, **COUNTS}
 
 
 def mixtureo(ops, rv, expanded):
     r"""Relate a draw to the same variable drawn given a mixing variable of its own.
 
-    The given law is normal, half normal, Poisson or binomial.
+    The given law is normal, half normal, Poisson, with more zeros or without, or binomial.
     """
     return _expansion(ops, MIXTURES, rv, expanded)
 
@@ -88,16 +89,34 @@ def latent_thresholdo(ops, rv, expanded):
     return _expansion(ops, LATENT, rv, expanded)
 
 
+def zero_inflationo(ops, rv, expanded):
+    r"""Relate counts with more zeros than their law has to an indicator of what is counted, ``<x>_counted``.
+
+    .. math::
+
+        \frac{x \sim (1 - \psi)\, \delta_0 + \psi\, F}
+             {w \sim \operatorname{Bern}(\psi) \qquad x \mid w = 1 \sim F \qquad x \mid w = 0 \sim \delta_0}
+
+    The given law is the Poisson one of the mean w times that of F, or the binomial one of w times as many trials, so
+    that the rate or chance has its conjugate posterior given w, and :math:`\psi` too.  Negative binomial counts are
+    brought to this form by `mixtureo`.
+
+    Reference: Lambert, Zero-inflated Poisson regression, Technometrics 34 (1992), 1-14.
+    """
+    return _expansion(ops, INFLATED, rv, expanded, INDICATOR)
+
+
 TABLES = {
     mixtureo: MIXTURES,
     uniform_mixtureo: UNIFORM,
     exponential_mixtureo: EXPONENTIAL,
     inversegamma_mixtureo: INVERSE_GAMMA,
     latent_thresholdo: LATENT,
+    zero_inflationo: INFLATED,
 }
 
 
-def _expansion(ops, table, rv, expanded):
+def _expansion(ops, table, rv, expanded, suffix=SUFFIX):
     def goal(s):
         x = reify(rv, s)
         name = ops.distribution_of(x) if isinstance(x, Term) else None
@@ -105,7 +124,7 @@ def _expansion(ops, table, rv, expanded):
             return
         p = parameters_of(ops, x)
         if table[name].applies(ops, p) and not (_is_vector(ops, x) and ops.ndim(x) > 1):
-            yield from eq(expanded, _expanded(ops, table[name], x, p))(s)
+            yield from eq(expanded, _expanded(ops, table[name], x, p, suffix))(s)
 
     return goal
 
@@ -116,12 +135,12 @@ def has_its_own_density(x):
     return note is None or (note.total_size is None and note.default_transform)
 
 
-def _expanded(ops, mixture, x, p):
+def _expanded(ops, mixture, x, p, suffix):
     """Return a draw as it is given its mixing variable: one for every element, and one for the whole of a vector."""
     is_vector, note = _is_vector(ops, x), x.info.note and x.info.note.obj
     kept = note and Ref(note.successor())
     size = None if is_vector else shape_of(ops, x)
-    w = _drawn(ops, mixture.mixing(ops, p), Info(var(), x.name + SUFFIX, var(), None if is_vector else kept), size)
+    w = _drawn(ops, mixture.mixing(ops, p), Info(var(), x.name + suffix, var(), None if is_vector else kept), size)
     if mixture.value is None:
         return _drawn(ops, mixture.given(ops, p, w), x.info.replace(index=var(), draw=var(), note=kept), size)
     z = _drawn(ops, mixture.given(ops, p, w), Info(var(), x.name + mixture.part, var(), kept), size)

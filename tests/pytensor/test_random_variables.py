@@ -67,6 +67,26 @@ DISCRETE = {
         stats.rv_discrete(values=([0, 1, 2], [0.2, 0.3, 0.5])),
     ),
 }
+
+
+class Inflated:
+    """scipy has none: counts of a law with chance 0.6, else zero."""
+
+    def __init__(self, law):
+        self.law = law
+
+    def pmf(self, x):
+        return 0.6 * self.law.pmf(x) + 0.4 * (np.asarray(x) == 0)
+
+    def logpmf(self, x):
+        return np.log(self.pmf(x))
+
+
+DISCRETE |= {
+    "zeroinflatedpoisson": (dict(psi=0.6, mu=2.5), Inflated(stats.poisson(2.5))),
+    "zeroinflatedbinomial": (dict(psi=0.6, n=7, p=0.3), Inflated(stats.binom(7, 0.3))),
+    "zeroinflatednegativebinomial": (dict(psi=0.6, n=2.0, p=0.4), Inflated(stats.nbinom(2, 0.4))),
+}
 SCALES = np.array([[1.0, 0.0, 0.0], [0.5, 2.0, 0.0], [0.0, -0.3, 0.7]])
 VECTORS = {
     "mvstudentt": (dict(nu=8.0, mu=np.array([1.0, 2.0]), cov=COV), stats.multivariate_t([1, 2], COV, 8)),
