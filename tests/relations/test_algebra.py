@@ -16,6 +16,7 @@ from symbolic_pymc.relations.algebra import FACTS, derive, law_of
 from symbolic_pymc.relations.facts import Facts
 from symbolic_pymc.relations.forms import NoKnownLaw, draw_of, form
 from symbolic_pymc.relations.special import SPECIAL
+from tests.densities import assert_densities_differ_by
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
 
@@ -295,8 +296,8 @@ PAIRS = {
     "binomial + binomial": (lambda t, x, y: x + y, Binom(4, 0.3), Binom(7, 0.3), WHOLE, counts_density),
     "bernoulli + binomial": (lambda t, x, y: x + y, Bern(0.3), Binom(7, 0.3), WHOLE, counts_density),
     "negative binomials": (lambda t, x, y: x + y, NB(4.0, 0.25), NB(2.5, 0.25), WHOLE, counts_density),
-    "wald + wald": (lambda t, x, y: x + y, Wald(1.0, 2.0), Wald(2.0, 8.0), POSITIVE, sum_density),
-    "uniform + uniform": (lambda t, x, y: x + y, U(0.0, 2.0), U(-1.0, 1.0), (-0.5, 0.7, 2.2), sum_density),
+    "wald + wald": (lambda t, x, y: x + y, Wald(0.5, 0.5), Wald(2.0, 8.0), POSITIVE, sum_density),
+    "uniform + uniform": (lambda t, x, y: x + y, U(0.5, 2.5), U(-1.0, 1.0), (-0.3, 1.2, 2.7), sum_density),
     "normal + exponential": (lambda t, x, y: x + y, N(0.5, 1.2), E(2.0), LINE, sum_density),
     "equal exponentials": (lambda t, x, y: x - y, E(2.0), E(2.0), LINE, difference_density),
     "unequal exponentials": (lambda t, x, y: x - y, E(2.0), E(0.7), LINE, difference_density),
@@ -334,12 +335,19 @@ PAIRS = {
     "min uniform": (lambda t, x, y: t.minimum(x, y), U(0.0, 1.0), U(0.0, 1.0), UNIT, minimum_density),
     "max on one interval": (lambda t, x, y: t.maximum(x, y), U(-1.0, 2.0), U(-1.0, 2.0), (-0.5, 1.7), maximum_density),
     "min on one interval": (lambda t, x, y: t.minimum(x, y), U(-1.0, 2.0), U(-1.0, 2.0), (-0.5, 1.7), minimum_density),
+    "1 - 2 max on one interval": (
+        lambda t, x, y: 1.0 - 2.0 * t.maximum(x, y),
+        U(-1.0, 2.0),
+        U(-1.0, 2.0),
+        (-1.5, 0.4, 2.0),
+        lambda x, y: lambda z: maximum_density(x, y)((1 - z) / 2) / 2,
+    ),
     "x / sqrt(gamma)": (
-        lambda t, x, y: x / t.sqrt(y / 5.0),
+        lambda t, x, y: x / t.sqrt(y / 4.0),
         N(0.0, 1.0),
         G(2.5, 0.5),
         LINE,
-        lambda x, y: root_density(x, y, lambda v: np.sqrt(v / 5), 0),
+        lambda x, y: root_density(x, y, lambda v: np.sqrt(v / 4), 0),
     ),
     "x * sqrt(inverse gamma)": (
         lambda t, x, y: x * t.sqrt(y),
@@ -458,6 +466,7 @@ ONES = {
     "normal ** 2 off zero": (lambda t, x: t.sqr(x), N(0.7, 2.0), POSITIVE, squared),
     "halfnormal ** 2": (lambda t, x: x**2, HN(2.0), POSITIVE, lambda x: powered(x, 2)),
     "gamma ** 2": (lambda t, x: x**2, G(2.0, 3.0), POSITIVE, lambda x: powered(x, 2)),
+    "gamma ** 2 ** 1.5": (lambda t, x: (x**2) ** 1.5, G(2.0, 3.0), POSITIVE, lambda x: powered(x, 3)),
     "sqrt gamma": (lambda t, x: t.sqrt(x), G(2.0, 3.0), POSITIVE, lambda x: powered(x, 0.5)),
     "sqrt gamma(1/2)": (lambda t, x: t.sqrt(x), G(0.5, 3.0), POSITIVE, lambda x: powered(x, 0.5)),
     "1 / gamma": (lambda t, x: 1 / x, G(2.0, 3.0), POSITIVE, lambda x: powered(x, -1)),
@@ -611,6 +620,11 @@ def test_special_members_are_taken_for_what_they_are(g):
     assert g.ops.distribution_of(g.law_of(g.draw(T(1.0, 0.0, 2.0)) + g.draw(C(1.0, 2.0)))) == "cauchy"
     assert g.ops.distribution_of(g.law_of(g.draw(SN(1.0, 2.0, 0.0)) + g.draw(N(1.0, 2.0)))) == "normal"
     assert g.ops.distribution_of(g.law_of(g.draw(Weibull(1.0, 0.5)) + g.draw(G(2.0, 2.0)))) == "gamma"
+
+
+def test_asymmetric_laws_are_turned_round_under_their_own_name(g):
+    for x in (SN(1.0, 2.0, 3.0), AL(1.2, 0.6, 0.5)):
+        assert g.ops.distribution_of(g.law_of(1.0 - 2.0 * g.draw(x))) == x.law[0]
 
 
 # Symbolic parameters ------------------------------------------------------------------------------------------
@@ -774,6 +788,20 @@ def test_laws_of_arrays(g, name):
     np.testing.assert_allclose(got, expected(value), rtol=TOLERANCE, atol=TOLERANCE)
 
 
+def test_as_many_elements_as_a_variable_says(g):
+    n = g.t.lscalar("n")
+    size = metatize(g.t.stack([n]))
+    for word, law, exact in (
+        ("sum", form.poisson(1.5), stats.poisson(6.0).logpmf(7)),
+        ("max", form.uniform(0.0, 8.0), stats.beta(4, 1, 0, 8).logpdf(7)),
+    ):
+        x = draw_of(g.ops, (law[0], *map(g.parameter, law[1:])), size).reify()
+        z = getattr(g.t, word)(x)
+        value, density = g.logp(z)[z]
+        got = g.backend.evaluate(density, {value: np.asarray(7, dtype=z.dtype), n: np.int64(4)})
+        np.testing.assert_allclose(got, exact, rtol=1e-12)
+
+
 def test_a_choice_between_two_laws_is_their_mixture(g):
     z = g.t.switch(g.draw(Bern(0.3)), g.draw(N(1.0, 2.0)), g.draw(N(-1.0, 0.5)))
     expected = np.log(0.3 * stats.norm.pdf(LINE, 1, 2) + 0.7 * stats.norm.pdf(LINE, -1, 0.5))
@@ -825,6 +853,7 @@ REFUSED = {
     "a factor of unknown sign": (lambda g, x: g.t.dscalar("c") * x, G(2.0, 3.0), "sign of a factor"),
     "equality that is not proven": (lambda g, x: x + g.draw(form.gamma(2.0, g.t.dscalar("r"))), G(2.0, 3.0), "no law"),
     "an improper variable": (lambda g, x: x + 1.0, Variable(form.flat(), stats.norm(0, 1)), "no algebra"),
+    "a stretched vector": (lambda g, x: g.draw(E(2.0), size=1) + g.draw(E(2.0), size=3), E(2.0), "broadcast"),
     "a stretched exponential": (lambda g, x: x + g.draw(E(2.0), size=3), E(2.0), "broadcast"),
     "a stretched numerator": (lambda g, x: x / g.draw(N(0.0, 1.0), size=3), N(0.0, 1.0), "broadcast"),
     "a stretched factor": (lambda g, x: x * np.array([1.0, 2.0]), G(2.0, 3.0), "broadcast"),
@@ -970,6 +999,15 @@ def test_a_deterministic_sum_in_a_model_becomes_a_random_variable(g):
         pm.Deterministic("c", a + b)
     new = sp.rewrite_graph(model, g.relations.law)
     assert [v.name for v in new.free_RVs] == ["c"]
+
+
+def test_chi_squared_variables_add_their_degrees_of_freedom(g):
+    pm = g.backend.pm
+    with pm.Model() as model:
+        pm.Deterministic("c", pm.ChiSquared("a", np.float64(3.0)) + pm.ChiSquared("b", np.float64(5.0)))
+    with pm.Model() as expected:
+        pm.ChiSquared("c", np.float64(8.0))
+    assert_densities_differ_by(g.backend, expected, sp.rewrite_graph(model, g.relations.law), 0.0)
 
 
 def test_a_model_that_uses_a_part_elsewhere_is_refused_and_left_as_it_is(g):
