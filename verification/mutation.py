@@ -75,7 +75,17 @@ TESTS = {
     "kernel_edges": (*KERNELS, "relations/test_kernel_edges.py"),
     "noise": ("relations/test_noise.py",),
     "laws": ("relations/test_laws.py",),
-    "normal_edges": ("relations/test_conjugates.py", "test_series.py"),
+    "normal_edges": (
+        *(
+            f"relations/test_conjugates.py::test_{name}"
+            for name in (
+                "every_kind_of_prior_and_likelihood",
+                "a_linear_map_that_all_data_share",
+                "the_law_of_one_number_without_what_is_in_its_mean",
+            )
+        ),
+        "test_series.py",
+    ),
     "covariance_edges": ("relations/test_covariance_edges.py",),
     "bounded_edges": ("relations/test_bounded_edges.py",),
     "log_edges": ("relations/test_log_edges.py",),

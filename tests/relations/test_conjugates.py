@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 import pytest
 from kanren import run
-from scipy.stats import multivariate_normal
+from scipy.stats import multivariate_normal, norm
 from unification import var
 
 import symbolic_pymc as sp
@@ -233,6 +233,48 @@ KINDS = [
 def test_every_kind_of_prior_and_likelihood(backend, name, prior, likelihood):
     shape, form = FORMS[name]
     check_single(backend, form, shape, prior, likelihood, seed=1)
+
+
+# What has fewer elements than the data, or one -------------------------------------------------------------------
+
+STRETCHED = {
+    "sum": (TRIPLE, (), lambda t, x: t.sum(x)),
+    "inner product": (TRIPLE, (), lambda t, x: t.dot(X[0], x)),
+    "sum of one row": (TRIPLE, (1,), lambda t, x: t.sum(x * X[:1], axis=1)),
+    "column of sums": (TRIPLE, (3, 1), lambda t, x: t.dot(X[:3], x)[:, None]),
+}
+
+
+@pytest.mark.parametrize("name", STRETCHED)
+def test_a_linear_map_that_all_data_share(backend, name):
+    shape, own, form = STRETCHED[name]
+    full = (3, 4) if len(own) == 2 else (4,)
+    problem = Problem(lambda t, x: np.broadcast_to(form(t, x), full), shape, "numbers", "numbers", 5)
+    with backend.pm.Model() as model:
+        x = backend.pm.Normal("x", problem.m, sigma=problem.s, shape=shape)
+        backend.pm.Normal("y", form(backend.tensor, x), sigma=problem.sigma, observed=problem.y)
+    evidence = assert_conditioned(backend, model, sp.conjugate_graph(model), TOLERANCE)
+    np.testing.assert_allclose(evidence, problem.log_evidence(), rtol=TOLERANCE)
+
+
+ALONE = {
+    "number": ((), lambda t, x: t.sum(x * X[:, 0]), X[:, 0].sum() ** 2),
+    "vector of one": ((1,), lambda t, x: t.dot(x, X[0, :1]), X[0, 0] ** 2),
+    "vector": ((3,), lambda t, x: t.dot(X[0], x), np.sum(X[0] ** 2)),
+}
+
+
+@pytest.mark.parametrize("name", ALONE)
+def test_the_law_of_one_number_without_what_is_in_its_mean(backend, name):
+    shape, form, square = ALONE[name]
+    s, sigma, y = np.float64(0.7), np.float64(1.3), np.float64(0.4)
+    with backend.pm.Model() as model:
+        x = backend.pm.Normal("x", np.float64(0.0), sigma=s, shape=shape)
+        backend.pm.Normal("y", form(backend.tensor, x), sigma=sigma)
+    result = sp.marginalize_graph(model, ["x"])
+    assert [v.name for v in result.free_RVs] == ["y"]
+    exact = norm(0.0, np.sqrt(sigma**2 + s**2 * square))
+    np.testing.assert_allclose(log_density(backend, result)({"y": y}), exact.logpdf(y), rtol=TOLERANCE)
 
 
 # Numbers of all magnitudes --------------------------------------------------------------------------------------
