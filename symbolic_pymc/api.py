@@ -224,7 +224,8 @@ def reparam_graph(model, names=None, form=None, weights=None):
         - "log": :math:`e^z` (lognormal); ``x_log``, or for what has a Gumbel logarithm ``x_minus_log``
         - "logit": :math:`1 / (1 + e^{-z})` (logit-normal, uniform); ``x_logit``
         - "reciprocal": :math:`1 / g` (gamma, inverse gamma); ``x_reciprocal``
-        - "gammas": :math:`g / \sum g` (Dirichlet, beta) and :math:`2 g` (chi squared); ``x_gamma``
+        - "gammas": :math:`g / \sum g` (Dirichlet, beta), :math:`2 g` (chi squared), :math:`\mu - \sigma \log g` (Moyal);
+          ``x_gamma``
         - "sticks": the pieces of a stick that is broken again and again (Dirichlet); ``x_stick``
         - "split": :math:`g\, u^{\pm 1 / \alpha}` (gamma, inverse gamma); ``x_gamma`` and ``x_uniform``
         - "factors": :math:`M + A z B'` (matrix normal; ``x_offset``) and Bartlett's :math:`L A A' L'` (Wishart;
@@ -305,7 +306,9 @@ def rewrite_graph(model, relation, bound=100_000):
         It is not changed.
     relation : callable, Relation, or list of these
         ``relation(x, y)`` returns a kanren goal that relates a term `x` to its replacement `y`.  Several are tried in
-        order at every term, a `Relation` with `heads` only where the operator is one of these.
+        order at every term, a `Relation` with `heads` only where the operator is one of these.  Relations that hold in a
+        limit only, ``limits()`` of `symbolic_pymc.relations.theano.special` or its like, stand in no other function;
+        their steps are marked as approximate.
     bound : int
         How many applications are allowed.
 
@@ -334,7 +337,7 @@ def _rewritten(ops, model, outputs, back, relation, observed_too=True, why_not=N
 
     def record(before, after, by):
         _refuse_what_is_no_term(by, before, after)
-        taken.append(Step(by.name, _names(ops, before, after), by.reference))
+        taken.append(Step(by.name, _names(ops, before, after), by.reference, is_approximate=by.is_approximate))
 
     new = rewrite(outputs, relation, skip=observed, bound=bound, on_step=record)
     _refuse_split_variables(ops, new, relation)

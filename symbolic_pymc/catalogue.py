@@ -26,9 +26,11 @@ from symbolic_pymc.relations import (
     scale_levels,
     scale_mixtures,
 )
+from symbolic_pymc.relations.case_rows import CASES
 from symbolic_pymc.relations.count_edges import COUNTS
 from symbolic_pymc.relations.facts import FACTS
 from symbolic_pymc.relations.kernels import CHANCES, PRIORS, RATES, SIMPLEXES
+from symbolic_pymc.relations.limits import LIMITS
 from symbolic_pymc.relations.matrix_edges import MATRICES
 from symbolic_pymc.relations.mixtures import TABLES
 from symbolic_pymc.relations.scatters import SCATTERS
@@ -181,3 +183,7 @@ def _algebra():
         yield entry(relation, "Algebra of random variables")
     for relation in SPECIAL:
         yield entry(relation, "Special cases")
+    for name, row in CASES.items():
+        yield Entry(name, "Special cases", row.statement, "")
+    for relation in LIMITS:
+        yield entry(relation, "Limits")

@@ -22,12 +22,15 @@ class Step:
         Where its statement can be looked up.
     reason : str
         Empty for a step that was taken.
+    is_approximate : bool
+        Whether it changed the law, however little.
     """
 
     relation: str
     variables: tuple
     reference: str = ""
     reason: str = ""
+    is_approximate: bool = False
 
     @property
     def taken(self):
@@ -39,7 +42,7 @@ class Step:
 
     def without_reference(self):
         """Return the step in words, without where its statement can be looked up."""
-        names = ", ".join(self.variables)
+        names = ", ".join(self.variables) + (" (approximate)" if self.is_approximate else "")
         return f"{self.relation}: {names}" if self.taken else f"left as it is: {names} ({self.reason})"
 
 

@@ -23,12 +23,15 @@ class Relation:
         The operators of the terms that it can match, or which terms these are; None when it may match anything.
     reference : str
         Where the statement can be looked up.
+    is_approximate : bool
+        Whether what it relates is equal in a limit only.
     """
 
     name: str
     goal: Callable
     heads: frozenset | Callable | None = field(default=None, repr=False)
     reference: str = ""
+    is_approximate: bool = False
 
     def __call__(self, x, y):
         return self.goal(x, y)

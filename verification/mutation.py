@@ -145,6 +145,9 @@ TESTS = {
     "densities": (*ONE, *TWO, *ARRAYS),
     "arithmetic": ("relations/test_arithmetic.py", *ALGEBRA["symbols"], *ALGEBRA["names"], *ALGEBRA["refused"]),
     "atoms": EVERYTHING,
+    "cases": ("relations/test_cases.py",),
+    "case_rows": ("relations/test_cases.py",),
+    "limits": ("relations/test_cases.py",),
 }
 
 # Survivors that are no errors, and why

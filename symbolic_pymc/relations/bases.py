@@ -116,6 +116,12 @@ GAMMAS = {
         {"_gamma": lambda ops, p: ("gamma", ops.mul(ops.constant(0.5), p["nu"]), _one(ops))},
         lambda ops, p, g: ops.mul(ops.constant(2.0), g),
     ),
+    "moyal": Representation(
+        r"\frac{x \sim \operatorname{Moyal}(\mu, \sigma)}"
+        r"{g \sim \Gamma(\tfrac{1}{2}, \tfrac{1}{2}) \qquad x = \mu - \sigma \log g}",
+        {"_gamma": lambda ops, p: ("gamma", ops.constant(0.5), ops.constant(0.5))},
+        lambda ops, p, g: ops.sub(p["mu"], ops.mul(p["sigma"], ops.log(g))),
+    ),
 }
 
 STICKS = {

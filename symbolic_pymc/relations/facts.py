@@ -60,7 +60,7 @@ class Facts:
         names = [self.names_of(x) if isinstance(x, tuple) else (x,) for x in arguments]
         for fact in _BY_WORD.get(word, ()):
             for known in product(*names) if fact in self.allowed else ():
-                found = _first(fact, self.ops, *(() if over is None else (over,)), (word, *known))
+                found = first_of(fact, self.ops, *(() if over is None else (over,)), (word, *known))
                 if found is not None and self.has(found):
                     return self.settled(found if over is None else over.of_numbers(found))
         return None
@@ -74,7 +74,7 @@ class Facts:
         found = [law]
         for x in found:
             for fact in SPECIAL:
-                other = _first(fact, self.ops, x)
+                other = first_of(fact, self.ops, x)
                 if other is not None and self.has(other) and (other := self.settled(other)) not in found:
                     found.append(other)
         return found
@@ -181,7 +181,8 @@ class Over:
         return self.ops.total(self.full(x))
 
 
-def _first(fact, ops, *before):
+def first_of(fact, ops, *before):
+    """Return what a fact gives for laws, None where it says nothing about them."""
     q = var()
     return next(map(settle_graph, run(1, q, fact(ops, *before, q))), None)
 

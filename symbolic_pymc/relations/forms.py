@@ -42,6 +42,8 @@ _PARAMETERS = {
     "negativebinomial": ("n", "odds"),
     "rice": ("nu", "sigma"),
     "wald": ("mu", "lam"),
+    "zeroinflatednegativebinomial": ("psi", "mu", "alpha"),
+    "zeroinflatedpoisson": ("psi", "mu"),
 }
 
 # Distributions of vectors and the like: no elementwise map is known of them.

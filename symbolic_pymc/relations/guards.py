@@ -2,11 +2,14 @@
 
 from functools import wraps
 
+import numpy as np
 from kanren import eq, lall
 from unification import reify
 
-from symbolic_pymc.meta import is_ground, settle_graph
+from symbolic_pymc.meta import Constant, Term, is_ground, settle_graph
 from symbolic_pymc.relations.arithmetic import number, same, sign
+from symbolic_pymc.relations.goals import is_constant
+from symbolic_pymc.walk import graph_parts
 
 
 def _asked(predicate, *terms):
@@ -31,6 +34,22 @@ def numbero(ops, x, value):
 def nearo(ops, x, value):
     """State that a term is the number `value` within rounding."""
     return sameo(ops, x, ops.constant(value))
+
+
+def at_mosto(ops, x, bound):
+    """State that all elements of a term are known numbers, no larger than `bound`; that of a shared variable is not."""
+
+    def is_small(a):
+        atoms = [y for y in graph_parts(a) if not isinstance(y, (Term, Constant))]
+        value = None if atoms else ops.value_of(a)
+        return value is not None and bool(np.all(value <= bound))
+
+    return _asked(is_small, x)
+
+
+def infiniteo(x, sign):
+    """State that a term is a constant that is infinite, of a sign, in all of its elements."""
+    return _asked(lambda a: is_constant(a, sign * np.inf), x)
 
 
 def positiveo(ops, x):

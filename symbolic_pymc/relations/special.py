@@ -4,7 +4,7 @@ import numpy as np
 from unification import var
 
 from symbolic_pymc.relations.forms import form
-from symbolic_pymc.relations.guards import fact, nearo, numbero
+from symbolic_pymc.relations.guards import fact, infiniteo, nearo, numbero
 
 
 def _special(name, statement, rule):
@@ -91,6 +91,56 @@ def _betabinomial(ops):
     return form.betabinomial(n, a, b), law, nearo(ops, a, 1.0), nearo(ops, b, 1.0)
 
 
+def _halfnormal(ops):
+    m, s, low, high = (var() for _ in range(4))
+    law = form.truncatednormal(m, s, low, high)
+    return law, form.halfnormal(s), numbero(ops, m, 0.0), numbero(ops, low, 0.0), infiniteo(high, 1)
+
+
+def _untruncated(ops):
+    m, s, low, high = (var() for _ in range(4))
+    return form.truncatednormal(m, s, low, high), form.normal(m, s), infiniteo(low, -1), infiniteo(high, 1)
+
+
+def _triangle(peak):
+    """Return the rule of a triangle between 0 and 1 with its peak at one of these."""
+
+    def rule(ops):
+        low, c, high = var(), var(), var()
+        numbers = (numbero(ops, low, 0.0), nearo(ops, c, peak) if peak else numbero(ops, c, 0.0), nearo(ops, high, 1.0))
+        beta = form.beta(ops.constant(1.0 + peak), ops.constant(2.0 - peak))
+        return form.triangular(low, c, high), beta, *numbers
+
+    return rule
+
+
+def _as_triangle(peak):
+    """Return the rule of a beta law that is such a triangle."""
+
+    def rule(ops):
+        a, b = var(), var()
+        law = form.triangular(ops.constant(0.0), ops.constant(peak), ops.constant(1.0))
+        return form.beta(a, b), law, nearo(ops, a, 1.0 + peak), nearo(ops, b, 2.0 - peak)
+
+    return rule
+
+
+def _never_inflated(name, n_params):
+    """Return the rule of a law of counts without any zeros beside its own."""
+
+    def rule(ops):
+        psi, *params = (var() for _ in range(n_params + 1))
+        return getattr(form, "zeroinflated" + name)(psi, *params), getattr(form, name)(*params), nearo(ops, psi, 1.0)
+
+    return rule
+
+
+def _negativebinomial(ops):
+    psi, mu, alpha = var(), var(), var()
+    law = form.negativebinomial(alpha, ops.true_div(mu, alpha))
+    return form.zeroinflatednegativebinomial(psi, mu, alpha), law, nearo(ops, psi, 1.0)
+
+
 SPECIAL = (
     _special("uniform_as_betao", r"U(0, 1) = \operatorname{Beta}(1, 1)", _uniform),
     _special("beta_as_uniformo", r"\operatorname{Beta}(1, 1) = U(0, 1)", _beta),
@@ -122,5 +172,46 @@ SPECIAL = (
         "betabinomial_as_discreteuniformo",
         r"\operatorname{BetaBinom}(n, 1, 1) = \operatorname{DU}(0, n)",
         _betabinomial,
+    ),
+    _special(
+        "truncatednormal_as_halfnormalo",
+        r"\operatorname{TN}(0, s, 0, \infty) = N^{+}(s)",
+        _halfnormal,
+    ),
+    _special("truncatednormal_as_normalo", r"\operatorname{TN}(m, s, -\infty, \infty) = N(m, s)", _untruncated),
+    _special(
+        "falling_triangular_as_betao",
+        r"\operatorname{Tri}(0, 0, 1) = \operatorname{Beta}(1, 2)",
+        _triangle(0.0),
+    ),
+    _special(
+        "rising_triangular_as_betao",
+        r"\operatorname{Tri}(0, 1, 1) = \operatorname{Beta}(2, 1)",
+        _triangle(1.0),
+    ),
+    _special(
+        "beta_as_falling_triangularo",
+        r"\operatorname{Beta}(1, 2) = \operatorname{Tri}(0, 0, 1)",
+        _as_triangle(0.0),
+    ),
+    _special(
+        "beta_as_rising_triangularo",
+        r"\operatorname{Beta}(2, 1) = \operatorname{Tri}(0, 1, 1)",
+        _as_triangle(1.0),
+    ),
+    _special(
+        "zeroinflatedpoisson_as_poissono",
+        r"\operatorname{ZIP}(1, m) = \operatorname{Pois}(m)",
+        _never_inflated("poisson", 1),
+    ),
+    _special(
+        "zeroinflatedbinomial_as_binomialo",
+        r"\operatorname{ZIB}(1, n, p) = \operatorname{Binom}(n, p)",
+        _never_inflated("binomial", 2),
+    ),
+    _special(
+        "zeroinflatednegativebinomial_as_negativebinomialo",
+        r"\operatorname{ZINB}(1, m, a) = \operatorname{NB}(m, a)",
+        _negativebinomial,
     ),
 )

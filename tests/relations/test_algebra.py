@@ -597,6 +597,18 @@ SAME = {
     "kumaraswamy_as_betao": (form.kumaraswamy(1.5, 1.0), stats.beta(1.5, 1)),
     "kumaraswamy_as_reflected_betao": (form.kumaraswamy(1.0, 2.5), stats.beta(1, 2.5)),
     "betabinomial_as_discreteuniformo": (form.betabinomial(4.0, 1.0, 1.0), stats.randint(0, 5)),
+    "truncatednormal_as_halfnormalo": (form.truncatednormal(0.0, 2.0, 0.0, np.inf), stats.halfnorm(scale=2)),
+    "truncatednormal_as_normalo": (form.truncatednormal(0.5, 2.0, -np.inf, np.inf), stats.norm(0.5, 2)),
+    "falling_triangular_as_betao": (form.triangular(0.0, 0.0, 1.0), stats.triang(0.0)),
+    "rising_triangular_as_betao": (form.triangular(0.0, 1.0, 1.0), stats.triang(1.0)),
+    "beta_as_falling_triangularo": (Beta(1.0, 2.0), stats.beta(1, 2)),
+    "beta_as_rising_triangularo": (Beta(2.0, 1.0), stats.beta(2, 1)),
+    "zeroinflatedpoisson_as_poissono": (form.zeroinflatedpoisson(1.0, 1.7), stats.poisson(1.7)),
+    "zeroinflatedbinomial_as_binomialo": (form.zeroinflatedbinomial(1.0, 5.0, 0.3), stats.binom(5, 0.3)),
+    "zeroinflatednegativebinomial_as_negativebinomialo": (
+        form.zeroinflatednegativebinomial(1.0, 1.7, 2.5),
+        stats.nbinom(2.5, 2.5 / 4.2),
+    ),
 }
 
 
@@ -608,7 +620,7 @@ def test_special_members_of_families(g, fact):
         with pytest.raises(NoKnownLaw, match="no random variable"):
             g.draw(law)
         return
-    other = facts._first(fact, g.ops, (law[0], *(g.parameter(p) for p in law[1:])))
+    other = facts.first_of(fact, g.ops, (law[0], *(g.parameter(p) for p in law[1:])))
     rv = draw_of(g.ops, Facts(g.ops, ()).settled(other)).reify()
     points = (0, 1) if hasattr(expected.dist, "pmf") else (0.2, 0.7)
     density = g.density(rv)

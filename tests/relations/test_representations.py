@@ -487,7 +487,7 @@ def test_single_precision(backend):
 # Both directions -----------------------------------------------------------------------------------------------------
 
 BOTH_WAYS = TABLES | {
-    "gammas": (("beta", "chisquared"), representations.gammaso),
+    "gammas": (("beta", "chisquared", "moyal"), representations.gammaso),
     "split": (bases.SPLIT, representations.splito),
 }
 TWO_WAY = [(form, name) for form, (table, _) in BOTH_WAYS.items() for name in table]
