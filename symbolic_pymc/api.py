@@ -11,7 +11,8 @@ from symbolic_pymc.errors import ArgumentError, ConversionError, ModelGraphError
 from symbolic_pymc.meta import MetaSymbol, Term, is_ground, metatize, reify_many
 from symbolic_pymc.marginals import marginalize
 from symbolic_pymc.recovery import Recovery
-from symbolic_pymc.reversal import condition, log_evidence
+from symbolic_pymc.evidence import log_evidence
+from symbolic_pymc.reversal import condition
 from symbolic_pymc.journal import Step, keep
 from symbolic_pymc.reforms import Weights, form_of
 from symbolic_pymc.series import read_series, restored, with_unread
@@ -36,6 +37,10 @@ class Adapter:
         ``joint_density(model)`` returns a function of the values that samplers walk in, and their names.
     start : callable
         ``start(model)`` returns the values that samplers start from, by name.
+    score : callable
+        ``score(log_density, place)`` returns the slope of a scalar graph in a variable of it.
+    copied : callable
+        ``copied(variable)`` returns another variable of the same value.
     evaluate : callable
         ``evaluate(variable)`` returns the value of a base variable that depends on no input.
     zero : callable
@@ -59,6 +64,8 @@ class Adapter:
     log_density: Callable
     joint_density: Callable
     start: Callable
+    score: Callable
+    copied: Callable
     evaluate: Callable
     zero: Callable
     build_context: Callable

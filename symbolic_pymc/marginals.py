@@ -6,6 +6,7 @@ any more but what is computed from it, and its law given the rest is the exact c
 
 from dataclasses import dataclass, replace
 
+from symbolic_pymc.evidence import drawn
 from symbolic_pymc.enumeration import enumerate_values, reverse_values, support_size
 from symbolic_pymc.journal import Step
 from symbolic_pymc.meta import metatize, reify_many
@@ -13,7 +14,6 @@ from symbolic_pymc.relations.edge import NotReversible, blank_of, called, refuse
 from symbolic_pymc.relations.edges import reverse
 from symbolic_pymc.reversal import (
     arc_to,
-    drawn,
     dropped_by,
     evidence_potential,
     parents,

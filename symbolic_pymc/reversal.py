@@ -2,35 +2,19 @@
 
 from dataclasses import dataclass
 from itertools import chain, count
-from typing import Any
 
 from kanren import eq
 from unification import reify
 
+from symbolic_pymc.evidence import Dropped, drawn, log_evidence
 from symbolic_pymc.meta import Term, is_ground, metatize, reify_many
 from symbolic_pymc.relations.conjugates import mvnormal_mean_reversalo
 from symbolic_pymc.relations.edge import NotReversible, Reversal, called, refuse_notes, refuse_random_data
-from symbolic_pymc.relations.edges import FLAT, reverse, without_marks
+from symbolic_pymc.relations.edges import FLAT, reverse
 from symbolic_pymc.relations.kernels import PRIORS
-from symbolic_pymc.relations.laws import center
 from symbolic_pymc.journal import Step
 from symbolic_pymc.series import read_series, restored, with_unread
-from symbolic_pymc.unify import PLAIN
 from symbolic_pymc.walk import as_graph, graph_parts, substitute
-
-
-@dataclass(frozen=True)
-class Dropped:
-    """An evidence factor that went out of a model: ``p(y) = p(theta) p(y | theta) / p(theta | y)`` for any theta.
-
-    `marginal` is the law of the data by themselves where it has fewer dimensions than the posterior, else None.
-    """
-
-    theta: Term
-    rv: Term
-    data: Term
-    posterior: Term
-    marginal: Any
 
 
 @dataclass(frozen=True)
@@ -157,19 +141,6 @@ def arc_to(ops, outputs, theta, observed):
     return Arc(theta, observed, reversal, bool({*parents(ops, rv), *parents(ops, theta)} - {theta}))
 
 
-def drawn(ops, posterior):
-    """Return the draw that a posterior is, or is a deterministic function of: the last argument of an operation."""
-    return posterior if ops.is_random(posterior) else posterior.rands[0].rands[-1]
-
-
-def _value_and_slope(ops, posterior, middle):
-    """Return the variable where what it is computed from is `middle`, and the log of the slope there."""
-    function = posterior.rands[0]
-    value = function.replace(rands=(*function.rands[:-1], middle), info=PLAIN)
-    slopes = {"sqrt": lambda: ops.log(ops.mul(ops.constant(2.0), value)), "add": lambda: ops.constant(0.0)}
-    return value, ops.total(slopes[ops.operator_of(function)]())
-
-
 def parents(ops, draw):
     """Return the unobserved draws that the parameters of `draw` are computed from, nearest last to be drawn first.
 
@@ -279,33 +250,3 @@ def _reasons(ops, outputs, refusals):
 
 def _names(ops, *draws):
     return tuple(called(ops, x) for x in draws)
-
-
-def log_evidence(adapter, dropped):
-    """Return the log of the evidence factors that went out of a model, as a scalar base graph.
-
-    Each is the log of ``p(theta) p(y | theta) / p(theta | y)``, which is the same for every theta, in the middle of the
-    posterior: a check of the reversal on its own, and no determinant larger than that of the parameter.  Of fewer data
-    than parameters it is the log density of the data themselves.
-
-    Reference: Chib, Marginal likelihood from the Gibbs output, JASA 90 (1995), 1313-1321.
-    """
-    total = adapter.zero()
-    for factor in dropped:
-        if isinstance(factor, Term):  # the log of the factor itself
-            total = total + reify_many((factor,))[0]
-            continue
-        if factor.marginal is not None:
-            parts = [(1, factor.marginal, factor.data)]
-        else:
-            draw, ops = drawn(adapter.ops, factor.posterior), adapter.ops
-            mean = middle = center(ops, draw)
-            if draw is not factor.posterior:
-                mean, slope = _value_and_slope(ops, factor.posterior, middle)
-                total = total - reify_many((slope,))[0]
-            rv = substitute(without_marks(ops, factor.rv, factor.theta), {factor.theta: mean})
-            parts = [(1, factor.theta, mean), (1, rv, factor.data), (-1, draw, middle)]
-        bases = iter(reify_many(tuple(x for _, draw, value in parts for x in (draw, value))))
-        for sign, _, _ in parts:
-            total = total + sign * adapter.log_density(next(bases), next(bases)).sum()
-    return total

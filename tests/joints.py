@@ -10,7 +10,7 @@ import symbolic_pymc as sp
 from symbolic_pymc.api import adapter_of
 from symbolic_pymc.marginals import marginalize
 from symbolic_pymc.meta import metatize, reify_many
-from symbolic_pymc.reversal import log_evidence
+from symbolic_pymc.evidence import log_evidence
 from symbolic_pymc.series import read_series
 from symbolic_pymc.walk import graph_parts, substitute
 from tests.densities import POINTS, evidence_of, random_points

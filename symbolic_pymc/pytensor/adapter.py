@@ -1,6 +1,7 @@
 """PyMC models, PyTensor graphs and variables, as the calls of `symbolic_pymc.api` see them."""
 
 from contextlib import nullcontext
+from functools import partial
 
 import numpy as np
 import pymc
@@ -36,6 +37,8 @@ ADAPTER = Adapter(
     log_density=log_density,
     joint_density=joint_density,
     start=start,
+    score=partial(pt.grad, disconnected_inputs="ignore"),
+    copied=pt.tensor_copy,
     evaluate=evaluate,
     zero=lambda: pt.constant(np.float64(0.0)),
     build_context=nullcontext,

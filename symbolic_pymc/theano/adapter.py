@@ -41,6 +41,8 @@ ADAPTER = Adapter(
     log_density=log_density,
     joint_density=joint_density,
     start=start,
+    score=partial(tt.grad, disconnected_inputs="ignore"),
+    copied=tt.tensor_copy,
     evaluate=evaluate,
     zero=lambda: tt.constant(np.float64(0.0)),
     build_context=partial(build_context, test_values=False),
