@@ -97,6 +97,13 @@ def _triangle(ops, p, x):
             return "beta", *map(ops.constant, shapes)
 
 
+def _as_triangle(ops, p, x):
+    """Return the triangle between 0 and 1 that a beta law is."""
+    for peak in (0.0, 1.0):
+        if _near(ops, p["alpha"], 1.0 + peak) and _near(ops, p["beta"], 2.0 - peak):
+            return "triangular", *map(ops.constant, (0.0, peak, 1.0))
+
+
 def _between(ops, p, z):
     return ops.add(p["lower"], ops.mul(ops.sub(p["upper"], p["lower"]), z))
 
@@ -137,6 +144,11 @@ CASES = {
         lambda ops, p, x: (
             ("rice", ops.constant(0.0), ops.mul(ops.constant(0.5**0.5), p["beta"])) if _near(ops, p["alpha"], 2.0) else None
         ),
+    ),
+    "beta_as_triangularo": Case(
+        "beta",
+        r"\operatorname{Beta}(1, 2) = \operatorname{Tri}(0, 0, 1), \qquad \operatorname{Beta}(2, 1) = \operatorname{Tri}(0, 1, 1)",
+        _as_triangle,
     ),
     "triangular_as_betao": Case(
         "triangular",

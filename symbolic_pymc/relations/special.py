@@ -114,17 +114,6 @@ def _triangle(peak):
     return rule
 
 
-def _as_triangle(peak):
-    """Return the rule of a beta law that is such a triangle."""
-
-    def rule(ops):
-        a, b = var(), var()
-        law = form.triangular(ops.constant(0.0), ops.constant(peak), ops.constant(1.0))
-        return form.beta(a, b), law, nearo(ops, a, 1.0 + peak), nearo(ops, b, 2.0 - peak)
-
-    return rule
-
-
 def _never_inflated(name, n_params):
     """Return the rule of a law of counts without any zeros beside its own."""
 
@@ -188,16 +177,6 @@ SPECIAL = (
         "rising_triangular_as_betao",
         r"\operatorname{Tri}(0, 1, 1) = \operatorname{Beta}(2, 1)",
         _triangle(1.0),
-    ),
-    _special(
-        "beta_as_falling_triangularo",
-        r"\operatorname{Beta}(1, 2) = \operatorname{Tri}(0, 0, 1)",
-        _as_triangle(0.0),
-    ),
-    _special(
-        "beta_as_rising_triangularo",
-        r"\operatorname{Beta}(2, 1) = \operatorname{Tri}(0, 1, 1)",
-        _as_triangle(1.0),
     ),
     _special(
         "zeroinflatedpoisson_as_poissono",
