@@ -58,7 +58,11 @@ ALGEBRA = {
             "parents_that_are_random_stay_in_the_law",
             "factors_of_known_sign_and_of_symmetric_laws",
         ),
-        "arrays": ("laws_of_arrays", "as_many_elements_as_a_variable_says"),
+        "arrays": ("laws_of_arrays", "as_many_elements_as_a_variable_says", "the_largest_of_several"),
+        "densities": (
+            "what_lies_beyond_bounds_has_the_probability_of_these",
+            "a_choice_between_two_laws_is_their_mixture",
+        ),
         "refused": (
             "what_has_no_known_law_is_refused",
             "repeated_elements_and_unequal_rates_in_an_array_are_refused",
@@ -126,7 +130,10 @@ TESTS = {
     "ratios": TWO,
     "powers": (
         *ONE,
-        "relations/test_algebra.py::test_densities_of_functions_are_those_of_a_change_of_variables[theano-sqrt beta]",
+        *(
+            f"relations/test_algebra.py::test_densities_of_functions_are_those_of_a_change_of_variables[theano-{name}]"
+            for name in ("sqrt beta", "sqrt beta ** 3")
+        ),
     ),
     "extremes": (*TWO, *ARRAYS),
     "special": ALGEBRA["names"],
@@ -142,7 +149,7 @@ TESTS = {
     ),
     "linearforms": (*ONE, *TWO, *ALGEBRA["refused"]),
     "derivation": EVERYTHING,
-    "densities": (*ONE, *TWO, *ARRAYS),
+    "densities": (*ONE, *TWO, *ARRAYS, *ALGEBRA["densities"]),
     "arithmetic": ("relations/test_arithmetic.py", *ALGEBRA["symbols"], *ALGEBRA["names"], *ALGEBRA["refused"]),
     "atoms": EVERYTHING,
     "cases": ("relations/test_cases.py",),
@@ -175,6 +182,10 @@ EQUIVALENT = {
         "a direction is 1 or -1"
     ),
     "facts.Over: self.ops.constant(0.0) -> self.ops.constant(0.0 + 1.0)": "only the operator is asked for",
+    "extremes.gumbel_maximumo: ops.sub(m, n) -> ops.sub(n, m)": "of an absolute value",
+    "densities._affine: number(d.ops, b) * (y - offset) -> number(d.ops, b) / (y - offset)": (
+        "of a discrete law, of which the factor is 1 or -1, and the reciprocal is no whole number but for 1 and -1"
+    ),
     "matrix_edges.reverse_matrix: form.exponent * row.exponent -> form.exponent / row.exponent": (
         "exponents are 1 or -1"
     ),

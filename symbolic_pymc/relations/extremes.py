@@ -8,7 +8,7 @@ from kanren import eq, lall
 from unification import var
 
 from symbolic_pymc.relations.forms import form
-from symbolic_pymc.relations.guards import fact, nearo, sameo, singleo
+from symbolic_pymc.relations.guards import fact, nearo, sameo, single_parameterso, singleo
 
 
 @fact
@@ -261,12 +261,9 @@ def iid_largesto(ops, over, before, after):
 
     Reference: David and Nagaraja, Order Statistics, 3rd ed., section 2.1.
     """
-    name, a, b = var(), var(), var()
+    law = var()
     return lall(
-        eq(before, form.largest((name, a, b))),
-        singleo(ops, a),
-        singleo(ops, b),
-        eq(after, form.largest_of(over.count, (name, a, b))),
+        eq(before, form.largest(law)), single_parameterso(ops, law), eq(after, form.largest_of(over.count, law))
     )
 
 

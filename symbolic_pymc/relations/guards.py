@@ -64,7 +64,16 @@ def negativeo(ops, x):
 
 def singleo(ops, x):
     """State that a term is a single number, not an array."""
-    return _asked(lambda a: not isinstance(a, tuple) and ops.ndim(a) == 0, x)
+    return _asked(lambda a: _is_single(ops, a), x)
+
+
+def single_parameterso(ops, law):
+    """State that every parameter of a law is a single number."""
+    return _asked(lambda known: all(_is_single(ops, x) for x in known[1:]), law)
+
+
+def _is_single(ops, x):
+    return not isinstance(x, tuple) and ops.ndim(x) == 0
 
 
 def fact(rule):

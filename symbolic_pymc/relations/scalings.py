@@ -12,6 +12,7 @@ from symbolic_pymc.relations.guards import numbero, sameo
 from symbolic_pymc.vocabulary import roles_of
 
 SYMMETRIC = ("normal", "cauchy", "laplace", "logistic", "studentt")
+INTERVALS = ("uniform", "triangular")  # the ends of which change places
 
 
 def scalingo(ops, before, after):
@@ -67,11 +68,9 @@ def _size(ops, b, name):
     direction = sign(ops, b)
     if direction == 1.0:
         return b
-    if name in ("uniform", "triangular"):
-        return ops.neg(b) if direction == -1.0 else None
-    if name not in SYMMETRIC:
-        return None
-    return ops.neg(b) if direction == -1.0 else ops.abs(b)
+    if direction == -1.0 and name in (*SYMMETRIC, *INTERVALS):
+        return ops.neg(b)
+    return ops.abs(b) if direction is None and name in SYMMETRIC else None
 
 
 def _at(ops, a, b, x):

@@ -485,6 +485,9 @@ ONES = {
     "beta ** 3": (lambda t, x: x**3, Beta(1.5, 1.0), UNIT, lambda x: powered(x, 3)),
     "sqrt beta": (lambda t, x: t.sqrt(x), Beta(1.0, 2.5), UNIT, lambda x: powered(x, 0.5)),
     "1 / beta": (lambda t, x: 1 / x, Beta(1.5, 1.0), (1.2, 3.0), lambda x: powered(x, -1)),
+    "sqrt beta ** 3": (lambda t, x: t.sqrt(x) ** 3, Beta(1.0, 2.5), UNIT, lambda x: powered(x, 1.5)),
+    "pareto ** -2": (lambda t, x: x**-2.0, Pareto(1.5, 1.0), UNIT, lambda x: powered(x, -2)),
+    "beta ** -2": (lambda t, x: x**-2.0, Beta(1.5, 1.0), (1.2, 3.0), lambda x: powered(x, -2)),
     "uniform * itself": (lambda t, x: x * x, U(0.0, 1.0), UNIT, lambda x: powered(x, 2)),
     # exponentials and logarithms
     "exp normal": (lambda t, x: t.exp(x), N(0.5, 0.7), POSITIVE, exponentiated),
@@ -810,6 +813,23 @@ def test_as_many_elements_as_a_variable_says(g):
         value, density = g.logp(z)[z]
         got = g.backend.evaluate(density, {value: np.asarray(7, dtype=z.dtype), n: np.int64(4)})
         np.testing.assert_allclose(got, exact, rtol=1e-12)
+
+
+# laws of which the distribution function is known
+BELOW = (N(0.7, 1.2), Logistic(0.5, 1.2), Gumbel(0.3, 0.8), E(0.7), Weibull(1.7, 0.9), C(0.4, 1.3), Laplace(0.4, 1.3))
+
+
+@pytest.mark.parametrize("x", BELOW, ids=lambda x: x.law[0])
+def test_what_lies_beyond_bounds_has_the_probability_of_these(g, x):
+    z = g.t.clip(g.draw(x), 0.2, 1.9)
+    below, above = x.frozen.logcdf(0.2), x.frozen.logsf(1.9)
+    assert_density(g, z, (0.1, 0.2, 0.9, 1.9, 2.4), [-np.inf, below, np.log(x.p(0.9)), above, -np.inf])
+
+
+@pytest.mark.parametrize("x", BELOW, ids=lambda x: x.law[0])
+def test_the_largest_of_several(g, x):
+    expected = [np.log(4 * x.frozen.cdf(y) ** 3 * x.p(y)) for y in (0.3, 1.1)]
+    assert_density(g, g.t.max(g.draw(x, size=4)), (0.3, 1.1), expected)
 
 
 def test_a_choice_between_two_laws_is_their_mixture(g):
