@@ -8,7 +8,7 @@ from typing import Any, Callable
 
 from symbolic_pymc.backends import load_backend_of
 from symbolic_pymc.errors import ArgumentError, ConversionError, ModelGraphError, RelationError
-from symbolic_pymc.meta import MetaSymbol, Term, is_ground, metatize, reify_many
+from symbolic_pymc.meta import MetaSymbol, Term, is_ground, metatize, reify_many, unchanging
 from symbolic_pymc.marginals import marginalize
 from symbolic_pymc.recovery import Recovery
 from symbolic_pymc.evidence import log_evidence
@@ -147,10 +147,12 @@ def conjugate_graph(model):
     """
     adapter = adapter_of(model)
     with adapter.build_context():
-        outputs, back = adapter.terms(model)
-        result = condition(adapter, outputs)
+        with unchanging():
+            outputs, back = adapter.terms(model)
+            result = condition(adapter, outputs)
+            evidence = log_evidence(adapter, result.dropped)
         changed = model if result.outputs == outputs else back(reify_many(result.outputs))
-        _attach(changed, model, log_evidence=log_evidence(adapter, result.dropped))
+        _attach(changed, model, log_evidence=evidence)
     return keep(changed, result.steps)
 
 
@@ -191,13 +193,14 @@ def collapse_graph(model):
 def _marginalized(model, names):
     adapter = adapter_of(model)
     with adapter.build_context():
-        outputs, back = adapter.terms(model)
-        readable = read_series(adapter, outputs)[0]
-        names = None if names is None else _names_of(adapter.ops, readable, names)
-        result = marginalize(adapter, outputs, names)
+        with unchanging():
+            outputs, back = adapter.terms(model)
+            readable = read_series(adapter, outputs)[0]
+            names = None if names is None else _names_of(adapter.ops, readable, names)
+            result = marginalize(adapter, outputs, names)
+            evidence = log_evidence(adapter, result.dropped)
         changed = back(reify_many(result.kept)) if result.integrated else model
-        evidence, recover = log_evidence(adapter, result.dropped), Recovery(adapter, result.integrated)
-        _attach(changed, model, log_evidence=evidence, recover=recover)
+        _attach(changed, model, log_evidence=evidence, recover=Recovery(adapter, result.integrated))
     return keep(changed, result.steps)
 
 

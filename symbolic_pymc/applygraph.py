@@ -23,6 +23,7 @@ from symbolic_pymc.meta import (
     Term,
     build_context,
     is_ground,
+    known_records,
     lower,
     lvar_defaults,
     metatize,
@@ -343,7 +344,7 @@ def _as_tuples(x):
 
 
 def _metatize_variable(g, root, memo):
-    memo = {} if memo is None else memo
+    memo = known_records() if memo is None else memo
     stack = [root]
     while stack:
         v = stack[-1]
@@ -365,7 +366,7 @@ def _metatize_variable(g, root, memo):
 
 
 def _metatize_apply(g, node, memo):
-    memo = {} if memo is None else memo
+    memo = known_records() if memo is None else memo
     rands = _in_record_order(g, node, tuple(_metatize_variable(g, i, memo) for i in node.inputs))
     record = g.meta_apply(g.meta_op(node.op), rands, _info_of_node(g, node))
     remember(record, node)
@@ -373,7 +374,7 @@ def _metatize_apply(g, node, memo):
 
 
 def _metatize_graph(g, graph, memo):
-    memo = {} if memo is None else memo
+    memo = known_records() if memo is None else memo
     outputs = tuple(_metatize_variable(g, v, memo) for v in graph.outputs)
     record = g.meta_graph(_head_of_graph(g, graph, memo), outputs, PLAIN)
     remember(record, graph)

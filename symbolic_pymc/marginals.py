@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 from symbolic_pymc.evidence import drawn
 from symbolic_pymc.enumeration import enumerate_values, reverse_values, support_size
 from symbolic_pymc.journal import Step
-from symbolic_pymc.meta import metatize, reify_many
+from symbolic_pymc.meta import metatize, rebased, reify_many
 from symbolic_pymc.relations.edge import NotReversible, blank_of, called, refuse_notes, refuse_random_data
 from symbolic_pymc.relations.edges import reverse
 from symbolic_pymc.reversal import (
     arc_to,
     dropped_by,
     evidence_potential,
-    parents,
+    parents_of,
     spliced,
     turn,
 )
@@ -25,6 +25,8 @@ from symbolic_pymc.relation import reference_of
 from symbolic_pymc.walk import graph_parts, substitute
 
 IMPROPER = ("flat", "halfflat")
+# the family and the number of axes of what a chain may have for links
+LINKS = (("normal", 0), ("mvnormal", 1))
 
 
 @dataclass(frozen=True)
@@ -122,10 +124,28 @@ def _pinned(ops, old, new, names):
 
 
 def _chains_forwards(ops, names, draws):
-    """Return the names with those of finite support in the opposite order, parents first: then all laws are finite."""
-    finite = {x.name for x in draws if x.name in names and support_size(ops, x) is not None}
-    forwards = reversed([name for name in names if name in finite])
-    return [next(forwards) if name in finite else name for name in names]
+    """Return the names with those of finite support and of chains together, parents first, where the first of them was.
+
+    Then all laws of the former are finite, and every link of a chain has its law given the data up to it.
+    """
+    forwards = {x.name for x in draws if support_size(ops, x) is not None} | _links(ops, draws)
+    start = next((i for i, name in enumerate(names) if name in forwards), 0)
+    chained = [name for name in reversed(names) if name in forwards]
+    return [*names[:start], *chained, *(name for name in names[start:] if name not in forwards)]
+
+
+def _links(ops, draws):
+    """Return the names of the normal draws in chains, in which each has one child that stays unknown, alike in form."""
+    children = {}
+    for x in draws:
+        for theta in parents_of(ops, x):
+            children.setdefault(theta, []).append(x)
+    pairs = [(theta, only[0]) for theta, only in children.items() if len(only) == 1]
+    return {x.name for pair in pairs if _form(ops, pair[0]) == _form(ops, pair[1]) in LINKS for x in pair}
+
+
+def _form(ops, x):
+    return ops.distribution_of(x), ops.ndim(x)
 
 
 def _unobserved(ops, outputs):
@@ -192,7 +212,7 @@ def _children(ops, state, theta):
     """Return the kept draws that have `theta` for a parent, in order, as ``observed(value, rv)`` when observed."""
     marked = {x.rands[1]: x for x in graph_parts(*state.outputs) if ops.is_observed(x)}
     draws = [x for x in graph_parts(*state.outputs) if ops.is_random(x) and x.name not in state.integrated]
-    found = [x for x in draws if theta in parents(ops, x)]
+    found = [x for x in draws if theta in parents_of(ops, x)]
     for x in found:
         if x.name is None:
             # a part of a mixture is drawn anew for every element of it, and is no variable of the model
@@ -207,11 +227,10 @@ def _handed_on(adapter, state, theta, child):
     marginal, posterior = reverse_values(ops, theta, child)
     outputs = substitute(state.outputs, {child: marginal, theta: posterior})
     outputs += (posterior,) if posterior not in set(graph_parts(outputs)) else ()
-    memo = {}
     step = Step(reverse_values.__name__, (called(ops, theta), called(ops, child)), reference_of(reverse_values))
     return replace(
         state,
-        outputs=tuple(metatize(base, memo) for base in reify_many(outputs)),
+        outputs=rebased(outputs),
         steps=(*state.steps, step),
     )
 
@@ -232,11 +251,10 @@ def _summed(adapter, state, theta, children, latent):
     outputs = substitute(tuple(x for x in state.outputs if x not in children), replacements)
     outputs += (result.posterior,) if result.posterior not in set(graph_parts(outputs)) else ()
     outputs += (evidence_potential(ops, state.outputs, result.evidence, children[0].rands[1]),) if unknown else ()
-    memo = {}
     names = tuple(called(ops, x) for x in (theta, *(child.rands[1] for child in children)))
     return replace(
         state,
-        outputs=tuple(metatize(base, memo) for base in reify_many(outputs)),
+        outputs=rebased(outputs),
         steps=(*state.steps, Step(enumerate_values.__name__, names)),
         dropped=state.dropped if unknown else (*state.dropped, result.evidence),
     )
@@ -266,11 +284,10 @@ def _reverse_latent(adapter, state, theta, rv):
     posterior = substitute(reversal.posterior, {place: marginal})
     outputs = substitute(state.outputs, {rv: marginal, theta: posterior})
     outputs += (posterior,) if posterior not in set(graph_parts(outputs)) else ()
-    memo = {}
     names = called(ops, theta), called(ops, rv)
     new = replace(
         state,
-        outputs=tuple(metatize(base, memo) for base in reify_many(outputs)),
+        outputs=rebased(outputs),
         steps=(*state.steps, Step(reversal.relation, names, reversal.reference)),
     )
     return new, drawn(ops, reversal.posterior).name

@@ -375,6 +375,25 @@ def build_context(record):
     return nullcontext()
 
 
+_seen = ContextVar("records of base objects seen", default=None)
+
+
+@contextmanager
+def unchanging():
+    """Look at every base object once: in here nobody changes one, and its record holds until the end."""
+    token = _seen.set({})
+    try:
+        yield
+    finally:
+        _seen.reset(token)
+
+
+def known_records():
+    """Return the records by base object that may be taken for granted now, a memo for `metatize`."""
+    memo = _seen.get()
+    return {} if memo is None else memo
+
+
 def remember(record, base):
     """Note that `base` is what `record` stands for, so that an untouched record gives back that very object."""
     _origins[record] = (base, None)
@@ -431,9 +450,15 @@ def reify_many(roots, base_of=base_of):
     return tuple(built[key(x)] for x in settled)
 
 
+def rebased(roots):
+    """Return the records of the base objects that some records stand for: broadcast and cast as the backend does it."""
+    memo = known_records()
+    return tuple(metatize(base, memo) for base in reify_many(roots))
+
+
 def _lowered(roots, base_of):
     """Return the base objects of `roots` and of all that had to be built for them, by key."""
-    memo, built, stack, fresh = {}, {}, [(x, False) for x in reversed(roots)], []
+    memo, built, stack, fresh = known_records(), {}, [(x, False) for x in reversed(roots)], []
     while stack:
         x, expanded = stack.pop()
         k = key(x)

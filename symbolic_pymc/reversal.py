@@ -7,7 +7,7 @@ from kanren import eq
 from unification import reify
 
 from symbolic_pymc.evidence import Dropped, drawn, log_evidence
-from symbolic_pymc.meta import Term, is_ground, metatize, reify_many
+from symbolic_pymc.meta import Term, is_ground, metatize, rebased, reify_many
 from symbolic_pymc.relations.conjugates import mvnormal_mean_reversalo
 from symbolic_pymc.relations.edge import NotReversible, Reversal, called, refuse_notes, refuse_random_data
 from symbolic_pymc.relations.edges import FLAT, reverse
@@ -104,29 +104,26 @@ def conjugate(ops, observed, posterior):
 
 
 def _independent_arcs(ops, outputs, refusals):
-    """Return arcs that can be reversed together: one per observed variable, of those that share no draw.
+    """Return arcs that can be reversed together, at most one per observed variable; the rest waits for another round.
 
-    What shares a draw with an earlier one waits for another round; `refusals` is given the reasons against the rest.
+    No two leave one draw, and none leaves a draw that another one's data depend on beside the draw which that one
+    leaves: then no draw comes to depend on itself.  `refusals` is given the reasons against what cannot be reversed.
     """
-    arcs, touched = [], set()
+    arcs, beside = {}, set()
     for observed in filter(ops.is_observed, outputs):
-        draws = {x for x in graph_parts(observed) if ops.is_random(x)}
-        arc = _first_arc(ops, outputs, observed, refusals) if touched.isdisjoint(draws) else None
-        if arc is not None:
-            arcs.append(arc)
-        if arc is not None or not touched.isdisjoint(draws):
-            touched |= draws
-    return arcs
-
-
-def _first_arc(ops, outputs, observed, refusals):
-    _, rv = observed.rands
-    for theta in parents(ops, rv):
-        try:
-            return arc_to(ops, outputs, theta, observed)
-        except NotReversible as reason:
-            refusals[theta, rv] = str(reason)
-    return None
+        among = parents(ops, observed.rands[1])
+        for theta in among:
+            others = {x for x in graph_parts(*(p for p in among if p is not theta)) if ops.is_random(x)}
+            if theta in arcs or theta in beside or not others.isdisjoint(arcs):
+                break
+            try:
+                arcs[theta] = arc_to(ops, outputs, theta, observed)
+            except NotReversible as reason:
+                refusals[theta, observed.rands[1]] = str(reason)
+            else:
+                beside |= others
+                break
+    return list(arcs.values())
 
 
 def arc_to(ops, outputs, theta, observed):
@@ -138,14 +135,22 @@ def arc_to(ops, outputs, theta, observed):
         raise NotReversible(f"{called(ops, theta)} will be computed from a variable {new}, and that name is taken")
     refuse_notes(ops, theta, rv)
     refuse_random_data(ops, observed)
-    return Arc(theta, observed, reversal, bool({*parents(ops, rv), *parents(ops, theta)} - {theta}))
+    return Arc(theta, observed, reversal, bool({*parents_of(ops, rv), *parents_of(ops, theta)} - {theta}))
 
 
 def parents(ops, draw):
-    """Return the unobserved draws that the parameters of `draw` are computed from, nearest last to be drawn first.
+    """Return the parents of a draw, nearest last to be drawn first.
 
-    Flat ones come after the others, and after them what may be the scale of the data: that of what is left.  The parents of
-    a part of a mixture, which has no name, count instead of it.
+    Flat ones come after the others, and after them what may be the scale of the data: that of what is left.
+    """
+    found = parents_of(ops, draw)
+    return sorted(found, key=lambda theta: (turn(ops, theta, found), -_depth(ops, theta, found)))
+
+
+def parents_of(ops, draw):
+    """Return the unobserved draws that the parameters of `draw` are computed from.
+
+    The parents of a part of a mixture, which has no name, count instead of it.
     """
 
     def is_compound(x):
@@ -163,7 +168,7 @@ def parents(ops, draw):
             found.append(x)
         else:
             stack.extend((r, x) for r in x.rands)
-    return sorted(found, key=lambda theta: (turn(ops, theta, found), -_depth(ops, theta, found)))
+    return found
 
 
 def turn(ops, theta, among):
@@ -194,12 +199,10 @@ def spliced(adapter, outputs, arcs):
     # these stand for data among the outputs alone: to what is computed from the data they are their values
     stand_ins = {arc.observed: _stand_in(adapter, outputs, arc) for arc in others}
     gone = {arc.observed for arc in arcs if not arc.keeps_evidence}
-    kept = tuple(x for x in outputs if x not in gone)
-    new = tuple(stand_ins.get(x, y) for x, y in zip(kept, substitute(kept, replacements)))
-    present = set(graph_parts(new))
-    new += tuple(arc.reversal.posterior for arc in arcs if arc.reversal.posterior not in present)
-    memo = {}
-    return tuple(metatize(base, memo) for base in reify_many(new))
+    kept = tuple(stand_ins.get(x, x) for x in outputs if x not in gone)
+    new = substitute((*kept, *(arc.theta for arc in arcs)), replacements, within=True)
+    present = set(graph_parts(*new[: len(kept)]))
+    return rebased((*new[: len(kept)], *(x for x in new[len(kept) :] if x not in present)))
 
 
 def dropped_by(arc):

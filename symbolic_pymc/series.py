@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from symbolic_pymc.journal import Step
-from symbolic_pymc.meta import Term, metatize, reify_many
+from symbolic_pymc.meta import Term, metatize, rebased, reify_many
 from symbolic_pymc.relations.chains import gaussianchain_observedo
 from symbolic_pymc.relations.edge import NotReversible, ask, dressed, refuse_notes, refuse_random_data
 from symbolic_pymc.walk import graph_parts, substitute
@@ -58,9 +58,7 @@ def read_series(adapter, outputs, wanted=lambda x: True):
             refusals.append(Step(read_series.__name__, (x.name,), reason=str(reason)))
     if not found:
         return tuple(outputs), (), tuple(refusals)
-    memo = {}
-    replaced = substitute((*found, *outputs), found)
-    new = tuple(metatize(base, memo) for base in reify_many(replaced))
+    new = rebased(substitute((*found, *outputs), found))
     series = tuple(map(Series, found, new))
     return new[len(found) :], series, tuple(refusals)
 
@@ -80,8 +78,7 @@ def _chain_of(adapter, x):
     if parameters is None:
         return None
     refuse_notes(ops, x)
-    memo = {}
-    return dressed(ops, ops.gaussianchain(*(metatize(p, memo) for p in parameters)), x)
+    return dressed(ops, ops.gaussianchain(*map(metatize, parameters)), x)
 
 
 def _observed(ops, observed, chain):

@@ -45,6 +45,11 @@ def _(x, new):
     return x.replace(rands=new)
 
 
+def parts_of(x):
+    """Return what `subterms` does, without asking for the type of a term, of which graphs are full."""
+    return x.rands if isinstance(x, Term) else subterms(x)
+
+
 for _sequence in (tuple, list, ExpressionTuple):
     subterms.register(_sequence, tuple)
     with_subterms.register(_sequence, lambda x, new: type(x)(new))
@@ -52,6 +57,8 @@ for _sequence in (tuple, list, ExpressionTuple):
 
 def key(x):
     """Return a dictionary key for a graph's part: by value where it can be, else by identity."""
+    if isinstance(x, MetaSymbol):
+        return x
     if isinstance(x, ExpressionTuple):
         return (ExpressionTuple, *map(key, x))
     try:
@@ -87,7 +94,7 @@ def alike(x, y):
 
 def replace_parts(x, new):
     """Return `x` with the parts `new`; `x` itself when they are equal to the ones it has."""
-    changed = any(a is not b and key(a) != key(b) for a, b in zip(new, subterms(x)))
+    changed = any(a is not b and key(a) != key(b) for a, b in zip(new, parts_of(x)))
     return with_subterms(x, new) if changed else x
 
 
@@ -219,13 +226,15 @@ def rewrite(root, relation, skip=(), bound=100_000, on_step=None):
     return done[key(root)]
 
 
-def substitute(root, replacements):
-    """Return `root` with terms replaced by others; what stands in their place is not looked into again.
+def substitute(root, replacements, within=False):
+    """Return `root` with terms replaced by others.
 
     Parameters
     ----------
     replacements : dict
         From `key(term)` to the term that takes its place.
+    within : bool
+        Whether what stands in their place is looked into again; none may lead back to a term that it replaces.
     """
     memo, stack = {}, [root]
     while stack:
@@ -233,16 +242,17 @@ def substitute(root, replacements):
         k = key(x)
         if k in memo:
             stack.pop()
-        elif k in replacements:
-            memo[k] = replacements[k]
-        elif pending := [c for c in subterms(x) if key(c) not in memo]:
+            continue
+        y = replacements.get(k, x)
+        parts = parts_of(y) if within or k not in replacements else ()
+        if pending := [c for c in parts if key(c) not in memo]:
             stack.extend(reversed(pending))
         else:
-            memo[k] = replace_parts(x, tuple(memo[key(c)] for c in subterms(x)))
+            memo[k] = replace_parts(y, tuple(memo[key(c)] for c in parts)) if parts else y
     return memo[key(root)]
 
 
-def graph_parts(*roots, subterms=subterms):
+def graph_parts(*roots, subterms=parts_of):
     """Yield every distinct part of some graphs, parts before wholes."""
     seen, stack = set(), [(x, False) for x in reversed(roots)]
     while stack:
