@@ -105,6 +105,7 @@ TESTS = {
     "chains": ("test_series.py",),
     "matrix_conjugates": ("relations/test_matrix_edges.py",),
     "matrix_edges": ("relations/test_matrix_edges.py",),
+    "matrixforms": ("relations/test_matrix_edges.py",),
     "scatters": ("relations/test_matrix_edges.py",),
     "distributions": ("relations/test_distributions.py", "test_series.py"),
     "partial_offsets": ("relations/test_partial_offsets.py",),
@@ -182,6 +183,8 @@ EQUIVALENT = {
         "a direction is 1 or -1"
     ),
     "facts.Over: self.ops.constant(0.0) -> self.ops.constant(0.0 + 1.0)": "only the operator is asked for",
+    "arithmetic._sign: float(np.prod(parts)) * (-1.0 if name == 'neg' else 1.0) "
+    "-> float(np.prod(parts)) / (-1.0 if name == 'neg' else 1.0)": "the divisor is 1 or -1",
     "extremes.gumbel_maximumo: ops.sub(m, n) -> ops.sub(n, m)": "of an absolute value",
     "densities._affine: number(d.ops, b) * (y - offset) -> number(d.ops, b) / (y - offset)": (
         "of a discrete law, of which the factor is 1 or -1, and the reciprocal is no whole number but for 1 and -1"

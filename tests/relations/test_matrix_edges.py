@@ -10,8 +10,9 @@ from scipy.special import multigammaln
 import symbolic_pymc as sp
 from symbolic_pymc.api import adapter_of
 from symbolic_pymc.errors import UnsupportedDistributionError
-from symbolic_pymc.meta import settle_graph
+from symbolic_pymc.meta import metatize, settle_graph
 from symbolic_pymc.relations.matrix_edges import Rows
+from symbolic_pymc.relations.matrixforms import Multiple, NotMultiple, multiple
 from symbolic_pymc.relations.scatters import SCATTERS
 from tests.densities import evidence_of
 from tests.joints import Joint
@@ -417,6 +418,33 @@ def test_a_multiple_of_the_precision(backend, c):
         backend, lambda pm, t: pm.MvNormal("y", M, tau=wishart(pm) * c, observed=Y, shape=(4, 2))
     )
     assert evidence == pytest.approx(matrix_t(NU, np.linalg.inv(V) / c, Y, M), rel=1e-9)
+
+
+@pytest.mark.parametrize("c", FACTORS)
+def test_multiples_of_factors_and_of_inverses(backend, c):
+    """Half a root of the covariance is the root of a quarter of it."""
+    theano = backend.name == "theano"
+    cholesky = backend.tensor.slinalg.cholesky if theano else backend.tensor.linalg.cholesky
+    inverse = backend.tensor.nlinalg.matrix_inverse if theano else backend.tensor.linalg.inv
+
+    def root(pm, t):
+        pm.MvNormal("y", M, chol=F(0.5) * cholesky(c * sigma(pm)), observed=Y, shape=(4, 2))
+
+    def precision(pm, t):
+        pm.MvNormal("y", M, tau=F(4.0) * inverse(c * sigma(pm)), observed=Y, shape=(4, 2))
+
+    for build in (root, precision):
+        evidence, _ = assert_conditioned(backend, build)
+        assert evidence == pytest.approx(matrix_t(NU, PSI * c / 4, Y, M), rel=1e-9)
+
+
+def test_a_matrix_of_one_element_that_is_repeated_is_no_multiple(backend):
+    ops = import_module(f"symbolic_pymc.{backend.name}.vocabulary").ops
+    one = backend.tensor.dscalar("s").dimshuffle("x", "x")
+    same, repeated = (metatize(backend.tensor.second(np.zeros((n, n)), one)) for n in (1, 2))
+    assert multiple(ops, same, metatize(one)) == Multiple(None, 1)
+    with pytest.raises(NotMultiple, match="repeated"):
+        multiple(ops, repeated, metatize(one))
 
 
 def test_different_multiples_one_after_the_other(backend):
