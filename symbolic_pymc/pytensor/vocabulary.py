@@ -6,23 +6,30 @@ import numpy as np
 import pytensor
 import pytensor.tensor as pt
 import pytensor.tensor.linalg
+import scipy.special
 from pymc.distributions.distribution import SymbolicRandomVariable
 from pytensor.compile.mode import Mode
 from pytensor.graph.utils import MissingInputError
 from pytensor.scalar.basic import Cast, Identity
+from pytensor.raise_op import CheckAndRaise
 from pytensor.tensor import subtensor
-from pytensor.tensor.basic import Alloc, Join, MakeVector
+from pytensor.tensor.basic import Alloc, Join, MakeVector, ScalarFromTensor, TensorFromScalar
 from pytensor.tensor.blockwise import Blockwise
 from pytensor.tensor.elemwise import DimShuffle, Elemwise
-from pytensor.tensor.math import Argmax, Dot, Max, Sum
+from pytensor.tensor.math import All, Argmax, Dot, Max, Sum
 from pytensor.tensor.shape import Reshape, Shape, Shape_i, SpecifyShape
 
 from symbolic_pymc.chains import chain_functions
+from symbolic_pymc.proximal import roots
 from symbolic_pymc.pytensor.markers import deterministic, observed, potential
 from symbolic_pymc.pytensor.meta import BACKEND
+from symbolic_pymc.pytensor.numpyop import NumpyOp
 from symbolic_pymc.pytensor.random_variables import DISTRIBUTIONS
 from symbolic_pymc.tensorwords import tensor_functions
 from symbolic_pymc.vocabulary import Vocabulary, always
+
+LEAST = NumpyOp(roots.least, 1)
+WRIGHT_OMEGA = NumpyOp(scipy.special.wrightomega)
 
 OPERATORS = {
     "observed": observed,
@@ -54,6 +61,15 @@ OPERATORS = {
     "tan": pt.tan,
     "expm1": pt.expm1,
     "gt": pt.gt,
+    "lt": pt.lt,
+    "le": pt.le,
+    "ge": pt.ge,
+    "eq": pt.eq,
+    "neq": pt.neq,
+    "and_": pt.and_,
+    "or_": pt.or_,
+    "invert": pt.invert,
+    "softplus": pt.softplus,
     "ceil": pt.ceil,
     "floor": pt.floor,
     "clip": pt.clip,
@@ -76,6 +92,14 @@ def inverse(a):
 
 def cholesky(a):
     return pt.linalg.cholesky(a)
+
+
+def least(codes, *inputs):
+    return LEAST(codes, *inputs)
+
+
+def wright_omega(x):
+    return WRIGHT_OMEGA(x)
 
 
 def _kind_of_cumulation(op):
@@ -117,6 +141,10 @@ KINDS = {
     Dot: always("matmul"),
     Join: always("join"),
     MakeVector: always("stack"),
+    All: always("all"),
+    CheckAndRaise: always("check"),
+    ScalarFromTensor: always("cast"),
+    TensorFromScalar: always("cast"),
     pt.extra_ops.CumOp: _kind_of_cumulation,
     Blockwise: _kind_of_blockwise,
     Elemwise: _kind_of_elemwise,
@@ -159,7 +187,7 @@ def static_shape(variable):
     return variable.type.shape
 
 
-_OWN = dot, transpose, inverse, cholesky, blank, triangular_factor, aligned_basis
+_OWN = dot, transpose, inverse, cholesky, blank, triangular_factor, aligned_basis, least, wright_omega
 
 
 def _scan(step, sequences, initial):

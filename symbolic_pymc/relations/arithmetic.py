@@ -195,7 +195,7 @@ def _power(a, b):
     if any(p and set(p) != {ONE} for p in (a, b)):
         return None
     base, exponent = (p[ONE][0] if p else 0.0 for p in (a, b))
-    return _of_number(lambda x: x**exponent)(_scalar(base)) if base >= 0 else None
+    return _of_number(lambda x: np.power(x, exponent))(_scalar(base)) if base >= 0 else None
 
 
 def _larger(a, b, choose):

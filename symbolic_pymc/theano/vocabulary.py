@@ -1,6 +1,7 @@
 """The neutral words of relations in Theano."""
 
 import numpy as np
+import scipy.special
 import theano
 import theano.tensor as tt
 import theano.tensor.nlinalg
@@ -9,15 +10,20 @@ from theano.compile.mode import Mode
 from theano.compile.ops import Shape, Shape_i
 from theano.scalar.basic import Cast, Identity
 from theano.graph.fg import MissingInputError
-from theano.tensor.elemwise import DimShuffle, Elemwise, Sum
+from theano.tensor.elemwise import All, DimShuffle, Elemwise, Sum
 from theano.tensor.subtensor import AdvancedSubtensor, AdvancedSubtensor1, Subtensor
 
 from symbolic_pymc.chains import chain_functions
+from symbolic_pymc.proximal import roots
 from symbolic_pymc.theano.markers import deterministic, observed, potential
 from symbolic_pymc.theano.meta import BACKEND
+from symbolic_pymc.theano.numpyop import NumpyOp
 from symbolic_pymc.theano.random_variables import DISTRIBUTIONS
 from symbolic_pymc.tensorwords import tensor_functions
 from symbolic_pymc.vocabulary import Vocabulary, always
+
+LEAST = NumpyOp(roots.least, 1)
+WRIGHT_OMEGA = NumpyOp(scipy.special.wrightomega)
 
 OPERATORS = {
     "observed": observed,
@@ -49,6 +55,15 @@ OPERATORS = {
     "tan": tt.tan,
     "expm1": tt.expm1,
     "gt": tt.gt,
+    "lt": tt.lt,
+    "le": tt.le,
+    "ge": tt.ge,
+    "eq": tt.eq,
+    "neq": tt.neq,
+    "and_": tt.and_,
+    "or_": tt.or_,
+    "invert": tt.invert,
+    "softplus": tt.nnet.softplus,
     "ceil": tt.ceil,
     "floor": tt.floor,
     "clip": tt.clip,
@@ -60,6 +75,14 @@ OPERATORS = {
     "cholesky": tt.slinalg.cholesky,
 }
 
+
+
+def least(codes, *inputs):
+    return LEAST(codes, *inputs)
+
+
+def wright_omega(x):
+    return WRIGHT_OMEGA(x)
 
 
 def _kind_of_cumulation(op):
@@ -91,6 +114,9 @@ KINDS = {
     tt.Join: always("join"),
     tt.extra_ops.CumOp: _kind_of_cumulation,
     tt.opt.MakeVector: always("stack"),
+    All: always("all"),
+    tt.ScalarFromTensor: always("cast"),
+    tt.TensorFromScalar: always("cast"),
     Elemwise: _kind_of_elemwise,
 }
 
@@ -141,7 +167,7 @@ ops = Vocabulary(
     OPERATORS,
     tensor_functions(tt)
     | chain_functions(tt, _scan)
-    | {f.__name__: f for f in (blank, triangular_factor, aligned_basis)},
+    | {f.__name__: f for f in (blank, triangular_factor, aligned_basis, least, wright_omega)},
     DISTRIBUTIONS,
     KINDS,
     static_shape,

@@ -1,0 +1,176 @@
+"""Linear combinations of functions of one number: dicts from a `Function` to its coefficient, a term.
+
+Polynomials of the second degree are written in powers of `x` itself, so that equal ones are equal; any other function
+keeps its own centre.
+"""
+
+from symbolic_pymc.proximal.functions import KINDS, Function
+from symbolic_pymc.relations.arithmetic import number, same, sign, simplified
+
+ONE, X, SQUARE = Function("one"), Function("linear"), Function("square")
+MONOMIALS = (ONE, X, SQUARE)
+
+
+class Unknown(Exception):
+    """Why an expression is no combination of known functions."""
+
+
+class Numbers:
+    """Arithmetic of coefficients, simplified as it goes."""
+
+    def __init__(self, ops):
+        self.ops = ops
+        self.zero, self.one = ops.constant(0.0), ops.constant(1.0)
+
+    def __call__(self, value):
+        return self.ops.constant(float(value))
+
+    def add(self, a, b):
+        return simplified(self.ops, self.ops.add(a, b))
+
+    def sub(self, a, b):
+        return simplified(self.ops, self.ops.sub(a, b))
+
+    def mul(self, a, b):
+        return simplified(self.ops, self.ops.mul(a, b))
+
+    def div(self, a, b):
+        return simplified(self.ops, self.ops.true_div(a, b))
+
+    def neg(self, a):
+        return self.mul(self(-1.0), a)
+
+    def is_zero(self, a):
+        return number(self.ops, a) == 0.0
+
+    def same(self, a, b):
+        return same(self.ops, self.zero if a is None else a, self.zero if b is None else b)
+
+    def sign(self, a):
+        """Return 1, 0 or -1 for a term all of whose elements have that sign; None where that is not known."""
+        if self.is_zero(a):
+            return 0
+        known = sign(self.ops, a)
+        if known is not None:
+            return int(known)
+        value = self.ops.value_of(a)
+        signs = set() if value is None else {int(s) for s in _signs(value)}
+        return signs.pop() if len(signs) == 1 else None
+
+
+def _signs(value):
+    return (value > 0).astype(int).ravel() - (value < 0).astype(int).ravel()
+
+
+class Combinations:
+    """Arithmetic of combinations."""
+
+    def __init__(self, ops):
+        self.ops, self.n = ops, Numbers(ops)
+
+    def constant(self, value):
+        return {} if self.n.is_zero(value) else {ONE: value}
+
+    def add(self, *parts):
+        total = {}
+        for part in parts:
+            for function, coefficient in part.items():
+                own = self._known(total, function)
+                if own in total:
+                    coefficient = self.n.add(total.pop(own), coefficient)
+                if not self.n.is_zero(coefficient):
+                    total[own] = coefficient
+        return total
+
+    def _known(self, total, function):
+        """Return the key of a function that is the same as this, if there is one."""
+        return next((f for f in total if self._same(f, function)), function)
+
+    def _same(self, f, g):
+        alike = (f.kind, f.side) == (g.kind, g.side) and self.n.same(f.centre, g.centre)
+        return alike and self.n.same(f.extra, g.extra)
+
+    def times(self, factor, part):
+        scaled = {f: self.n.mul(factor, c) for f, c in part.items()}
+        return {f: c for f, c in scaled.items() if not self.n.is_zero(c)}
+
+    def number(self, part):
+        """Return the coefficient of a constant combination, None of any other."""
+        return part.get(ONE, self.n.zero) if set(part) <= {ONE} else None
+
+    def affine(self, part):
+        """Return the slope and offset of an affine combination, None of any other."""
+        return (part.get(X, self.n.zero), part.get(ONE, self.n.zero)) if set(part) <= {ONE, X} else None
+
+    def quadratic(self, part):
+        """Return the coefficients of 1, x and x**2, None where there is anything else."""
+        return tuple(part.get(f, self.n.zero) for f in MONOMIALS) if set(part) <= set(MONOMIALS) else None
+
+    def product(self, a, b):
+        """Return the product of two combinations.
+
+        Raises
+        ------
+        Unknown
+            Where it is none.
+        """
+        for left, right in ((a, b), (b, a)):
+            factor = self.number(left)
+            if factor is not None:
+                return self.times(factor, right)
+        first, second = self.affine(a), self.affine(b)
+        if first and second:
+            (r, b0), (q, c0) = first, second
+            n = self.n
+            parts = (
+                {SQUARE: n.mul(r, q)},
+                {X: n.add(n.mul(r, c0), n.mul(q, b0))},
+                self.constant(n.mul(b0, c0)),
+            )
+            return self.add(*parts)
+        for left, right in ((first, b), (second, a)):
+            if left and any(f.kind == "log" for f in right):
+                return self._entropy(left, right)
+        raise Unknown("a product of two functions of it")
+
+    def _entropy(self, affine, logs):
+        """Return ``(r x + b) * (k log y + ...)``, where `y` is a multiple of the factor."""
+        (r, b), total, n = affine, {}, self.n
+        for f, k in logs.items():
+            if f == ONE:
+                total = self.add(total, self.times(k, {X: r, **self.constant(b)}))
+                continue
+            centre = f.centre or n.zero
+            if f.kind != "log" or not n.is_zero(n.add(n.mul(r, centre), b)):
+                raise Unknown("a product of two functions of it")
+            over = n.mul(n(f.side), r)
+            total = self.add(total, {Function("entropy", f.centre, f.side): n.mul(k, over)})
+        return total
+
+    def term(self, part, x):
+        """Return the graph of a combination at `x`."""
+        return self._sum(part, lambda f, kind, y: kind.value(self.ops, y, f.extra), x)
+
+    def slope(self, part, x):
+        """Return the graph of its derivative."""
+        return self._sum(part, lambda f, kind, y: self._sided(f, kind.slope(self.ops, y, f.extra)), x)
+
+    def bend(self, part, x):
+        """Return the graph of its second derivative."""
+        return self._sum(part, lambda f, kind, y: kind.bend(self.ops, y, f.extra), x)
+
+    def _sided(self, f, y):
+        return self.ops.neg(y) if f.side < 0 else y
+
+    def argument(self, f, x):
+        """Return ``side * (x - centre)``."""
+        moved = x if f.centre is None or self.n.is_zero(f.centre) else self.ops.sub(x, f.centre)
+        return self._sided(f, moved)
+
+    def _sum(self, part, value, x):
+        total = None
+        for f, c in part.items():
+            each = value(f, KINDS[f.kind], self.argument(f, x))
+            each = each if number(self.ops, c) == 1.0 else self.ops.mul(c, each)
+            total = each if total is None else self.ops.add(total, each)
+        return self.n.zero if total is None else total

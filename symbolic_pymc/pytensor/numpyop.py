@@ -1,0 +1,32 @@
+"""Functions of NumPy as Ops of PyTensor, for what has no expression in other Ops."""
+
+import numpy as np
+import pytensor.tensor as pt
+from pytensor.graph.basic import Apply
+from pytensor.graph.op import Op
+
+
+class NumpyOp(Op):
+    """An elementwise function of NumPy; it has no gradient.
+
+    Parameters
+    ----------
+    function : callable
+    whole : int
+        How many of the first inputs are taken whole, not element by element.
+    """
+
+    __props__ = ("function", "whole")
+
+    def __init__(self, function, whole=0):
+        self.function, self.whole = function, whole
+
+    def make_node(self, *inputs):
+        inputs = [pt.as_tensor_variable(x) for x in inputs]
+        ndim = max(x.ndim for x in inputs[self.whole :])
+        patterns = [(True,) * (ndim - x.ndim) + x.type.broadcastable for x in inputs[self.whole :]]
+        out = pt.TensorType("float64", [1 if all(axis) else None for axis in zip(*patterns)])
+        return Apply(self, inputs, [out()])
+
+    def perform(self, node, inputs, outputs):
+        outputs[0][0] = np.asarray(self.function(*inputs), dtype="float64")
