@@ -8,6 +8,7 @@ import importlib
 _HOME = {
     "collapse_graph": "api",
     "conjugate_graph": "api",
+    "find_map": "map",
     "marginalize_graph": "api",
     "reparam_graph": "api",
     "rewrite_graph": "api",

@@ -45,6 +45,10 @@ class Adapter:
         ``evaluate(variable)`` returns the value of a base variable that depends on no input.
     zero : callable
         Returns the scalar 0 of the backend.
+    compile : callable
+        ``compile(inputs, outputs)`` returns a function of arrays.
+    gradient : callable
+        ``gradient(cost, variables)`` returns the derivatives of a scalar, zero where it does not depend on one.
     build_context : callable
         Returns the context manager in which intermediate graphs are built.
     compile_draws : callable
@@ -68,6 +72,8 @@ class Adapter:
     copied: Callable
     evaluate: Callable
     zero: Callable
+    compile: Callable
+    gradient: Callable
     build_context: Callable
     compile_draws: Callable
     time_series: Callable

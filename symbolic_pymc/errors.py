@@ -21,6 +21,10 @@ class ArgumentError(SymbolicPyMCError, TypeError, ValueError):
     """An argument of a call that is of the wrong type or out of range."""
 
 
+class NoProximalOperator(SymbolicPyMCError, ValueError):
+    """A term of a log density that is not smooth, and whose proximal operator is not known."""
+
+
 class NoStepsError(SymbolicPyMCError, KeyError):
     """An object that no rewrite returned, asked for its steps."""
 

@@ -122,7 +122,7 @@ class Reader:
             return self._given(part)
         if part not in self.forms:
             kind = self.ops.kind_of(part)
-            rule = _RULES.get(kind)
+            rule = ELEMENTWISE.get(kind)
             if rule is None:
                 raise Unknown(f"it stands inside {kind or part.rator}, which is no function known here")
             self.forms[part] = rule(self, *part.rands)
@@ -434,16 +434,11 @@ def _power_of_affine(reader, form, p, exponent):
     return {_placed(reader, "power", affine, p): scale}
 
 
-def _sigmoid_log(reader, a):
-    """``log(sigmoid(a))`` is never spelt with the sigmoid alone: it is a function of its own."""
-    raise Unknown("it stands inside sigmoid, which is no function known here")
-
-
 def _divided(reader, a, b):
     return reader.c.product(reader.form(a), _raised(reader, reader.form(b), reader.c.n(-1.0)))
 
 
-_RULES = {
+ELEMENTWISE = {
     "add": _sum,
     "sub": _less,
     "neg": _neg,

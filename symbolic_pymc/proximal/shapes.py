@@ -34,7 +34,7 @@ def of_piece(c, piece):
 def _sign(c, f, k):
     extra = None if f.extra is None else number(c.ops, f.extra)
     own, sign = KINDS[f.kind].curvature(extra), c.n.sign(k)
-    return None if own is None or sign is None else own * sign
+    return 0 if own == 0 else None if own is None or sign is None else own * sign
 
 
 def _of_knot(c, knot, left, right):

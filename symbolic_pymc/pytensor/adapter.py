@@ -5,6 +5,7 @@ from functools import partial
 
 import numpy as np
 import pymc
+import pytensor
 import pytensor.tensor as pt
 from pytensor.graph.basic import Variable
 from pytensor.graph.fg import FunctionGraph as PyTensorFunctionGraph
@@ -41,6 +42,8 @@ ADAPTER = Adapter(
     copied=pt.tensor_copy,
     evaluate=evaluate,
     zero=lambda: pt.constant(np.float64(0.0)),
+    compile=lambda inputs, outputs: pytensor.function(inputs, outputs, on_unused_input="ignore"),
+    gradient=lambda cost, variables: pt.grad(cost, variables, disconnected_inputs="ignore"),
     build_context=nullcontext,
     compile_draws=compile_draws,
     time_series=chain_parameters,

@@ -45,6 +45,8 @@ ADAPTER = Adapter(
     copied=tt.tensor_copy,
     evaluate=evaluate,
     zero=lambda: tt.constant(np.float64(0.0)),
+    compile=lambda inputs, outputs: theano.function(inputs, outputs, on_unused_input="ignore"),
+    gradient=lambda cost, variables: tt.grad(cost, variables, disconnected_inputs="ignore"),
     build_context=partial(build_context, test_values=False),
     compile_draws=compile_draws,
     time_series=chain_parameters,

@@ -1,0 +1,177 @@
+"""Convexity of expressions in all unknowns together, by the rules of disciplined convex programming.
+
+Every part of an expression has a curvature and a sign.  A convex function that grows with each of its arguments is
+convex of convex arguments, and so on; a part that is computed element by element from one affine expression is judged
+by its pieces (`symbolic_pymc.proximal.shapes`), which knows more than its composition shows.
+"""
+
+from dataclasses import dataclass
+
+from symbolic_pymc.proximal.combinations import Numbers, Unknown
+from symbolic_pymc.proximal.pieces import piecewise
+from symbolic_pymc.proximal.shapes import CONVEX, NOT_CONVEX, curvature as of_pieces
+from symbolic_pymc.proximal.summands import dependents
+from symbolic_pymc.walk import graph_parts
+
+CONSTANT, AFFINE, CONCAVE, UNKNOWN = "constant", "affine", "concave", "unknown"
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The curvature of an expression, and its sign: 1 where it is never negative, -1 never positive, else None."""
+
+    curvature: str
+    sign: int | None = None
+
+
+def shapes(ops, root, inputs):
+    """Return the `Shape` of every part of an expression, in the inputs together, as a dict."""
+    depends, found, n = dependents(ops, root, inputs), {}, Numbers(ops)
+    for x in graph_parts(root):
+        if x in inputs:
+            found[x] = Shape(AFFINE)
+        elif x in depends:
+            found[x] = _composed(ops, n, x, [found.get(r) or _constant(n, r) for r in x.rands])
+    return found
+
+
+def _constant(n, x):
+    return Shape(CONSTANT, n.sign(x) or None)
+
+
+def is_affine(shape):
+    return shape.curvature in (CONSTANT, AFFINE)
+
+
+def _composed(ops, n, x, parts):
+    """Return the shape of an operation on parts whose shapes are known."""
+    kind = ops.kind_of(x)
+    rule = _RULES.get(kind)
+    if rule is not None:
+        return rule(ops, n, x, parts)
+    inner, rest = parts[0], parts[1:]
+    if kind in _LINEAR and all(p.curvature == CONSTANT for p in rest):
+        return inner
+    if kind in _ATOMS and not rest:
+        return _atom(_ATOMS[kind], inner)
+    return Shape(UNKNOWN)
+
+
+def _atom(atom, inner):
+    curvature, monotone, sign = atom
+    grows = monotone(inner.sign) if callable(monotone) else monotone
+    if is_affine(inner):
+        return Shape(curvature, sign)
+    if (grows, inner.curvature) in ((1, curvature), (-1, _opposite(curvature))):
+        return Shape(curvature, sign)
+    return Shape(UNKNOWN, sign)
+
+
+def _opposite(curvature):
+    return {CONVEX: CONCAVE, CONCAVE: CONVEX}.get(curvature, curvature)
+
+
+def _by_sign(sign):
+    return sign
+
+
+_LINEAR = ("structural", "transpose", "cast", "sum", "check", "deterministic")
+_ATOMS = {  # curvature, whether it grows (1), falls (-1) or both by the sign of its argument, sign
+    "exp": (CONVEX, 1, 1),
+    "expm1": (CONVEX, 1, None),
+    "softplus": (CONVEX, 1, 1),
+    "log": (CONCAVE, 1, None),
+    "log1p": (CONCAVE, 1, None),
+    "sqrt": (CONCAVE, 1, 1),
+    "sqr": (CONVEX, _by_sign, 1),
+    "abs": (CONVEX, _by_sign, 1),
+    "reciprocal": (CONVEX, -1, 1),
+}
+
+
+def _meet(parts):
+    """Return the curvature of a sum of parts."""
+    curvatures = {p.curvature for p in parts} - {CONSTANT}
+    if not curvatures:
+        return CONSTANT
+    bent = curvatures - {AFFINE}
+    return AFFINE if not bent else bent.pop() if len(bent) == 1 else UNKNOWN
+
+
+def _common_sign(parts):
+    signs = {p.sign for p in parts}
+    return signs.pop() if len(signs) == 1 else None
+
+
+def _negated(shape):
+    return Shape(_opposite(shape.curvature), shape.sign and -shape.sign)
+
+
+def _add(ops, n, x, parts):
+    return Shape(_meet(parts), _common_sign(parts))
+
+
+def _sub(ops, n, x, parts):
+    return _add(ops, n, x, [parts[0], _negated(parts[1])])
+
+
+def _scaled(shape, factor):
+    """Return the shape of a part times a constant."""
+    if shape.curvature in (CONSTANT, AFFINE):
+        return Shape(shape.curvature, shape.sign and factor.sign and shape.sign * factor.sign)
+    return Shape(UNKNOWN) if factor.sign is None else shape if factor.sign > 0 else _negated(shape)
+
+
+def _mul(ops, n, x, parts):
+    varying = [p for p in parts if p.curvature != CONSTANT]
+    if len(varying) > 1:
+        return Shape(UNKNOWN)
+    (result,) = varying
+    for p in parts:
+        if p is not result:
+            result = _scaled(result, p)
+    return result
+
+
+def _true_div(ops, n, x, parts):
+    over, under = parts
+    if under.curvature == CONSTANT:
+        return _scaled(over, under)
+    if over.curvature == CONSTANT and under.sign == 1:
+        return _scaled(_atom(_ATOMS["reciprocal"], under), over)
+    return Shape(UNKNOWN)
+
+
+def _second(ops, n, x, parts):
+    return parts[1]
+
+
+def _extreme(curvature):
+    def rule(ops, n, x, parts):
+        fits = all(is_affine(p) or p.curvature == curvature for p in parts)
+        return Shape(curvature if fits else UNKNOWN, _common_sign(parts))
+
+    return rule
+
+
+def _dot(ops, n, x, parts):
+    varying = [p for p in parts if p.curvature != CONSTANT]
+    return Shape(AFFINE) if len(varying) == 1 and varying[0].curvature == AFFINE else Shape(UNKNOWN)
+
+
+def _neg(ops, n, x, parts):
+    return _negated(parts[0])
+
+
+_RULES = {
+    "add": _add,
+    "sub": _sub,
+    "neg": _neg,
+    "mul": _mul,
+    "true_div": _true_div,
+    "second": _second,
+    "maximum": _extreme(CONVEX),
+    "minimum": _extreme(CONCAVE),
+    "dot": _dot,
+    "matmul": _dot,
+}

@@ -1,0 +1,109 @@
+"""Algorithms that make the sum of a smooth and a simple function small, given a gradient and a proximal operator."""
+
+from dataclasses import dataclass, field
+from typing import Callable
+
+import numpy as np
+
+OPTIMAL, LIMIT, UNBOUNDED, STUCK = "converged", "iteration limit", "unbounded", "no finite value"
+GROWTH, SHRINKAGE = 2.0, 0.95
+FAR = 1e100
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What an algorithm may ask for; a point is a vector.
+
+    Parameters
+    ----------
+    gradient : callable
+        ``gradient(x)`` returns the value of the smooth function and its gradient.
+    value : callable
+        ``value(x)`` returns the value of the smooth function.
+    penalty : callable
+        ``penalty(x)`` returns the value of the simple function.
+    prox : callable
+        ``prox(z, step)`` returns its proximal operator.
+    """
+
+    gradient: Callable
+    value: Callable
+    penalty: Callable
+    prox: Callable
+
+
+@dataclass
+class Solution:
+    """A point, and how it was found.
+
+    Parameters
+    ----------
+    x : vector
+    status : str
+    residual : float
+        The largest element of ``(x - prox(x - gradient / L)) * L``, which is 0 at an optimum.
+    iterations : int
+    objective : list of float
+        After every iteration.
+    """
+
+    x: np.ndarray
+    status: str
+    residual: float
+    iterations: int
+    objective: list = field(repr=False)
+
+
+def fista(problem, x, tol, limit=100_000, callback=None):
+    """Accelerated proximal gradient with restarts and steps that may grow again.
+
+    The momentum starts anew when it points uphill; the estimate of the Lipschitz constant doubles until the quadratic
+    bound holds, and shrinks a little after every step.
+
+    Reference: Beck and Teboulle, A fast iterative shrinkage-thresholding algorithm for linear inverse problems, SIAM J.
+    Imaging Sciences 2 (2009), 183-202; O'Donoghue and Candes, Adaptive restart for accelerated gradient schemes,
+    Foundations of Computational Mathematics 15 (2015), 715-732.
+    """
+    x = problem.prox(x, 1.0)
+    y, momentum, lipschitz, trace = x, 1.0, 1.0, []
+    for iteration in range(1, limit + 1):
+        value, gradient = problem.gradient(y)
+        if not (np.isfinite(value) and np.all(np.isfinite(gradient))):
+            if y is x:
+                return Solution(x, STUCK, np.inf, iteration, trace)
+            y, momentum = x, 1.0
+            continue
+        new, value, lipschitz = _step(problem, y, value, gradient, lipschitz)
+        if new is None:
+            return Solution(x, STUCK, np.inf, iteration, trace)
+        change = new - y
+        trace.append(value + problem.penalty(new))
+        if callback is not None:
+            callback(iteration, trace[-1])
+        if trace[-1] < -FAR or np.max(np.abs(new), initial=0.0) > FAR:
+            return Solution(new, UNBOUNDED, np.inf, iteration, trace)
+        if lipschitz * np.max(np.abs(change), initial=0.0) <= tol * max(1.0, np.max(np.abs(gradient), initial=0.0)):
+            return Solution(new, OPTIMAL, _residual(problem, new, lipschitz), iteration, trace)
+        momentum = 1.0 if change @ (new - x) < 0 else momentum
+        following = 0.5 * (1.0 + np.sqrt(1.0 + 4.0 * momentum**2))
+        y = new + (momentum - 1.0) / following * (new - x)
+        x, momentum, lipschitz = new, following, SHRINKAGE * lipschitz
+    return Solution(x, LIMIT, _residual(problem, x, lipschitz), limit, trace)
+
+
+def _step(problem, y, value, gradient, lipschitz):
+    """Return the next point, its smooth value and the constant for which the quadratic bound holds there."""
+    while lipschitz < FAR:
+        new = problem.prox(y - gradient / lipschitz, 1.0 / lipschitz)
+        change = new - y
+        bound = value + gradient @ change + 0.5 * lipschitz * change @ change
+        new_value = problem.value(new)
+        if new_value <= bound + 1e-14 * abs(bound):
+            return new, new_value, lipschitz
+        lipschitz *= GROWTH
+    return None, value, lipschitz
+
+
+def _residual(problem, x, lipschitz):
+    _, gradient = problem.gradient(x)
+    return float(np.max(np.abs(x - problem.prox(x - gradient / lipschitz, 1.0 / lipschitz)), initial=0.0) * lipschitz)

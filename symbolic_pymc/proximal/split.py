@@ -1,0 +1,196 @@
+r"""An objective as a smooth function plus simple ones.
+
+.. math::
+
+    \beta^* = \operatorname{argmin}_\beta\; l(\beta) + \sum_i \gamma_i\,\phi_i(\beta_i)
+
+Which terms of a log density go where is decided by what they are, never by which were observed.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from symbolic_pymc.errors import NoProximalOperator
+from symbolic_pymc.meta import Term
+from symbolic_pymc.proximal.combinations import Combinations, Unknown
+from symbolic_pymc.proximal.curvature import UNKNOWN, is_affine, shapes
+from symbolic_pymc.proximal.functions import KINDS
+from symbolic_pymc.proximal.pieces import ELEMENTWISE, Piecewise, piecewise
+from symbolic_pymc.proximal.shapes import CONVEX, NOT_CONVEX, curvature
+from symbolic_pymc.proximal.summands import dependents, summands, valued
+
+
+@dataclass(frozen=True)
+class Part:
+    """A summand of the objective, and what is known of it.
+
+    Parameters
+    ----------
+    owner : str
+        The variable or potential whose density it comes from.
+    term : term
+        ``factor * expr``, all of whose elements count.
+    argument : term or None
+        The one affine expression that it is computed from, element by element; None where there is none.
+    function : Piecewise or None
+        What it is of `argument`.
+    curvature : str
+        In all unknowns together.
+    smooth : bool
+    """
+
+    owner: str
+    term: Any
+    argument: Any
+    function: Any
+    curvature: str
+    smooth: bool
+
+
+def parts_of(objective):
+    """Return the `Part` list of an objective."""
+    ops, inputs = objective.adapter.ops, tuple(objective.inputs.values())
+    return [
+        _part(ops, owner, summand, inputs)
+        for owner, term in objective.terms
+        for summand in summands(ops, term, inputs)
+    ]
+
+
+def _part(ops, owner, summand, inputs):
+    term = summand.expr if _is_one(ops, summand.factor) else ops.mul(summand.factor, summand.expr)
+    known = shapes(ops, term, inputs)
+    for argument in arguments(ops, summand.expr, inputs, known):
+        try:
+            function = piecewise(ops, term, argument)
+        except Unknown:
+            continue
+        return Part(owner, term, argument, function, curvature(ops, function), is_smooth(ops, function))
+    verdict = known[term].curvature
+    return Part(owner, term, None, None, CONVEX if is_affine(known[term]) else verdict, _is_smooth(ops, term, inputs))
+
+
+def _is_one(ops, factor):
+    c = Combinations(ops)
+    return c.n.is_zero(c.n.sub(factor, c.n.one))
+
+
+def arguments(ops, expr, inputs, known):
+    """Yield the affine expressions of which alone, element by element, an expression may be computed.
+
+    First what is not computed element by element itself, such as a matrix product; then what is all that is affine.
+    """
+    for is_leaf in (lambda x: not _goes_on(ops, x, known), lambda x: is_affine(known[x])):
+        leaves = _leaves(ops, expr, inputs, known, is_leaf)
+        if len(leaves) == 1 and is_affine(known[leaves[0]]):
+            yield leaves[0]
+
+
+def _goes_on(ops, x, known):
+    """Tell whether a part is computed element by element from the parts that depend on the unknowns."""
+    return ops.kind_of(x) in ELEMENTWISE and not any(ops.is_stretched(r, x) for r in valued(ops, x) if r in known)
+
+
+def _leaves(ops, expr, inputs, known, is_leaf):
+    found, stack = [], [expr]
+    while stack:
+        x = stack.pop()
+        if x in inputs or is_leaf(x):
+            if x not in found:
+                found.append(x)
+        elif isinstance(x, Term):
+            stack.extend(r for r in valued(ops, x) if r in known)
+    return found
+
+
+def is_smooth(ops, function):
+    """Tell whether a piecewise function has a continuous derivative everywhere."""
+    c = Combinations(ops)
+    if None in function.pieces or any(p is not None for p in function.points):
+        return False
+    if any(KINDS[f.kind].positive for piece in function.pieces for f in piece):
+        return False
+    sides = zip(function.knots, function.pieces, function.pieces[1:])
+    return all(
+        c.n.sign(c.n.sub(what(right, knot), what(left, knot))) == 0
+        for knot, left, right in sides
+        for what in (c.term, c.slope)
+    )
+
+
+_KINKED = ("abs", "sign", "maximum", "minimum", "clip", "largest", "switch", "sqrt", "pow", "floor", "ceil")
+
+
+def _is_smooth(ops, term, inputs):
+    """Tell whether nothing in an expression that depends on the unknowns is known for kinks."""
+    return not any(ops.kind_of(x) in _KINKED for x in dependents(ops, term, inputs) if isinstance(x, Term))
+
+
+@dataclass(frozen=True)
+class Split:
+    """A smooth function plus simple ones.
+
+    Parameters
+    ----------
+    objective : Objective
+    smooth : tuple of Part
+    penalties : dict of str to tuple of Part
+        For an unknown, by name, the parts that are computed from it element by element.
+    functions : dict of str to Piecewise
+        The sum of these.
+    """
+
+    objective: Any
+    smooth: tuple
+    penalties: dict
+    functions: dict
+
+    @property
+    def curvature(self):
+        """Return `CONVEX` where every part is, `NOT_CONVEX` or `UNKNOWN` else."""
+        ops = self.objective.adapter.ops
+        verdicts = {p.curvature for p in self.smooth} | {curvature(ops, f) for f in self.functions.values()}
+        return CONVEX if verdicts <= {CONVEX} else NOT_CONVEX if NOT_CONVEX in verdicts else UNKNOWN
+
+
+def split_objective(objective):
+    """Return the `Split` of an objective.
+
+    What is not smooth goes to the penalty of its unknown, together with all that the same density has to say of it.
+
+    Raises
+    ------
+    NoProximalOperator
+        For a part that is neither smooth nor the function of one unknown, element by element.
+    """
+    ops = objective.adapter.ops
+    names = {record: name for name, record in objective.inputs.items()}
+    smooth, penalties = [], {}
+    for part in parts_of(objective):
+        if part.smooth:
+            smooth.append(part)
+        elif part.argument in names:
+            penalties.setdefault(names[part.argument], []).append(part)
+        else:
+            raise NoProximalOperator(_refusal(part))
+    for name, parts in penalties.items():
+        owners = {p.owner for p in parts}
+        parts += [p for p in smooth if p.argument is objective.inputs[name] and p.owner in owners]
+        smooth = [p for p in smooth if p not in parts]
+    functions = {name: _total(ops, parts, objective.inputs[name]) for name, parts in penalties.items()}
+    return Split(objective, tuple(smooth), {name: tuple(parts) for name, parts in penalties.items()}, functions)
+
+
+def _total(ops, parts, x):
+    total, *rest = [p.term for p in parts]
+    for term in rest:
+        total = ops.add(total, term)
+    return piecewise(ops, total, x)
+
+
+def _refusal(part):
+    where = f"of {part.argument}" if part.argument is not None else "of no single affine expression"
+    return (
+        f"{part.owner}: the term {part.term} is not smooth, and a function {where}; "
+        "its proximal operator is not known. Write it as a function of one variable, element by element, or smooth it"
+    )

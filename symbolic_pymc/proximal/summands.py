@@ -1,0 +1,160 @@
+r"""Sums taken apart: constants, factors and sums of sums.
+
+An objective is the sum of all elements of its terms.  Each term is taken apart into summands, ``factor * expr`` with
+a factor that depends on no unknown; what depends on no unknown at all is left out.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from symbolic_pymc.meta import Term
+from symbolic_pymc.proximal.combinations import Numbers
+from symbolic_pymc.vocabulary import is_transposition, is_unit_axis_shuffle
+from symbolic_pymc.walk import graph_parts
+
+
+@dataclass(frozen=True)
+class Summand:
+    """The sum of all elements of ``factor * expr``.
+
+    Parameters
+    ----------
+    factor : term
+        Of the shape of `expr`, or broadcast to it; it depends on no unknown.
+    expr : term
+    """
+
+    factor: Any
+    expr: Any
+
+
+def summands(ops, term, inputs):
+    """Return the `Summand` list of the sum of all elements of a term, without what is constant.
+
+    Parameters
+    ----------
+    inputs : iterable of records
+        The unknowns.
+    """
+    depends = dependents(ops, term, inputs)
+    n = Numbers(ops)
+    found, stack = [], [Summand(n.one, term)]
+    while stack:
+        summand = stack.pop()
+        if summand.expr in depends:
+            rule = _RULES.get(ops.kind_of(summand.expr))
+            parts = rule and rule(ops, n, summand, depends)
+            if parts:
+                stack.extend(reversed(parts))
+            else:
+                found.append(summand)
+    return found
+
+
+def dependents(ops, root, inputs):
+    """Return the set of the parts of a graph whose value depends on the inputs."""
+    found = set(inputs)
+    for x in graph_parts(root):
+        if isinstance(x, Term) and any(r in found for r in valued(ops, x)):
+            found.add(x)
+    return found
+
+
+def valued(ops, x):
+    """Return the arguments of a term that count by their value, not by their shape alone."""
+    kind = ops.kind_of(x)
+    return () if kind == "shape" else x.rands[1:] if kind == "second" else x.rands
+
+
+def _add(ops, n, s, depends):
+    return [Summand(s.factor, _full(ops, r, s.expr)) for r in s.expr.rands if r in depends]
+
+
+def _full(ops, part, whole):
+    """Return a part of a sum, broadcast to the shape of the sum."""
+    return ops.like(part, whole) if ops.is_stretched(part, whole) else part
+
+
+def _sub(ops, n, s, depends):
+    left, right = s.expr.rands
+    signed = ((left, s.factor), (right, n.neg(s.factor)))
+    return [Summand(factor, _full(ops, part, s.expr)) for part, factor in signed if part in depends]
+
+
+def _neg(ops, n, s, depends):
+    return [Summand(n.neg(s.factor), s.expr.rands[0])]
+
+
+def _mul(ops, n, s, depends):
+    dependent = [r for r in s.expr.rands if r in depends]
+    if len(dependent) > 1:
+        return None
+    factor = s.factor
+    for r in s.expr.rands:
+        if r not in depends:
+            factor = n.mul(factor, r)
+    return [Summand(factor, _full(ops, dependent[0], s.expr))]
+
+
+def _true_div(ops, n, s, depends):
+    over, under = s.expr.rands
+    return None if under in depends else [Summand(n.div(s.factor, under), _full(ops, over, s.expr))]
+
+
+def _sum(ops, n, s, depends):
+    """A sum of sums, where the factor is one number."""
+    return [Summand(s.factor, s.expr.rands[0])] if ops.ndim(s.factor) == 0 or n.is_zero(n.sub(s.factor, n.one)) else None
+
+
+def _same(ops, n, s, depends):
+    return [Summand(s.factor, s.expr.rands[0])]
+
+
+def _structural(ops, n, s, depends):
+    """What only has other axes, or is broadcast, where there is one factor for all."""
+    inner = s.expr.rands[0]
+    if ops.ndim(s.factor) or any(r in depends for r in s.expr.rands[1:]) or ops.is_indexing(s.expr):
+        return None
+    return [Summand(s.factor, inner)] if _has_all_elements(ops, inner, s.expr) else None
+
+
+def _has_all_elements(ops, inner, outer):
+    """Tell whether an array of other axes has every element of an array once."""
+    if is_unit_axis_shuffle(outer) or is_transposition(outer):
+        return True
+    return hasattr(outer.rator, "op") and _is_fill(outer) and not ops.is_stretched(inner, outer)
+
+
+def _is_fill(outer):
+    return type(outer.rator.op).__name__ == "Alloc"
+
+
+def _check(ops, n, s, depends):
+    """What is only checked to be in range; conditions on unknowns stay."""
+    return None if any(r in depends for r in s.expr.rands[1:]) else _same(ops, n, s, depends)
+
+
+def _switch(ops, n, s, depends):
+    condition, yes, no = s.expr.rands
+    if condition in depends:
+        return None
+    value = ops.value_of(condition)
+    if value is None or bool(value.any()) != bool(value.all()):
+        return None
+    return [Summand(s.factor, _full(ops, yes if value.all() else no, s.expr))]
+
+
+_RULES = {
+    "add": _add,
+    "sub": _sub,
+    "neg": _neg,
+    "mul": _mul,
+    "true_div": _true_div,
+    "sum": _sum,
+    "cast": _same,
+    "deterministic": _same,
+    "check": _check,
+    "switch": _switch,
+    "structural": _structural,
+    "transpose": _structural,
+}
