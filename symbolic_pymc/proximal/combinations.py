@@ -4,6 +4,8 @@ Polynomials of the second degree are written in powers of `x` itself, so that eq
 keeps its own centre.
 """
 
+import numpy as np
+
 from symbolic_pymc.proximal.functions import KINDS, Function
 from symbolic_pymc.relations.arithmetic import number, same, sign, simplified
 
@@ -54,12 +56,22 @@ class Numbers:
         if known is not None:
             return int(known)
         value = self.ops.value_of(a)
-        signs = set() if value is None else {int(s) for s in _signs(value)}
+        signs = set() if value is None else set(_signs(value).tolist())
+        return signs.pop() if len(signs) == 1 else None
+
+
+    def direction(self, a):
+        """Return 1 for a term that is nowhere negative, -1 for one that is nowhere positive; None if not known."""
+        known = self.sign(a)
+        value = self.ops.value_of(a) if known is None else None
+        if value is None:
+            return known
+        signs = set(_signs(value).tolist()) - {0}
         return signs.pop() if len(signs) == 1 else None
 
 
 def _signs(value):
-    return (value > 0).astype(int).ravel() - (value < 0).astype(int).ravel()
+    return np.sign(np.asarray(value, dtype=float)).astype(int).ravel()
 
 
 class Combinations:

@@ -159,6 +159,12 @@ def _dot(ops, n, x, parts):
     return Shape(AFFINE) if len(varying) == 1 and varying[0].curvature == AFFINE else Shape(UNKNOWN)
 
 
+def _switch(ops, n, x, parts):
+    """A choice by data has the curvature that both of its sides have."""
+    condition, *sides = parts
+    return _add(ops, n, x, sides) if condition.curvature == CONSTANT else Shape(UNKNOWN)
+
+
 def _neg(ops, n, x, parts):
     return _negated(parts[0])
 
@@ -172,6 +178,7 @@ _RULES = {
     "second": _second,
     "maximum": _extreme(CONVEX),
     "minimum": _extreme(CONCAVE),
+    "switch": _switch,
     "dot": _dot,
     "matmul": _dot,
 }

@@ -52,6 +52,10 @@ class Kind:
     positive: bool = False
 
 
+def _doubled_sigmoid(ops, y, r):
+    return ops.mul(ops.constant(2.0), ops.sigmoid(ops.mul(r, y)))
+
+
 def _always(sign):
     return lambda extra: sign
 
@@ -133,6 +137,12 @@ KINDS = {
         lambda ops, y, r: ops.mul(r, ops.sigmoid(ops.mul(r, y))),
         _logistic_bend,
         _always(1),
+    ),
+    "sigmoid": Kind(  # 1 / (1 + exp(-extra * y))
+        lambda ops, y, r: ops.sigmoid(ops.mul(r, y)),
+        lambda ops, y, r: ops.true_div(_logistic_bend(ops, y, r), r),
+        lambda ops, y, r: ops.mul(_logistic_bend(ops, y, r), ops.sub(ops.constant(1.0), _doubled_sigmoid(ops, y, r))),
+        _always(None),
     ),
     "log of square": Kind(  # log(extra + y**2)
         lambda ops, y, d: ops.log(ops.add(d, ops.sqr(y))),

@@ -6,7 +6,7 @@ interval ends where one of these changes its mind, or where a logarithm or a roo
 way.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -102,7 +102,7 @@ class Reader:
     def __init__(self, ops, expr, x):
         self.ops, self.expr, self.x, self.c = ops, expr, x, Combinations(ops)
         self.parts = graph_parts(expr)
-        self.depends = {x}
+        self.depends, self.given = {x}, {}
         for part in self.parts:
             if isinstance(part, Term) and ops.kind_of(part) != "shape" and any(r in self.depends for r in _inputs(ops, part)):
                 self.depends.add(part)
@@ -129,10 +129,15 @@ class Reader:
         return self.forms[part]
 
     def _given(self, part):
-        value = number(self.ops, part)
-        if value is None and infinite(part):
+        if part not in self.given:
+            self.given[part] = None if self._is_infinite(part) else self.c.n.add(part, self.c.n.zero)
+        if self.given[part] is None:
             raise _Outside
-        return self.c.constant(self.c.n.add(part, self.c.n.zero))
+        return self.c.constant(self.given[part])
+
+    def _is_infinite(self, part):
+        value = self.ops.value_of(part) if number(self.ops, part) is None else None
+        return value is not None and value.size > 0 and bool(np.all(np.isinf(value)))
 
     # Where x is, beside a place or as an argument of a condition ---------------------------------------------------
 
@@ -163,8 +168,8 @@ class Reader:
     def _sign_of_sum(self, form):
         """Return the sign of a sum of functions that are positive, with coefficients of one sign."""
         signs = set()
-        for f, k in form.items():
-            own = 1 if f.kind in ("one", "square", "power", "exp", "softplus", "root") else None
+        for f, k in self._without_sigmoid(form).items():
+            own = 1 if f.kind in ("one", "square", "power", "exp", "softplus", "root", "sigmoid") else None
             if f == SQUARE:
                 own = abs(self.side(self.c.n.zero))
             signs.add(None if own is None else own * (self.c.n.sign(k) or 0))
@@ -173,17 +178,24 @@ class Reader:
             raise Unknown("the sign of a function of it is not known")
         return known.pop()
 
+    def _without_sigmoid(self, form):
+        """Return a combination with ``k - k sigmoid(y)`` as ``k sigmoid(-y)``."""
+        f = next((f for f in form if f.kind == "sigmoid"), None)
+        if f is None or set(form) != {ONE, f} or not self.c.n.is_zero(self.c.n.add(form[f], form[ONE])):
+            return form
+        return {replace(f, side=-f.side): form[ONE]}
+
     def holds(self, condition):
         """Tell whether a condition holds on this interval."""
         if condition not in self.depends:
             value = self.ops.value_of(condition)
-            if value is None or not (np.all(value) or not np.any(value)):
+            if value is None or not _is_uniform(value):
                 raise Unknown("a condition that is not known, or not the same in all elements")
             return bool(np.all(value))
         kind = self.ops.kind_of(condition)
-        if kind not in _CONDITIONS:
+        if kind not in CONDITIONS:
             raise Unknown(f"a condition on {kind or condition.rator}")
-        return _CONDITIONS[kind](self, *condition.rands)
+        return CONDITIONS[kind](self, *condition.rands)
 
 
 def _inputs(ops, part):
@@ -213,12 +225,27 @@ def _compared(test):
     return rule
 
 
-def _all(reader, *parts):
-    return all([reader.holds(p) for p in parts])
+def _settled_by(verdict):
+    """Return a rule for several conditions, of which one that gives the verdict settles it, whatever the others."""
+
+    def rule(reader, *parts):
+        unknown = None
+        for part in parts:
+            try:
+                if reader.holds(part) is verdict:
+                    return verdict
+            except Unknown as reason:
+                unknown = reason
+        if unknown is not None:
+            raise unknown
+        return not verdict
+
+    return rule
 
 
+_all = _settled_by(False)
 _LOGIC = ("gt", "ge", "lt", "le", "eq", "neq", "and_", "or_", "invert", "all")
-_CONDITIONS = {
+CONDITIONS = {
     "gt": _compared(lambda s: s > 0),
     "ge": _compared(lambda s: s >= 0),
     "lt": _compared(lambda s: s < 0),
@@ -227,11 +254,12 @@ _CONDITIONS = {
     "neq": _compared(lambda s: s != 0),
     "and_": _all,
     "mul": _all,
-    "or_": lambda reader, *parts: any([reader.holds(p) for p in parts]),
+    "or_": _settled_by(True),
     "invert": lambda reader, part: not reader.holds(part),
     "structural": lambda reader, part, *rest: reader.holds(part),
     "cast": lambda reader, part: reader.holds(part),
     "all": lambda reader, part: reader.holds(part),
+    "stack": _all,
 }
 
 # Operations --------------------------------------------------------------------------------------------------------
@@ -257,7 +285,21 @@ def _mul(reader, *parts):
 
 
 def _switch(reader, condition, yes, no):
+    if condition not in reader.depends and not _is_uniform(reader.ops.value_of(condition)):
+        return _mixed(reader, condition, reader.form(yes), reader.form(no))
     return reader.form(yes if reader.holds(condition) else no)
+
+
+def _is_uniform(value):
+    return value is None or bool(np.all(value)) == bool(np.any(value))
+
+
+def _mixed(reader, condition, yes, no):
+    """Return the combination of some elements, and another one of the others."""
+    zero, switch = reader.c.n.zero, reader.ops.switch
+    chosen = {f: switch(condition, k, zero) for f, k in yes.items()}
+    others = {f: switch(condition, zero, k) for f, k in no.items()}
+    return reader.c.add(chosen, others)
 
 
 def _abs(reader, a):
@@ -311,7 +353,7 @@ def _log_of(reader, form):
     if affine:
         size = n.mul(n(n.sign(affine[0])), affine[0])
         return c.add({_placed(reader, "log", affine): n.one}, c.constant(n.add(reader.ops.log(size), n.zero)))
-    for rule in (_log_of_power, _log_of_exponential, _log_of_quadratic):
+    for rule in (_log_of_power, _log_of_exponential, _log_of_quadratic, _log_of_sigmoid):
         found = rule(reader, form)
         if found is not None:
             return found
@@ -367,6 +409,27 @@ def _log_of_quadratic(reader, form):
     a, centre, d = found
     c, n = reader.c, reader.c.n
     return c.add({Function("log of square", centre, 1, d): n.one}, c.constant(n.add(reader.ops.log(a), n.zero)))
+
+
+def _log_of_sigmoid(reader, form):
+    """Return ``log(k sigmoid(y))`` as ``log(k) - softplus(-y)``."""
+    form = reader._without_sigmoid(reader.c.add(form))
+    if len(form) != 1 or next(iter(form)).kind != "sigmoid":
+        return None
+    ((f, k),) = form.items()
+    c, n = reader.c, reader.c.n
+    own = Function("softplus", f.centre, -f.side, f.extra)
+    return c.add({own: n(-1.0)}, c.constant(n.add(reader.ops.log(k), n.zero)))
+
+
+def _sigmoid_of(reader, form):
+    """Return the sigmoid function of an affine combination, as ``sigmoid(rate * y)``."""
+    c, n, affine = reader.c, reader.c.n, reader.c.affine(form)
+    if affine is None or n.sign(affine[0]) is None:
+        raise Unknown("the sigmoid of a function of it that is not affine, or whose slope has no known sign")
+    if n.is_zero(affine[0]):
+        return c.constant(n.add(reader.ops.sigmoid(affine[1]), n.zero))
+    return {_placed(reader, "sigmoid", affine, n.mul(n(n.sign(affine[0])), affine[0])): n.one}
 
 
 def _exp_of(reader, form):
@@ -454,6 +517,7 @@ ELEMENTWISE = {
     "log1p": lambda reader, a: _log_of(reader, reader.c.add(reader.c.constant(reader.c.n.one), reader.form(a))),
     "exp": lambda reader, a: _exp_of(reader, reader.form(a)),
     "expm1": lambda reader, a: reader.c.add(_exp_of(reader, reader.form(a)), reader.c.constant(reader.c.n(-1.0))),
+    "sigmoid": lambda reader, a: _sigmoid_of(reader, reader.form(a)),
     "softplus": lambda reader, a: _softplus_of(reader, reader.form(a)),
     "sqr": lambda reader, a: _raised(reader, reader.form(a), reader.c.n(2.0)),
     "sqrt": lambda reader, a: _raised(reader, reader.form(a), reader.c.n(0.5)),

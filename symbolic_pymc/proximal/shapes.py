@@ -33,7 +33,7 @@ def of_piece(c, piece):
 
 def _sign(c, f, k):
     extra = None if f.extra is None else number(c.ops, f.extra)
-    own, sign = KINDS[f.kind].curvature(extra), c.n.sign(k)
+    own, sign = KINDS[f.kind].curvature(extra), c.n.direction(k)
     return 0 if own == 0 else None if own is None or sign is None else own * sign
 
 
