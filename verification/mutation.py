@@ -145,7 +145,6 @@ TESTS = {
     "gaussian": (*ARRAYS, *ALGEBRA["refused"]),
     "forms": (
         *EVERYTHING,
-        "relations/test_algebra.py::test_densities_of_functions_are_those_of_a_change_of_variables[theano-halfnormal]",
         "relations/test_algebra.py::test_chi_squared_variables_add_their_degrees_of_freedom[theano]",
     ),
     "linearforms": (*ONE, *TWO, *ALGEBRA["refused"]),
