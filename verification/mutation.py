@@ -159,6 +159,7 @@ TESTS = {
 
 # Survivors that are no errors, and why
 EQUIVALENT = {
+    "laws._between: ops.sub(p['mu'], bound) -> ops.sub(bound, p['mu'])": "the distance of two numbers",
     "covariance_edges.Scaled: self.ops.sub(self.data, self.mean) -> self.ops.sub(self.mean, self.data)": (
         "the error is squared"
     ),

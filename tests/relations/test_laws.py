@@ -26,6 +26,18 @@ def constants(ops, values):
 
 EXPONENTIAL, GAMMA, COUNT = stats.expon(scale=0.4), stats.gamma(2.5, scale=0.4), stats.nbinom(2.5, 0.3)
 DRAWN = stats.hypergeom(20, 7, 5)
+
+
+class ZeroInflated:
+    """Counts of which a part is zero instead."""
+
+    def __init__(self, psi, counts):
+        self.psi, self.counts = psi, counts
+
+    def logpmf(self, y):
+        return np.log((1 - self.psi) * np.equal(y, 0) + self.psi * self.counts.pmf(y))
+
+
 # the law in scipy, points, and its spellings: the first as it is called by the relations
 SPELLINGS = {
     "exponential": (EXPONENTIAL, [0.3, 2.5], {"lam": 1 / EXPONENTIAL.mean()}, {"scale": EXPONENTIAL.mean()}),
@@ -46,6 +58,18 @@ SPELLINGS = {
         [0, 2, 5],
         {"N": 20, "k": 7, "n": 5},
         {"good": 7, "bad": 20 - 7, "n": 5},
+    ),
+    "zeroinflatedpoisson": (
+        ZeroInflated(0.7, stats.poisson(2.3)),
+        [0, 4],
+        {"psi": 0.7, "mu": 2.3},
+        {"psi": 0.7, "theta": 2.3},
+    ),
+    "zeroinflatednegativebinomial": (
+        ZeroInflated(0.7, COUNT),
+        [0, 4, 7],
+        {"psi": 0.7, "mu": COUNT.mean(), "alpha": 2.5},
+        {"psi": 0.7, "n": 2.5, "p": COUNT.mean() / COUNT.var()},
     ),
     "rice": (
         stats.rice(1.5, scale=0.8),

@@ -1,12 +1,16 @@
 """Means and deviations of the logarithms of log-normal data: the posterior is that of the logarithms themselves."""
 
 from functools import partial
+from importlib import import_module
 
 import numpy as np
 import pytest
+from kanren import run
 from scipy import stats
+from unification import var
 
 import symbolic_pymc as sp
+from symbolic_pymc.relations.log_edges import lognormal_observedo
 from tests.densities import assert_conditioned, evidence_of, log_density
 from tests.relations.test_flat_edges import ERRORS, GROUP, F, X, built, reasons, taken
 from tests.relations.test_flat_edges import Y as LOGS
@@ -199,6 +203,19 @@ def test_a_half_flat_deviation_of_logarithms(backend, factor):
         s = np.sqrt(v)
         joint = stats.lognorm(factor * s, 0, np.exp(2.5)).logpdf(Y).sum()
         np.testing.assert_allclose(joint - law.logpdf(v) - np.log(2 * s), evidence_of(backend, result), rtol=1e-8)
+
+
+def test_the_law_of_the_logarithms(backend):
+    """Both ways, and the density of the data is that of their logarithms but for the slope of these."""
+    ops = import_module(f"symbolic_pymc.{backend.name}.vocabulary").ops
+    density = import_module(f"symbolic_pymc.{backend.name}.adapter").ADAPTER.log_density
+    y, q = ops.constant(Y), var()
+    mu, sigma = (ops.like(ops.constant(F(x)), y) for x in (2.5, 0.7))
+    ((law, logs),) = run(0, q, lognormal_observedo(ops, (ops.lognormal(mu, sigma), y), q))
+    found, values = backend.compile_plainly([], [density(law.reify(), logs.reify()), logs.reify()])()
+    np.testing.assert_allclose(found - values, stats.lognorm(0.7, scale=np.exp(2.5)).logpdf(Y), rtol=1e-12)
+    ((back, data),) = run(0, q, lognormal_observedo(ops, q, (law, logs)))
+    assert ops.distribution_of(back) == "lognormal" and back.rands[:2] == (mu, sigma) and data is y
 
 
 def test_data_beyond_the_support_are_refused(backend):
