@@ -25,6 +25,7 @@ from symbolic_pymc.relations import (
     representations,
     scale_levels,
     scale_mixtures,
+    threshold_edges,
 )
 from symbolic_pymc.relations.case_rows import CASES
 from symbolic_pymc.relations.count_edges import COUNTS
@@ -79,7 +80,10 @@ def entry(relation, group):
 
 
 def _reversals():
-    modules = conjugates, chains, matrix_conjugates, flats, bounded_edges, endpoint_edges, count_edges, angle_edges
+    modules = (
+        conjugates, chains, matrix_conjugates, flats, bounded_edges, endpoint_edges, count_edges, angle_edges,
+        threshold_edges,
+    )  # fmt: skip
     found = (f for module in modules for name, f in vars(module).items() if name.endswith("reversalo"))
     others = log_edges.lognormal_observedo, enumeration.enumerate_values, enumeration.reverse_values
     for relation in (*found, *others):

@@ -100,5 +100,9 @@ def _value_and_slope(ops, posterior, middle):
     """Return the variable where what it is computed from is `middle`, and the log of the slope there."""
     function = posterior.rands[0]
     value = function.replace(rands=(*function.rands[:-1], middle), info=PLAIN)
-    slopes = {"sqrt": lambda: ops.log(ops.mul(ops.constant(2.0), value)), "add": lambda: ops.constant(0.0)}
+    slopes = {
+        "sqrt": lambda: ops.log(ops.mul(ops.constant(2.0), value)),
+        "add": lambda: ops.constant(0.0),
+        "mul": lambda: ops.neg(ops.log(ops.abs(ops.true_div(value, middle)))),
+    }
     return value, ops.total(slopes[ops.operator_of(function)]())

@@ -12,10 +12,13 @@ from symbolic_pymc.journal import Step
 from symbolic_pymc.meta import metatize, rebased, reify_many
 from symbolic_pymc.relations.edge import NotReversible, blank_of, called, refuse_notes, refuse_random_data
 from symbolic_pymc.relations.edges import reverse
+from symbolic_pymc.relations.mixtures import latent_thresholdo
+from symbolic_pymc.relations.threshold_edges import is_probit, with_latent
 from symbolic_pymc.reversal import (
     arc_to,
     dropped_by,
     evidence_potential,
+    free_name,
     parents_of,
     spliced,
     turn,
@@ -169,8 +172,22 @@ def _integrated(adapter, state, name):
             state = _summed(adapter, state, theta, seen, latent) if seen else _handed_on(adapter, state, theta, latent[0])
             continue
         child = children[0]
+        if is_probit(adapter.ops, theta, child):
+            return _through_latent(adapter, state, theta, children)
         reverse_arc = _reverse_observed if adapter.ops.is_observed(child) else _reverse_latent
         state, name = reverse_arc(adapter, state, theta, child)
+
+
+def _through_latent(adapter, state, theta, children):
+    """Integrate out a variable that is a probit of binary data, and then the latent variable that comes in for them."""
+    ops, names = adapter.ops, (called(adapter.ops, theta), called(adapter.ops, children[0].rands[1]))
+    if len(children) > 1:
+        raise NotReversible("{} is a probit of {}, and of other data too: no closed form is known".format(*names))
+    step = Step(latent_thresholdo.__name__, names[1:], reference_of(latent_thresholdo))
+    name = free_name(state.outputs, f"{children[0].rands[1].name}_mixing")
+    outputs = substitute(state.outputs, {children[0]: with_latent(ops, children[0], name)})
+    state = replace(state, outputs=outputs, steps=(*state.steps, step))
+    return _integrated(adapter, _integrated(adapter, state, theta.name), name)
 
 
 def _draw_called(ops, state, name):

@@ -237,10 +237,14 @@ def _stand_in(adapter, outputs, arc):
 
 def evidence_potential(ops, outputs, log_density, rv):
     """Return the potential that stands for the data `rv` in a model of the given outputs, named after them."""
-    taken = {getattr(x, "name", None) for x in graph_parts(*outputs)}
-    names = chain([f"{called(ops, rv)}_evidence"], (f"{called(ops, rv)}_evidence_{i}" for i in count(2)))
     term = ops.potential(log_density)
-    return term.replace(info=term.info.replace(name=next(name for name in names if name not in taken)))
+    return term.replace(info=term.info.replace(name=free_name(outputs, f"{called(ops, rv)}_evidence")))
+
+
+def free_name(outputs, name):
+    """Return a name that nothing in a model of the given outputs has: this one, or it with a number."""
+    taken = {getattr(x, "name", None) for x in graph_parts(*outputs)}
+    return next(x for x in chain([name], (f"{name}_{i}" for i in count(2))) if x not in taken)
 
 
 def _reasons(ops, outputs, refusals):

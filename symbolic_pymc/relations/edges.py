@@ -15,6 +15,7 @@ from symbolic_pymc.relations.laws import parameters_of
 from symbolic_pymc.relations.log_edges import of_logs
 from symbolic_pymc.relations.matrix_edges import CHILDREN, MATRICES, reverse_matrix, reverse_rows, rows_of
 from symbolic_pymc.relations.normal_edges import reverse_normal
+from symbolic_pymc.relations.threshold_edges import reverse_threshold
 from symbolic_pymc.walk import graph_parts, key, replace_parts, substitute, subterms
 
 NORMAL = ("normal", "mvnormal")
@@ -64,6 +65,8 @@ def _reverser(ops, theta, rv):
         return reverse_flat
     if prior in (*NORMAL, "gaussianchain", FLAT) and likelihood == "lognormal":
         return of_logs(reverse_flat if prior == FLAT else reverse_normal)
+    if prior == "normal" and likelihood == "bernoulli":
+        return reverse_threshold
     if prior in BOUNDED and likelihood in BY_MEAN:
         return reverse_mean_or_scale
     if prior == likelihood == "vonmises":
