@@ -747,6 +747,11 @@ VECTORS = {
         np.array([0.3, 1.2]),
         elementwise(stats.gamma(2, scale=0.5), stats.gamma(3, scale=0.5)),
     ),
+    "a number as a vector": (
+        lambda g: (2.0 * g.draw(G(2.0, 3.0))).dimshuffle("x"),
+        np.array([0.7]),
+        elementwise(stats.gamma(2, scale=2 / 3)),
+    ),
     "sum of gammas": (
         lambda g: g.t.sum(g.draw(form.gamma(np.array([1.0, 2.0, 3.0]), 2.0), size=3)),
         np.float64(2.4),
