@@ -30,6 +30,7 @@ from symbolic_pymc.relations import (
 from symbolic_pymc.relations.case_rows import CASES
 from symbolic_pymc.relations.count_edges import COUNTS
 from symbolic_pymc.relations.facts import FACTS
+from symbolic_pymc.relations.given_sums import GIVEN, given_sumo
 from symbolic_pymc.relations.kernels import CHANCES, PRIORS, RATES, SIMPLEXES
 from symbolic_pymc.relations.limits import LIMITS
 from symbolic_pymc.relations.matrix_edges import MATRICES
@@ -174,6 +175,8 @@ def _reparameterisations():
     for relation, table in representations.TABLES.items():
         for name, row in table.items():
             yield Entry(f"{relation.__name__} ({name})", "Other forms", row.statement, reference_of(relation))
+    for name, row in GIVEN.items():
+        yield Entry(f"given_sumo ({name})", "Other forms", row.statement, reference_of(given_sumo))
 
 
 def _series():

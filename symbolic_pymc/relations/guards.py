@@ -40,11 +40,16 @@ def at_mosto(ops, x, bound):
     """State that all elements of a term are known numbers, no larger than `bound`; that of a shared variable is not."""
 
     def is_small(a):
-        atoms = [y for y in graph_parts(a) if not isinstance(y, (Term, Constant))]
-        value = None if atoms else ops.value_of(a)
+        value = known_value(ops, a)
         return value is not None and bool(np.all(value <= bound))
 
     return _asked(is_small, x)
+
+
+def known_value(ops, x):
+    """Return the value of a term that is computed from constants alone, as an array, else None."""
+    is_known = all(isinstance(y, (Term, Constant)) for y in graph_parts(x))
+    return ops.value_of(x) if is_known else None
 
 
 def infiniteo(x, sign):

@@ -8,7 +8,7 @@ from kanren import eq, lall
 from unification import var
 
 from symbolic_pymc.relations.forms import form
-from symbolic_pymc.relations.guards import sameo
+from symbolic_pymc.relations.guards import nearo, sameo
 
 
 def normal_sumo(ops, before, after):
@@ -24,6 +24,45 @@ def normal_sumo(ops, before, after):
     return lall(
         eq(before, form.add(form.normal(m, s), form.normal(n, t))),
         eq(after, form.normal(ops.add(m, n), ops.sqrt(ops.add(ops.sqr(s), ops.sqr(t))))),
+    )
+
+
+def rice_sumo(ops, before, after):
+    r"""Relate the sum of the squares of two normal variables of provably the same scale to the square of a Rice one.
+
+    .. math::
+
+        \frac{x \sim N(m, s) \qquad y \sim N(n, s)}{x^2 + y^2 = r^2, \quad r \sim \operatorname{Rice}(\sqrt{m^2 + n^2}, s)}
+
+    Reference: Rice, Mathematical analysis of random noise, Bell System Tech. J. 24 (1945), 46-156.
+    """
+    m, s, n, t, c, d = (var() for _ in range(6))
+    two = ops.constant(2.0)
+    nu = ops.sqrt(ops.add(ops.sqr(m), ops.sqr(n)))
+    return lall(
+        eq(before, form.add(form.pow(form.normal(m, s), c), form.pow(form.normal(n, t), d))),
+        nearo(ops, c, 2.0),
+        nearo(ops, d, 2.0),
+        sameo(ops, s, t),
+        eq(after, form.pow(form.rice(nu, s), two)),
+    )
+
+
+def axis_rice_sumo(ops, before, after):
+    r"""Relate the same sum where the mean of one of the variables is zero, and its square a gamma variable.
+
+    .. math::
+
+        \frac{g \sim \operatorname{Gamma}(1/2, 1 / (2 s^2)) \qquad y \sim N(n, s)}
+             {g + y^2 = r^2, \quad r \sim \operatorname{Rice}(|n|, s)}
+    """
+    a, q, n, s, d = (var() for _ in range(5))
+    return lall(
+        eq(before, form.add(form.gamma(a, q), form.pow(form.normal(n, s), d))),
+        nearo(ops, a, 0.5),
+        nearo(ops, d, 2.0),
+        sameo(ops, q, ops.true_div(ops.constant(0.5), ops.sqr(s))),
+        eq(after, form.pow(form.rice(ops.abs(n), s), ops.constant(2.0))),
     )
 
 
@@ -221,6 +260,6 @@ def gumbel_differenceo(ops, before, after):
 
 
 SUMS = (
-    normal_sumo, cauchy_sumo, gamma_sumo, poisson_sumo, binomial_sumo, negativebinomial_sumo, wald_sumo, uniform_sumo,
+    normal_sumo, rice_sumo, axis_rice_sumo, cauchy_sumo, gamma_sumo, poisson_sumo, binomial_sumo, negativebinomial_sumo, wald_sumo, uniform_sumo,
     normal_exponential_sumo, exponential_differenceo, exponential_asymmetric_differenceo, gumbel_differenceo,
 )  # fmt: skip

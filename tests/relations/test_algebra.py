@@ -277,7 +277,17 @@ def image(x, inverse, slope):
 
 LINE, POSITIVE, UNIT, WHOLE = (-1.3, 0.2, 2.6), (0.15, 0.8, 2.7), (0.1, 0.45, 0.9), (0, 1, 4)
 
+
+
+def radius_density(x, y):
+    """Return the density of the distance of (x, y) from the origin, by quadrature over the circle."""
+    return lambda r: quad(lambda a: x.p(r * np.cos(a)) * y.p(r * np.sin(a)) * r, 0, 2 * np.pi, 1.0, 3.0, 5.0)
+
+
 PAIRS = {
+    "rayleigh": (lambda t, x, y: t.sqrt(x**2 + y**2), N(0.0, 1.3), N(0.0, 1.3), POSITIVE, radius_density),
+    "rice": (lambda t, x, y: t.sqrt(x**2 + y * y), N(0.7, 1.3), N(-0.4, 1.3), POSITIVE, radius_density),
+    "rice about an axis": (lambda t, x, y: t.sqrt(x**2 + y**2), N(-0.7, 1.3), N(0.0, 1.3), POSITIVE, radius_density),
     "normal + normal": (lambda t, x, y: x + y, N(1.0, 2.0), N(-3.0, 0.5), LINE, sum_density),
     "normal - normal": (lambda t, x, y: x - y, N(1.0, 2.0), N(-3.0, 0.5), LINE, difference_density),
     "cauchy + cauchy": (lambda t, x, y: x + y, C(1.0, 2.0), C(-0.5, 0.7), LINE, sum_density),
@@ -365,6 +375,19 @@ def test_densities_of_two_variables_are_those_of_quadrature(g, name):
     density = oracle(x, y)
     z = expression(g.t, g.draw(x), g.draw(y))
     assert_density(g, z, points, [np.log(density(p)) for p in points])
+
+
+def test_distances_from_the_origin_in_space_are_maxwell(g):
+    x, y, z = (g.draw(N(0.0, 1.3)) for _ in range(3))
+    expected = stats.maxwell(scale=1.3).logpdf(POSITIVE)
+    assert_density(g, g.t.sqrt(x**2 + y**2 + z**2), POSITIVE, expected)
+    assert_density(g, g.t.sqrt(g.t.sum(g.draw(N(0.0, 1.3), size=3) ** 2)), POSITIVE, expected)
+
+
+def test_distances_of_unequal_scales_have_no_name(g):
+    for other in (N(0.4, 1.2), N(0.0, 1.2)):
+        with pytest.raises(NoKnownLaw):
+            g.law_of(g.t.sqrt(g.draw(N(0.7, 1.3)) ** 2 + g.draw(other) ** 2))
 
 
 def geometric_minimum(k):

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from symbolic_pymc.relations import distributions, partial_offsets, representations
+from symbolic_pymc.relations import distributions, given_sums, partial_offsets, representations
 from symbolic_pymc.pytensor.vocabulary import ops
 
 scale_loc_transform = partial(distributions.scale_loc_transform, ops)
@@ -15,3 +15,4 @@ gammaso = partial(representations.gammaso, ops)
 stickso = partial(representations.stickso, ops)
 splito = partial(representations.splito, ops)
 factorso = partial(representations.factorso, ops)
+given_sumo = partial(given_sums.given_sumo, ops)
