@@ -247,6 +247,8 @@ def reparam_graph(model, names=None, form=None, weights=None):
         - "factors": :math:`M + A z B'` (matrix normal; ``x_offset``) and Bartlett's :math:`L A A' L'` (Wishart;
           ``x_diagonal`` and ``x_below``)
         - "qr": :math:`R^{-1} \theta`, the design being :math:`Q R` (normal or flat coefficients); ``x_qr``
+        - "centred": :math:`c - \bar{x}'\beta`, an intercept beside :math:`X\beta` (normal or flat); ``x_centred``
+        - "scaled": :math:`\theta / d`, `d` being the standard deviations of the columns of the design; ``x_scaled``
     weights : number, array, shared variable, or dict from names to these, optional
         For the form "partial", which need not be named then: 0 is the offset form, 1 leaves a variable as it is.
 

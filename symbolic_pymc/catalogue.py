@@ -15,6 +15,7 @@ from symbolic_pymc.relations import (
     chains,
     conjugates,
     count_edges,
+    designs,
     distributions,
     endpoint_edges,
     flats,
@@ -170,7 +171,12 @@ def _reparameterisations():
         if row.roles:
             reference = reference_of(distributions.scale_loc_transform)
             yield Entry(f"scale_loc_transform ({name})", "Location and scale", statement, reference)
-    for relation in (partial_offsets.partial_offseto, linalg.coefficient_qro):
+    for relation in (
+        partial_offsets.partial_offseto,
+        linalg.coefficient_qro,
+        designs.intercept_centredo,
+        designs.coefficient_scaledo,
+    ):
         yield entry(relation, "Other forms")
     for relation, table in representations.TABLES.items():
         for name, row in table.items():

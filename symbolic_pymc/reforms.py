@@ -11,6 +11,13 @@ import numpy as np
 from symbolic_pymc.errors import ArgumentError, ConversionError
 from symbolic_pymc.meta import Constant, metatize
 from symbolic_pymc.relations import representations
+from symbolic_pymc.relations.designs import (
+    coefficient_scaledo,
+    intercept_centredo,
+    shifts_of,
+    why_not_centred,
+    why_not_scaled,
+)
 from symbolic_pymc.relations.distributions import scale_loc_transform, why_no_transform
 from symbolic_pymc.relations.linalg import coefficient_qro, designs_of, why_no_coordinates
 from symbolic_pymc.relations.partial_offsets import partial_offseto, why_no_partial_offset
@@ -70,6 +77,24 @@ def _qr(ops, outputs, weights):
     return Form(coefficient_qro, goal, lambda x: why_no_coordinates(ops, designs.get(x.name), x))
 
 
+def _centred(ops, outputs, weights):
+    shifts = shifts_of(ops, outputs)
+
+    def goal(x, y):
+        return intercept_centredo(ops, shifts.get(x.name), x, y)
+
+    return Form(intercept_centredo, goal, lambda x: why_not_centred(ops, shifts.get(x.name), x))
+
+
+def _scaled(ops, outputs, weights):
+    designs = designs_of(ops, outputs)
+
+    def goal(x, y):
+        return coefficient_scaledo(ops, designs.get(x.name), x, y)
+
+    return Form(coefficient_scaledo, goal, lambda x: why_not_scaled(ops, designs.get(x.name), x))
+
+
 FORMS = {
     "offset": _offset,
     "partial": _partial,
@@ -82,6 +107,8 @@ FORMS = {
     "split": _by_table(representations.splito),
     "factors": _by_table(representations.factorso),
     "qr": _qr,
+    "centred": _centred,
+    "scaled": _scaled,
 }
 
 

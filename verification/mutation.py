@@ -155,6 +155,7 @@ TESTS = {
     "cases": ("relations/test_cases.py",),
     "case_rows": ("relations/test_cases.py",),
     "limits": ("relations/test_cases.py",),
+    "designs": ("relations/test_designs.py",),
     "given_sums": ("relations/test_given_sums.py",),
 }
 

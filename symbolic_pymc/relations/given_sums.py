@@ -140,7 +140,7 @@ def _is_single(ops, parameter):
     if ops.ndim(simplified(ops, parameter)) == 0:
         return True
     value = known_value(ops, parameter)
-    return value is not None and bool(np.all(np.abs(value - np.ravel(value)[0]) <= 1e-14 * np.abs(value)))
+    return value is not None and value.size > 0 and bool(np.all(np.ptp(value) <= 1e-14 * np.abs(value)))
 
 
 def _conditional(ops, x, total):

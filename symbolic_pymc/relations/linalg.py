@@ -61,7 +61,7 @@ def normal_qr_transform(ops, y, rotated):
     def goal(s):
         known = as_graph(reify(y, s))
         found = _product(ops, known) if isinstance(known, Term) and is_ground(known) else None
-        if found is None or not _is_coefficient(ops, found[1]) or not _is_design(ops, found[0]):
+        if found is None or not is_coefficient(ops, found[1]) or not _is_design(ops, found[0]):
             return
         X, beta = found
         yield from eq(rotated, substitute(known, {beta: _rotated(ops, X, beta)}))(s)
@@ -98,7 +98,7 @@ def why_no_coordinates(ops, X, beta):
         return f"{beta.name} is no vector of coefficients of a matrix that is free of random variables"
     if not _is_design(ops, X):
         return f"the design of {beta.name} is not of full column rank"
-    if not _is_coefficient(ops, beta):
+    if not is_coefficient(ops, beta):
         return f"{beta.name} has no normal or flat prior"
     return None
 
@@ -107,10 +107,15 @@ def designs_of(ops, outputs):
     """Return, by the name of the coefficients, the matrices that draws of a model are multiplied with, as a dict."""
     found = {}
     for x in graph_parts(*outputs):
-        product = _factors(ops, x)
-        if product is not None and product[1].name is not None and _is_free_of_draws(ops, product[0]):
+        product = factors_of(ops, x)
+        if product is not None and product[1].name is not None and _is_table(ops, product[0]):
             found.setdefault(product[1].name, product[0])
     return found
+
+
+def _is_table(ops, X):
+    """Tell whether a matrix is free of draws and not a vector that is written as a single row."""
+    return not ops.pattern(X)[0] and is_free_of_draws(ops, X)
 
 
 def _rotated(ops, X, beta):
@@ -126,21 +131,21 @@ def _product(ops, y):
     """Return the design and the coefficients when the mean of a normal draw is their product, else None."""
     if not isinstance(y, Term) or ops.distribution_of(y) not in ("normal", "mvnormal"):
         return None
-    return _factors(ops, _unwrapped(ops, y.rands[0]))
+    return factors_of(ops, unwrapped(ops, y.rands[0]))
 
 
-def _factors(ops, mean):
+def factors_of(ops, mean):
     """Return the matrix and the draw that a term is the product of, else None."""
     if ops.kind_of(mean) not in ("dot", "matmul") or len(mean.rands) != 2:
         return None
     design, coefficients = mean.rands
-    coefficients = _unwrapped(ops, coefficients)
+    coefficients = unwrapped(ops, coefficients)
     if ops.ndim(design) != 2 or not ops.is_random(coefficients) or ops.ndim(coefficients) != 1:
         return None
     return design, coefficients
 
 
-def _unwrapped(ops, x):
+def unwrapped(ops, x):
     """Return what stands under the markers and the axes of length one that spell a matrix times a vector."""
     while isinstance(x, Term) and (ops.operator_of(x) == "deterministic" or _moves_only_unit_axes(ops, x)):
         x = x.rands[0]
@@ -159,19 +164,21 @@ def _is_normal(ops, beta):
     return goal
 
 
-def _is_coefficient(ops, beta):
+def is_coefficient(ops, beta):
+    """Tell whether a draw is normal or flat, with the density of its law and no other."""
     note = beta.info.note and beta.info.note.obj
     kept = note is None or (note.total_size is None and note.default_transform)
     return kept and ops.distribution_of(beta) in ("normal", "mvnormal", "flat")
 
 
 def _is_design(ops, X):
-    if not _is_free_of_draws(ops, X):
+    if not is_free_of_draws(ops, X):
         return False
     return not isinstance(X, Constant) or np.linalg.matrix_rank(X.value) == X.shape[1]
 
 
-def _is_free_of_draws(ops, X):
+def is_free_of_draws(ops, X):
+    """Tell whether nothing random stands in a term."""
     return not any(ops.is_random(x) for x in graph_parts(X))
 
 
