@@ -12,7 +12,7 @@ from unification import var
 from symbolic_pymc.meta import Constant, Info, Ref, Term, metatize, reify_many, settle_graph
 from symbolic_pymc.relations.affine import dependents
 from symbolic_pymc.relations.edge import NotReversible, blank_of, called
-from symbolic_pymc.relations.edges import refuse_other_paths
+from symbolic_pymc.relations.edges import refuse_other_paths, without_marks
 from symbolic_pymc.relations.goals import constant_number, without_unit_axes
 from symbolic_pymc.walk import graph_parts, substitute
 
@@ -59,8 +59,8 @@ def _number(x):
     return constant_number(x)
 
 
-def enumerate_values(adapter, theta, children):
-    r"""Sum the draw `theta` out of the densities of its observed children.
+def enumerate_values(adapter, theta, children, factors=()):
+    r"""Sum the draw `theta` out of the densities of its observed children, and of other factors of the joint density.
 
     .. math::
 
@@ -74,6 +74,8 @@ def enumerate_values(adapter, theta, children):
         Of a family that `support_size` knows.
     children : sequence of terms
         Each ``observed(value, rv)``.
+    factors : sequence of terms, optional
+        Each ``potential(log_density)``, where `theta` is a scalar: their :math:`f_k` are exponentials.
 
     Raises
     ------
@@ -84,13 +86,13 @@ def enumerate_values(adapter, theta, children):
     if ops.ndim(theta) > 0:
         for child in children:
             _refuse_mixing(ops, theta, child.rands[1])
-    terms = [_log_joint(adapter, theta, children, k) for k in range(support_size(ops, theta))]
+    terms = [_log_joint(adapter, theta, children, factors, k) for k in range(support_size(ops, theta))]
     total = ops.log_sum_exp(*terms)
     chances = ops.exp(ops.sub(ops.stacked_last(*terms), ops.with_last_axis(total)))
     return Enumerated(_of_chances(ops, theta, chances), settle_graph(ops.total(total)))
 
 
-def _log_joint(adapter, theta, children, k):
+def _log_joint(adapter, theta, children, factors, k):
     """Return the log density of `theta` and its children where theta is `k`, with the axes of `theta`."""
     ops = adapter.ops
     value = ops.like(ops.constant(np.int64(k)), blank_of(ops, theta))
@@ -99,6 +101,8 @@ def _log_joint(adapter, theta, children, k):
     first, *rest = (metatize(adapter.log_density(next(bases), next(bases))) for _ in parts)
     for density in rest:
         first = ops.add(first, density if ops.ndim(theta) else ops.total(density))
+    for factor in factors:
+        first = ops.add(first, ops.total(substitute(without_marks(ops, factor.rands[0], theta), {theta: value})))
     return first
 
 

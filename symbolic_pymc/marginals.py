@@ -162,14 +162,17 @@ def _integrated(adapter, state, name):
     while True:
         theta = _draw_called(adapter.ops, state, name)
         _refuse_outputs(adapter.ops, state, theta)
-        children = _children(adapter.ops, state, theta)
-        if not children:
+        children, factors = _children(adapter.ops, state, theta), _factors(adapter.ops, state, theta)
+        if not children and not factors:
             _refuse_laws(adapter.ops, theta)
             return replace(state, integrated=state.integrated | {name})
         if support_size(adapter.ops, theta) is not None:
             seen = [child for child in children if adapter.ops.is_observed(child)]
             latent = [child for child in children if not adapter.ops.is_observed(child)]
-            state = _summed(adapter, state, theta, seen, latent) if seen else _handed_on(adapter, state, theta, latent[0])
+            if seen or factors:
+                state = _summed(adapter, state, theta, seen, factors, latent)
+            else:
+                state = _handed_on(adapter, state, theta, latent[0])
             continue
         child = children[0]
         if is_probit(adapter.ops, theta, child):
@@ -197,8 +200,6 @@ def _draw_called(ops, state, name):
 def _refuse_outputs(ops, state, theta):
     """Refuse a variable that what must stay is computed from: a potential, data, or an output without a name."""
     for x in graph_parts(*state.outputs):
-        if ops.operator_of(x) == "potential" and theta in _without_draws(ops, x):
-            raise NotReversible(f"the potential {x.name} depends on {called(ops, theta)}")
         if ops.is_observed(x) and theta in _without_draws(ops, x.rands[0]):
             raise NotReversible(f"what {called(ops, x.rands[1])} was seen to be is computed from {called(ops, theta)}")
     for x in state.outputs:
@@ -252,23 +253,34 @@ def _handed_on(adapter, state, theta, child):
     )
 
 
-def _summed(adapter, state, theta, children, latent):
-    """Sum a variable of finite support out of the densities of its observed children; it keeps its latent ones."""
+def _factors(ops, state, theta):
+    """Return the potentials that depend on a variable, which must be a scalar of finite support."""
+    found = [x for x in graph_parts(*state.outputs) if ops.operator_of(x) == "potential"]
+    found = [x for x in found if theta in _without_draws(ops, x)]
+    if found and (ops.ndim(theta) > 0 or support_size(ops, theta) is None):
+        raise NotReversible(f"the potential {found[0].name} depends on {called(ops, theta)}")
+    return found
+
+
+def _summed(adapter, state, theta, children, factors, latent):
+    """Sum a variable of finite support out of its observed children and of potentials; it keeps its latent children."""
     ops = adapter.ops
-    for child in children:
-        through = next((x for x in latent if x in set(graph_parts(child))), None)
+    for x in (*children, *factors):
+        through = next((draw for draw in latent if draw in set(graph_parts(x))), None)
         if through is not None:
-            names = (called(ops, x) for x in (theta, child.rands[1], through))
+            names = called(ops, theta), x.name or called(ops, x.rands[1]), called(ops, through)
             raise NotReversible("{} also reaches {} through {}".format(*names))
+    for child in children:
         refuse_notes(ops, theta, child.rands[1])
         refuse_random_data(ops, child)
-    result = enumerate_values(adapter, theta, children)
+    result = enumerate_values(adapter, theta, children, factors)
     unknown = any(ops.is_random(x) for x in graph_parts(result.evidence))
     replacements = {theta: result.posterior} | {child: child.rands[0] for child in children}
-    outputs = substitute(tuple(x for x in state.outputs if x not in children), replacements)
+    outputs = substitute(tuple(x for x in state.outputs if x not in (*children, *factors)), replacements)
     outputs += (result.posterior,) if result.posterior not in set(graph_parts(outputs)) else ()
-    outputs += (evidence_potential(ops, state.outputs, result.evidence, children[0].rands[1]),) if unknown else ()
-    names = tuple(called(ops, x) for x in (theta, *(child.rands[1] for child in children)))
+    seen = [child.rands[1] for child in children]
+    outputs += (evidence_potential(ops, state.outputs, result.evidence, (*seen, theta)[0]),) if unknown else ()
+    names = (*(called(ops, x) for x in (theta, *seen)), *(x.name for x in factors))
     return replace(
         state,
         outputs=rebased(outputs),
