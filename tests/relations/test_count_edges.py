@@ -1,11 +1,19 @@
 """Numbers of things of which some were seen: what was not, and the law of what was, against sums over all numbers."""
 
+from functools import partial
+from importlib import import_module
+
 import numpy as np
 import pytest
+from kanren import run
 from scipy import stats
 from scipy.special import logsumexp
+from unification import var
 
 import symbolic_pymc as sp
+from symbolic_pymc.meta import settle_graph
+from symbolic_pymc.relations.count_edges import COUNTS, thinned_count_reversalo
+from symbolic_pymc.relations.laws import law
 from tests.densities import evidence_of, log_density
 from tests.families import density_of
 from tests.relations.test_flat_edges import F, built, reasons, taken
@@ -77,6 +85,44 @@ def test_what_was_not_seen_and_the_evidence(backend, name, data):
         joints = (law.logpmf(MANY) + log_given(MANY, y) for y in data.ravel())
         expected = sum(logsumexp(np.nan_to_num(joint, nan=-np.inf)) for joint in joints)
     np.testing.assert_allclose(evidence_of(backend, result), expected, rtol=1e-7, atol=1e-12)
+
+
+# parameters of the number, as `laws` calls them, and of the data given it, and both laws in scipy
+BINOMIAL = {"p": 0.4}, lambda n: stats.binom(n, 0.4)
+DRAWN = {"N": SIZE, "n": np.int64(7)}, lambda n: stats.hypergeom(20, n, 7)
+ROWS = {
+    ("poisson", "binomial", "n"): ({"mu": 9.0}, stats.poisson(9), *BINOMIAL),
+    ("binomial", "binomial", "n"): ({"n": SIZE, "p": 0.7}, stats.binom(20, 0.7), *BINOMIAL),
+    ("negativebinomial", "binomial", "n"): ({"n": 2.5, "p": 0.3}, stats.nbinom(2.5, 0.3), *BINOMIAL),
+    ("binomial", "hypergeometric", "k"): ({"n": SIZE, "p": 0.7}, stats.binom(20, 0.7), *DRAWN),
+    ("betabinomial", "hypergeometric", "k"): (
+        {"n": SIZE, "alpha": 2.0, "beta": 3.5},
+        stats.betabinom(20, 2, 3.5),
+        *DRAWN,
+    ),
+}
+
+
+def test_every_row_is_here():
+    assert set(ROWS) == set(COUNTS)
+
+
+@pytest.mark.parametrize("names", ROWS)
+def test_both_factorisations_of_the_joint_law(backend, names):
+    """p(N) p(y | N) = p(y) p(N - y | y), with p(N) and p(y | N) those of scipy."""
+    ops = import_module(f"symbolic_pymc.{backend.name}.vocabulary").ops
+    density_of_draw = import_module(f"symbolic_pymc.{backend.name}.adapter").ADAPTER.log_density
+    numbers, exact, others, given = ROWS[names]
+    n, y = (x.ravel() for x in np.meshgrid(np.arange(7, 13), np.arange(5), indexing="ij"))
+    seen = ops.constant(y)
+    p, q = ({key: ops.like(ops.constant(x), seen) for key, x in values.items()} for values in (numbers, others))
+    relation, found = partial(thinned_count_reversalo, ops, COUNTS[names], p, q, seen), var()
+    prior = law(ops, names[0], *p.values())
+    ((rest, marginal),) = run(0, found, relation(prior, found))
+    pairs = [(marginal, y), (rest, n - y)]
+    densities = [density_of_draw(settle_graph(x).reify(), ops.constant(value).reify()) for x, value in pairs]
+    total = sum(backend.compile_plainly([], densities)())
+    np.testing.assert_allclose(total, exact.logpmf(n) + given(n).logpmf(y), rtol=1e-7)
 
 
 @pytest.mark.parametrize("name", PAIRS)

@@ -5,7 +5,7 @@ from importlib import import_module
 import numpy as np
 import pytest
 from scipy import stats
-from scipy.integrate import quad
+from scipy.integrate import quad, simpson
 
 import symbolic_pymc as sp
 from symbolic_pymc.errors import ModelGraphError
@@ -131,6 +131,32 @@ def test_what_is_computed_from_the_mixture_has_the_distribution(backend, relatio
     for value in values_of(name):
         total = integral(lambda u: joint({mixing: u, other: drawn(value)}))
         assert total + log_derivative(value) == pytest.approx(exact(name, value), abs=1e-8)
+
+
+@pytest.mark.parametrize("relation, name", COMPUTED)
+def test_what_is_computed_has_its_value(backend, relation, name):
+    part, drawn, _ = PARTS[name]
+    with backend.pm.Model() as model:
+        BUILD[name](backend.pm)
+    result = expanded(backend, model, relation)
+    value = backend.compile_plainly([result[part]], result["x"])
+    for x in values_of(name):
+        np.testing.assert_allclose(value(np.exp(drawn(x))), x, rtol=1e-12)
+
+
+def test_a_half_normal_law_that_starts_elsewhere_is_a_uniform_mixture(backend):
+    ops = import_module(f"symbolic_pymc.{backend.name}.vocabulary").ops
+    row = {f.__name__: table for f, table in TABLES.items()}["uniform_mixtureo"]["halfnormal"]
+    p = {"loc": ops.constant(A), "sigma": ops.constant(B)}
+    for x in A + POSITIVE:
+        logs = np.linspace(0.0, 12.0, 4001) + 2 * np.log((x - A) / B)  # the widths that reach as far as x
+        family, lower, upper = row.given(ops, p, ops.constant(np.exp(logs)))
+        ends = backend.compile_plainly([], [lower.reify(), upper.reify()])()
+        assert family == "uniform"
+        density = stats.gamma(1.5, scale=2.0).pdf(np.exp(logs)) * np.exp(logs) / (ends[1] - ends[0])
+        np.testing.assert_allclose(ends[0], A)
+        np.testing.assert_allclose(ends[1][0], x)
+        np.testing.assert_allclose(simpson(density, x=logs), stats.halfnorm(A, B).pdf(x), rtol=1e-8)
 
 
 @pytest.mark.parametrize("shape", [(), (3,), (2, 3)])
