@@ -52,7 +52,9 @@ class Adapter:
     build_context : callable
         Returns the context manager in which intermediate graphs are built.
     compile_draws : callable
-        ``compile_draws(inputs, outputs, random_seed)`` returns a function that draws anew with every call.
+        ``compile_draws(inputs, outputs)`` returns a function that draws anew with every call.
+    reseed : callable
+        ``reseed(function, random_seed)`` sets the generators of such a function.
     time_series : callable
         ``time_series(rv)`` returns offset, gain and scale, vectors, of a base variable that a normal time series
         draws, None for any other variable, and raises NotReversible for a time series without such.
@@ -76,6 +78,7 @@ class Adapter:
     gradient: Callable
     build_context: Callable
     compile_draws: Callable
+    reseed: Callable
     time_series: Callable
 
     def terms(self, obj):

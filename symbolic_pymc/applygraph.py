@@ -31,7 +31,7 @@ from symbolic_pymc.meta import (
     remember,
     settle,
 )
-from symbolic_pymc.unify import PLAIN, BoundOp, adopt, is_lvar
+from symbolic_pymc.unify import PLAIN, BoundOp, adopt, is_lvar, order_methods
 
 _draws = WeakKeyDictionary()  # Apply node -> the identity of its draw
 _settled = WeakKeyDictionary()  # logic variable -> what it became when it was left unknown
@@ -514,3 +514,4 @@ def register(g):
     adopt(g.base_graph, lambda x: _parts_of_graph(g, x))
     adopt(g.op, None)
     adopt(g.type, None)
+    order_methods()

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from math import prod
 from numbers import Integral
 from typing import Any
@@ -53,10 +54,11 @@ class Recovery:
         """
         if not self.integrated:
             return {}
-        known = self._known()
+        known = self._known
         columns = [_whole(x.name, _column(trace, x.name), peek(x).dtype) for x in known]
         leading = self._leading(known, columns, trace, draws)
-        function = self._function(known, random_seed)
+        function = self._function
+        self.adapter.reseed(function, random_seed)
         rows = [column.reshape((prod(leading), *column.shape[len(leading) :])) for column in columns]
         values = zip(*(function(*(row[i] for row in rows)) for i in range(prod(leading))))
         stacked = (np.stack(value) for value in values)
@@ -74,15 +76,22 @@ class Recovery:
             raise ArgumentError("the trace has no draws; give one with at least one draw")
         return leading
 
+    @cached_property
     def _known(self):
-        """Return the draws of the model that is left which the others depend on."""
+        """The draws of the model that is left which the others depend on."""
         gone = set(self.integrated)
         return [x for x in graph_parts(*self.integrated) if self.adapter.ops.is_random(x) and x not in gone]
 
-    def _function(self, known, random_seed):
-        inputs = [base.type() for base in reify_many(tuple(known))]
-        places = {x: metatize(place) for x, place in zip(known, inputs)}
-        return self.adapter.compile_draws(inputs, reify_many(substitute(self.integrated, places)), random_seed)
+    @cached_property
+    def _function(self):
+        """The function that draws them given those, compiled when it is first needed."""
+        inputs = [base.type() for base in reify_many(tuple(self._known))]
+        places = {x: metatize(place) for x, place in zip(self._known, inputs)}
+        return self.adapter.compile_draws(inputs, reify_many(substitute(self.integrated, places)))
+
+    def __getstate__(self):
+        """Leave the compiled function behind in copies and in other processes."""
+        return {"adapter": self.adapter, "integrated": self.integrated}
 
 
 def _column(trace, name):

@@ -190,3 +190,8 @@ def adopt(base, parts=parts_of):
     _unify.add((base, base, Mapping), _as_record)
     if parts is not None:
         make_term_like(base, parts)
+
+
+def order_methods():
+    """Order the methods of `unify` by their types, which the first unification after an adoption would do otherwise."""
+    _unify.reorder()

@@ -8,7 +8,9 @@ import pymc
 import pytensor
 import pytensor.tensor as pt
 from pytensor.graph.basic import Variable
+from pymc.pytensorf import reseed_rngs
 from pytensor.graph.fg import FunctionGraph as PyTensorFunctionGraph
+from pytensor.tensor.random.type import RandomType
 
 from symbolic_pymc.api import Adapter
 from symbolic_pymc.pytensor.joint import evaluate, joint_density, start
@@ -22,9 +24,14 @@ from symbolic_pymc.pytensor.vocabulary import ops
 _compile = getattr(pymc, "compile", None) or pymc.compile_pymc
 
 
-def compile_draws(inputs, outputs, random_seed):
+def compile_draws(inputs, outputs):
     """Return a function that draws `outputs` anew with every call."""
-    return _compile(inputs, list(outputs), random_seed=random_seed, on_unused_input="ignore")
+    return _compile(inputs, list(outputs), on_unused_input="ignore")
+
+
+def reseed(function, random_seed):
+    """Set the generators of a function by a seed, or by chance when it is None."""
+    reseed_rngs([v for v in function.get_shared() if isinstance(v.type, RandomType)], random_seed)
 
 
 ADAPTER = Adapter(
@@ -46,5 +53,6 @@ ADAPTER = Adapter(
     gradient=lambda cost, variables: pt.grad(cost, variables, disconnected_inputs="ignore"),
     build_context=nullcontext,
     compile_draws=compile_draws,
+    reseed=reseed,
     time_series=chain_parameters,
 )

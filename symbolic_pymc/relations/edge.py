@@ -8,7 +8,7 @@ from kanren import run
 from unification import var
 
 from symbolic_pymc.distributions import DISTRIBUTIONS
-from symbolic_pymc.meta import Constant, Info, Ref, Term, children, metatize, peek, rebuild, reify_many, settle_graph
+from symbolic_pymc.meta import Constant, Info, Ref, Term, metatize, peek, rebuild, reify_many, settle_graph, unknown_parts
 from symbolic_pymc.relations.affine import dependents
 from symbolic_pymc.relations.goals import is_constant
 from symbolic_pymc.vocabulary import roles_of
@@ -207,7 +207,7 @@ def _tidy(ops, root):
     def own_parts(x):
         # what a relation has just built has a logic variable for a name
         is_another = x is not root and isinstance(x, Term) and (isinstance(x.name, str) or ops.is_random(x))
-        return () if is_another else children(x)
+        return () if is_another else unknown_parts(x)
 
     return rebuild(root, tidy, own_parts)
 

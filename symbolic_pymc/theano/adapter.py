@@ -20,14 +20,17 @@ from symbolic_pymc.theano.timeseries import chain_parameters
 from symbolic_pymc.theano.vocabulary import ops
 
 
-def compile_draws(inputs, outputs, random_seed):
+def compile_draws(inputs, outputs):
     """Return a function that draws `outputs` anew with every call."""
-    function = theano.function(inputs, list(outputs), on_unused_input="ignore")
+    return theano.function(inputs, list(outputs), on_unused_input="ignore")
+
+
+def reseed(function, random_seed):
+    """Set the generators of a function by a seed, or by chance when it is None."""
     seeds = np.random.SeedSequence(random_seed)
     for generator in function.get_shared():
         if isinstance(generator.type, RandomStateType):
             generator.set_value(np.random.RandomState(seeds.spawn(1)[0].generate_state(8)))
-    return function
 
 
 ADAPTER = Adapter(
@@ -49,5 +52,6 @@ ADAPTER = Adapter(
     gradient=lambda cost, variables: tt.grad(cost, variables, disconnected_inputs="ignore"),
     build_context=partial(build_context, test_values=False),
     compile_draws=compile_draws,
+    reseed=reseed,
     time_series=chain_parameters,
 )
