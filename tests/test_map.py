@@ -156,6 +156,24 @@ def test_zeros_are_exact(backend):
     np.testing.assert_allclose(slopes[~zeros], 10 * np.sign(beta[~zeros]), rtol=1e-8)
 
 
+def test_more_coefficients_than_data(backend):
+    """The duality gap proves the optimum: ill-conditioned, it takes Newton's method among the coefficients at work."""
+    rng = np.random.default_rng(1)
+    X = rng.normal(size=(70, 100))
+    y = X[:, :20] @ (100 * np.exp(-np.arange(20))) + rng.normal(scale=10, size=70)
+    with backend.pm.Model() as model:
+        beta = backend.pm.Laplace("beta", zero, one, shape=100)
+        backend.pm.Normal("y", backend.tensor.dot(X, beta), one, observed=y)
+    result = sp.find_map(model)
+    errors = y - X @ result["beta"]
+    primal = 0.5 * errors @ errors + np.abs(result["beta"]).sum()
+    dual = errors / max(1.0, np.abs(X.T @ errors).max())
+    gap = primal - (dual @ y - 0.5 * dual @ dual)
+    assert result.status == "converged" and result.iterations < 2000
+    assert 0 <= gap <= 1e-9 * primal
+    assert np.sum(result["beta"] == 0) >= 30
+
+
 def test_a_point_that_is_only_critical_says_so(backend):
     with backend.pm.Model() as model:
         beta = backend.pm.Laplace("beta", zero, np.float64(1 / 3), shape=P)

@@ -26,6 +26,10 @@ class Layout:
         parts = [np.ravel(np.asarray(values[name], dtype="float64")) for name in self.shapes]
         return np.concatenate(parts) if parts else np.zeros(0)
 
+    def joined(self, parts):
+        """Return values in order as one vector."""
+        return self.vector(dict(zip(self.shapes, parts)))
+
     def values(self, vector):
         """Return a vector as values by name."""
         return {name: vector[place].reshape(self.shapes[name]) for name, place in self.slices.items()}
@@ -35,26 +39,62 @@ def problem_of(split, layout):
     """Return the `Problem` of a `Split` objective."""
     adapter, inputs = split.objective.adapter, split.objective.inputs
     bases = dict(zip(inputs, reify_many(tuple(inputs.values()))))
+    order = [bases[name] for name in layout.shapes]
     smooth = _total(adapter, [p.term for p in split.smooth])
-    gradients = adapter.gradient(smooth, [bases[name] for name in layout.shapes])
-    with_gradient = adapter.compile(list(bases.values()), [smooth, *gradients])
-    alone = adapter.compile(list(bases.values()), [smooth])
-    penalty = adapter.compile(list(bases.values()), [_total(adapter, [p.term for ps in split.penalties.values() for p in ps])])
+    penalty = _total(adapter, [p.term for parts in split.penalties.values() for p in parts])
+    slopes = adapter.gradient(smooth, order)
+    whole = [a + b for a, b in zip(slopes, adapter.gradient(penalty, order))]
+    vectors = [v.type() for v in order]
+    bends = adapter.gradient(sum((g * v).sum() for g, v in zip(whole, vectors)), order)
+    with_gradient = _Function(adapter, layout, order, [smooth, *slopes])
+    alone, cost = (_Function(adapter, layout, order, [total]) for total in (smooth, penalty))
+    whole_gradient = _Function(adapter, layout, order, whole)
+    product = _Function(adapter, layout, [*order, *vectors], bends)
     operators = {name: _operator(adapter, function, bases[name]) for name, function in split.functions.items()}
-
-    def at(function, x):
-        values = layout.values(x)
-        return function(*(values[name] for name in bases))
+    knots = {name: _knots(adapter, function, bases[name]) for name, function in split.functions.items()}
 
     def gradient(x):
-        value, *parts = at(with_gradient, x)
-        return float(value), layout.vector(dict(zip(layout.shapes, parts)))
+        value, *parts = with_gradient(x)
+        return float(value), layout.joined(parts)
 
     def prox(z, step):
         moved = layout.values(z)
         return layout.vector({n: operators[n](v, step)[0] if n in operators else v for n, v in moved.items()})
 
-    return Problem(gradient, lambda x: float(at(alone, x)[0]), lambda x: float(at(penalty, x)[0]), prox)
+    def places(x):
+        """Return for each unknown with a penalty its values, and the places where the penalty is not smooth."""
+        return {n: (v, knots[n](v)) for n, v in layout.values(x).items() if n in knots}
+
+    def fixed(x):
+        at = {n: np.any([v == k for k in ks], axis=0) for n, (v, ks) in places(x).items() if ks}
+        return layout.vector({n: at.get(n, np.zeros(shape)) for n, shape in layout.shapes.items()}) > 0
+
+    def crossed(x, y):
+        moved = layout.values(y)
+        return any(np.any((v < k) != (moved[n] < k)) for n, (v, ks) in places(x).items() for k in ks)
+
+    return Problem(
+        gradient,
+        lambda x: float(alone(x)[0]),
+        lambda x: float(cost(x)[0]),
+        prox,
+        fixed,
+        crossed,
+        lambda x: layout.joined(whole_gradient(x)),
+        lambda x, v: layout.joined(product(x, v)),
+    )
+
+
+class _Function:
+    """A function of vectors, compiled when it is first called."""
+
+    def __init__(self, adapter, layout, inputs, outputs):
+        self.layout, self.make = layout, lambda: adapter.compile(inputs, outputs)
+        self.function = None
+
+    def __call__(self, *vectors):
+        self.function = self.function or self.make()
+        return self.function(*(part for x in vectors for part in self.layout.values(x).values()))
 
 
 def _total(adapter, terms):
@@ -69,3 +109,10 @@ def _operator(adapter, function, like):
     z, step = like.type("z"), adapter.zero().type("step")
     prox = prox_of_pieces(adapter.ops, function, metatize(z), metatize(step)).reify()
     return adapter.compile([z, step], [prox])
+
+
+def _knots(adapter, function, like):
+    """Return the function that gives the places where a piecewise function is not smooth, of the shape of `x`."""
+    x = like.type("x")
+    places = [adapter.ops.add(knot, adapter.ops.mul(adapter.ops.constant(0.0), metatize(x))) for knot in function.knots]
+    return adapter.compile([x], list(reify_many(tuple(places)))) if places else lambda x: []

@@ -5,9 +5,12 @@ from typing import Callable
 
 import numpy as np
 
+from symbolic_pymc.proximal.newton import newton
+
 OPTIMAL, LIMIT, UNBOUNDED, STUCK = "converged", "iteration limit", "unbounded", "no finite value"
 GROWTH, SHRINKAGE = 2.0, 0.95
 FAR = 1e100
+PATIENCE = 20
 
 
 @dataclass(frozen=True)
@@ -24,12 +27,23 @@ class Problem:
         ``penalty(x)`` returns the value of the simple function.
     prox : callable
         ``prox(z, step)`` returns its proximal operator.
+    fixed : callable
+        ``fixed(x)`` tells for every element whether it stands where the simple function is not smooth.
+    crossed : callable
+        ``crossed(x, y)`` tells whether such a place lies between two points.
+    whole_gradient, product : callable
+        ``whole_gradient(x)`` returns the gradient of the sum of both, ``product(x, v)`` its second derivatives times
+        a vector; they count where no element is fixed.
     """
 
     gradient: Callable
     value: Callable
     penalty: Callable
     prox: Callable
+    fixed: Callable
+    crossed: Callable
+    whole_gradient: Callable
+    product: Callable
 
 
 @dataclass
@@ -55,9 +69,10 @@ class Solution:
 
 
 def fista(problem, x, tol, limit=100_000, callback=None):
-    """Accelerated proximal gradient with restarts and steps that may grow again.
+    """Accelerated proximal gradient with restarts, steps that may grow again, and Newton's method at the end.
 
-    The momentum starts anew when it points uphill; the estimate of the Lipschitz constant doubles until the quadratic
+    Where the elements that are not smooth have stayed where they are for some iterations, Newton's method finds the
+    best values of the others.  The momentum starts anew when it points uphill; the estimate of the Lipschitz constant doubles until the quadratic
     bound holds, and shrinks a little after every step.
 
     Reference: Beck and Teboulle, A fast iterative shrinkage-thresholding algorithm for linear inverse problems, SIAM J.
@@ -66,6 +81,7 @@ def fista(problem, x, tol, limit=100_000, callback=None):
     """
     x = problem.prox(x, 1.0)
     y, momentum, lipschitz, trace = x, 1.0, 1.0, []
+    patience, settled, fixed = PATIENCE, 0, problem.fixed(x)
     for iteration in range(1, limit + 1):
         value, gradient = problem.gradient(y)
         if not (np.isfinite(value) and np.all(np.isfinite(gradient))):
@@ -84,6 +100,17 @@ def fista(problem, x, tol, limit=100_000, callback=None):
             return Solution(new, UNBOUNDED, np.inf, iteration, trace)
         if lipschitz * np.max(np.abs(change), initial=0.0) <= tol * max(1.0, np.max(np.abs(gradient), initial=0.0)):
             return Solution(new, OPTIMAL, _residual(problem, new, lipschitz), iteration, trace)
+        settled, fixed = (settled + 1, fixed) if np.array_equal(problem.fixed(new), fixed) else (0, problem.fixed(new))
+        if settled == patience:
+            better, settled, patience = newton(problem, new, fixed), 0, 2 * patience
+            if better is not None and problem.value(better) + problem.penalty(better) <= trace[-1]:
+                residual = _residual(problem, better, lipschitz)
+                trace.append(problem.value(better) + problem.penalty(better))
+                if residual <= tol * max(1.0, np.max(np.abs(gradient), initial=0.0)):
+                    return Solution(better, OPTIMAL, residual, iteration, trace)
+                x = y = better
+                momentum = 1.0
+                continue
         momentum = 1.0 if change @ (new - x) < 0 else momentum
         following = 0.5 * (1.0 + np.sqrt(1.0 + 4.0 * momentum**2))
         y = new + (momentum - 1.0) / following * (new - x)
