@@ -41,6 +41,8 @@ class Adapter:
         ``score(log_density, place)`` returns the slope of a scalar graph in a variable of it.
     copied : callable
         ``copied(variable)`` returns another variable of the same value.
+    point : callable
+        ``point(model, values)`` returns values of unknowns by name with what samplers call them, and Deterministics.
     evaluate : callable
         ``evaluate(variable)`` returns the value of a base variable that depends on no input.
     zero : callable
@@ -70,6 +72,7 @@ class Adapter:
     log_density: Callable
     joint_density: Callable
     start: Callable
+    point: Callable
     score: Callable
     copied: Callable
     evaluate: Callable

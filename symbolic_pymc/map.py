@@ -16,11 +16,12 @@ from symbolic_pymc.proximal.split import split_objective
 
 @dataclass(frozen=True)
 class MAPResult(Mapping):
-    """A maximum a posteriori estimate, a mapping from names to arrays.
+    """A maximum a posteriori estimate, a mapping from names to arrays: a point of the model.
 
     Parameters
     ----------
     values : dict of str to array
+        Of the unknowns, under their names and under those that samplers have for them, and of the Deterministics.
     status : str
         "converged", or why not.
     curvature : str
@@ -78,14 +79,16 @@ def find_map(model, start=None, tol=1e-8):
     ArgumentError
         For a `start` that has other names or shapes than the unknowns.
     """
-    with adapter_of(model).build_context():
+    adapter = adapter_of(model)
+    with adapter.build_context():
         split = split_objective(objective_of(model))
         zeros = {name: np.zeros(shape) for name, shape in shapes_of(split.objective).items()}
         layout = Layout(zeros)
         problem = problem_of(split, layout)
     solution = fista(problem, layout.vector(_started(zeros, start)), tol)
+    values = layout.values(solution.x)
     return MAPResult(
-        layout.values(solution.x),
+        adapter.point(model, values) if isinstance(model, adapter.model) else values,
         solution.status,
         split.curvature,
         np.array(solution.objective),

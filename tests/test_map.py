@@ -137,12 +137,25 @@ def test_an_estimate_is_the_best(backend, case):
         objective = CASES[case](backend)
     result = sp.find_map(model, tol=1e-10)
     assert (result.status, result.curvature) == ("converged", "convex")
-    values = dict(result)
+    values = {name: value for name, value in result.items() if name in ("beta", "level")}
     assert np.isfinite(objective(values))
     assert improvement(objective, values) <= 1e-9
     constant = result.objective[-1] - objective(values)
     start = sp.find_map(model, start={"beta": np.full(P, 0.2)}, tol=1e-10)
-    assert start.objective[-1] - objective(dict(start)) == pytest.approx(constant, abs=1e-8)
+    assert start.objective[-1] - objective({**values, **{name: start[name] for name in values}}) == pytest.approx(constant, abs=1e-8)
+
+
+def test_the_result_is_a_point_of_the_model(backend):
+    with backend.pm.Model() as model:
+        beta = backend.pm.Gamma("beta", np.float64(2.0), three, shape=P)
+        backend.pm.Deterministic("mean", product(backend, beta))
+        normal_data(backend, product(backend, beta))
+    result = sp.find_map(model)
+    np.testing.assert_allclose(result["beta_log__"], np.log(result["beta"]))
+    np.testing.assert_allclose(result["mean"], X @ result["beta"])
+    density = model.logp if backend.name == "theano" else model.compile_logp()
+    names = [v.name for v in (model.vars if backend.name == "theano" else model.value_vars)]
+    assert np.isfinite(density({name: result[name] for name in names}))
 
 
 def test_zeros_are_exact(backend):

@@ -16,6 +16,7 @@ from symbolic_pymc.theano.logp import log_density
 from symbolic_pymc.theano.meta import build_context
 from symbolic_pymc.theano.opt import FunctionGraph
 from symbolic_pymc.theano.pymc3 import graph_model, model_graph
+from symbolic_pymc.theano.points import point
 from symbolic_pymc.theano.timeseries import chain_parameters
 from symbolic_pymc.theano.vocabulary import ops
 
@@ -44,6 +45,7 @@ ADAPTER = Adapter(
     log_density=log_density,
     joint_density=joint_density,
     start=start,
+    point=point,
     score=partial(tt.grad, disconnected_inputs="ignore"),
     copied=tt.tensor_copy,
     evaluate=evaluate,
