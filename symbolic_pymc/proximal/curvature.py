@@ -5,7 +5,7 @@ convex of convex arguments, and so on; a part that is computed element by elemen
 by its pieces (`symbolic_pymc.proximal.shapes`), which knows more than its composition shows.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from symbolic_pymc.proximal.combinations import Numbers, Unknown
 from symbolic_pymc.proximal.pieces import piecewise
@@ -18,10 +18,15 @@ CONSTANT, AFFINE, CONCAVE, UNKNOWN = "constant", "affine", "concave", "unknown"
 
 @dataclass(frozen=True)
 class Shape:
-    """The curvature of an expression, and its sign: 1 where it is never negative, -1 never positive, else None."""
+    """The curvature of an expression, its sign, and the curvature of its logarithm.
+
+    `sign` is 1 where it is never negative, -1 where it is never positive, else None; `log` is None where the logarithm
+    is not known to have a curvature, or there is none.
+    """
 
     curvature: str
     sign: int | None = None
+    log: str | None = None
 
 
 def shapes(ops, root, inputs):
@@ -36,7 +41,8 @@ def shapes(ops, root, inputs):
 
 
 def _constant(n, x):
-    return Shape(CONSTANT, n.sign(x) or None)
+    sign = n.direction(x)
+    return Shape(CONSTANT, sign, CONSTANT if sign == 1 else None)
 
 
 def is_affine(shape):
@@ -52,9 +58,8 @@ def _composed(ops, n, x, parts):
     inner, rest = parts[0], parts[1:]
     if kind in _LINEAR and all(p.curvature == CONSTANT for p in rest):
         return inner
-    if kind in _ATOMS and not rest:
-        return _atom(_ATOMS[kind], inner)
-    return Shape(UNKNOWN)
+    shape = _atom(_ATOMS[kind], inner) if kind in _ATOMS and not rest else Shape(UNKNOWN)
+    return replace(shape, log=_LOGS[kind](inner)) if kind in _LOGS and not rest else shape
 
 
 def _atom(atom, inner):
@@ -75,13 +80,11 @@ def _by_sign(sign):
     return sign
 
 
-_LINEAR = ("structural", "transpose", "cast", "sum", "check", "deterministic")
+_LINEAR = ("structural", "transpose", "cast", "check", "deterministic")
 _ATOMS = {  # curvature, whether it grows (1), falls (-1) or both by the sign of its argument, sign
     "exp": (CONVEX, 1, 1),
     "expm1": (CONVEX, 1, None),
     "softplus": (CONVEX, 1, 1),
-    "log": (CONCAVE, 1, None),
-    "log1p": (CONCAVE, 1, None),
     "sqrt": (CONCAVE, 1, 1),
     "sqr": (CONVEX, _by_sign, 1),
     "abs": (CONVEX, _by_sign, 1),
@@ -89,9 +92,40 @@ _ATOMS = {  # curvature, whether it grows (1), falls (-1) or both by the sign of
 }
 
 
-def _meet(parts):
+def _grown(curvature, inner):
+    """Return the curvature of the logarithm of an atom that is log-concave and grows (1) or falls (-1)."""
+    fits = is_affine(inner) or inner.curvature == (CONCAVE if curvature > 0 else CONVEX)
+    return CONCAVE if fits else None
+
+
+_LOGS = {  # the curvature of the logarithm of an atom
+    "exp": lambda inner: inner.curvature if inner.curvature != UNKNOWN else None,
+    "sigmoid": lambda inner: _grown(1, inner),
+    "erfc": lambda inner: _grown(-1, inner),
+    "sqrt": lambda inner: inner.log,
+    "sqr": lambda inner: inner.log,
+    "reciprocal": lambda inner: inner.log and _opposite(inner.log),
+}
+
+
+def _log(ops, n, x, parts):
+    """The logarithm: of what is log-convex or log-concave, or the concave atom."""
+    (inner,) = parts
+    return Shape(inner.log) if inner.log is not None else _atom((CONCAVE, 1, None), inner)
+
+
+def _log1p(ops, n, x, parts):
+    (inner,) = parts
+    return Shape(CONVEX) if _is_log_convex(inner) else _atom((CONCAVE, 1, None), inner)
+
+
+def _is_log_convex(shape):
+    return shape.log in (CONSTANT, AFFINE, CONVEX)
+
+
+def _meet(curvatures):
     """Return the curvature of a sum of parts."""
-    curvatures = {p.curvature for p in parts} - {CONSTANT}
+    curvatures = set(curvatures) - {CONSTANT}
     if not curvatures:
         return CONSTANT
     bent = curvatures - {AFFINE}
@@ -108,7 +142,12 @@ def _negated(shape):
 
 
 def _add(ops, n, x, parts):
-    return Shape(_meet(parts), _common_sign(parts))
+    log = CONVEX if all(map(_is_log_convex, parts)) else None
+    return Shape(_meet(p.curvature for p in parts), _common_sign(parts), log)
+
+
+def _sum(ops, n, x, parts):
+    return replace(parts[0], log=CONVEX if _is_log_convex(parts[0]) else None)
 
 
 def _sub(ops, n, x, parts):
@@ -117,20 +156,26 @@ def _sub(ops, n, x, parts):
 
 def _scaled(shape, factor):
     """Return the shape of a part times a constant."""
+    log = shape.log if factor.sign == 1 else None
     if shape.curvature in (CONSTANT, AFFINE):
-        return Shape(shape.curvature, shape.sign and factor.sign and shape.sign * factor.sign)
+        return Shape(shape.curvature, shape.sign and factor.sign and shape.sign * factor.sign, log)
     return Shape(UNKNOWN) if factor.sign is None else shape if factor.sign > 0 else _negated(shape)
 
 
 def _mul(ops, n, x, parts):
     varying = [p for p in parts if p.curvature != CONSTANT]
     if len(varying) > 1:
-        return Shape(UNKNOWN)
+        logs = [p.log for p in parts]
+        return Shape(UNKNOWN, log=None if None in logs else _known(_meet(logs)))
     (result,) = varying
     for p in parts:
-        if p is not result:
+        if p.curvature == CONSTANT:
             result = _scaled(result, p)
     return result
+
+
+def _known(curvature):
+    return None if curvature == UNKNOWN else curvature
 
 
 def _true_div(ops, n, x, parts):
@@ -138,8 +183,9 @@ def _true_div(ops, n, x, parts):
     if under.curvature == CONSTANT:
         return _scaled(over, under)
     if over.curvature == CONSTANT and under.sign == 1:
-        return _scaled(_atom(_ATOMS["reciprocal"], under), over)
-    return Shape(UNKNOWN)
+        return _scaled(replace(_atom(_ATOMS["reciprocal"], under), log=_LOGS["reciprocal"](under)), over)
+    log = None if None in (over.log, under.log) else _known(_meet([over.log, _opposite(under.log)]))
+    return Shape(UNKNOWN, log=log)
 
 
 def _second(ops, n, x, parts):
@@ -174,6 +220,9 @@ _RULES = {
     "sub": _sub,
     "neg": _neg,
     "mul": _mul,
+    "sum": _sum,
+    "log": _log,
+    "log1p": _log1p,
     "true_div": _true_div,
     "second": _second,
     "maximum": _extreme(CONVEX),

@@ -48,13 +48,34 @@ class Part:
 
 
 def parts_of(objective):
-    """Return the `Part` list of an objective."""
+    """Return the `Part` list of an objective; what one density says of one expression is one part."""
     ops, inputs = objective.adapter.ops, tuple(objective.inputs.values())
-    return [
-        _part(ops, owner, summand, inputs)
-        for owner, term in objective.terms
-        for summand in summands(ops, term, inputs)
-    ]
+    found = []
+    for owner, term in objective.terms:
+        parts = [_part(ops, owner, summand, inputs) for summand in summands(ops, term, inputs)]
+        found += _joined(ops, parts)
+    return found
+
+
+def _joined(ops, parts):
+    """Return parts with those of one argument added up, where their sum is a function of it that is known."""
+    joined = {}
+    for part in parts:
+        own = (part.argument, ops.ndim(part.term)) if part.function is not None else (part, None)
+        joined.setdefault(own, []).append(part)
+    return [same[0] if len(same) == 1 else _sum_of(ops, same) for same in joined.values()]
+
+
+def _sum_of(ops, parts):
+    term = _added(ops, [p.term for p in parts])
+    return _computed_from(ops, parts[0].owner, term, parts[0].argument)
+
+
+def _added(ops, terms):
+    total, *rest = terms
+    for term in rest:
+        total = ops.add(total, term)
+    return total
 
 
 def _part(ops, owner, summand, inputs):
@@ -62,12 +83,17 @@ def _part(ops, owner, summand, inputs):
     known = shapes(ops, term, inputs)
     for argument in arguments(ops, summand.expr, inputs, known):
         try:
-            function = piecewise(ops, term, argument)
+            return _computed_from(ops, owner, term, argument)
         except Unknown:
             continue
-        return Part(owner, term, argument, function, curvature(ops, function), is_smooth(ops, function))
     verdict = known[term].curvature
     return Part(owner, term, None, None, CONVEX if is_affine(known[term]) else verdict, _is_smooth(ops, term, inputs))
+
+
+def _computed_from(ops, owner, term, argument):
+    """Return the part that is a piecewise function of an affine expression."""
+    function = piecewise(ops, term, argument)
+    return Part(owner, term, argument, function, curvature(ops, function), is_smooth(ops, function))
 
 
 def _is_one(ops, factor):
@@ -182,10 +208,7 @@ def split_objective(objective):
 
 
 def _total(ops, parts, x):
-    total, *rest = [p.term for p in parts]
-    for term in rest:
-        total = ops.add(total, term)
-    return piecewise(ops, total, x)
+    return piecewise(ops, _added(ops, [p.term for p in parts]), x)
 
 
 def _refusal(part):
