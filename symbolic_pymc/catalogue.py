@@ -23,6 +23,7 @@ from symbolic_pymc.relations import (
     log_edges,
     matrix_conjugates,
     partial_offsets,
+    races,
     representations,
     scale_levels,
     scale_mixtures,
@@ -35,7 +36,8 @@ from symbolic_pymc.relations.given_sums import GIVEN, given_sumo
 from symbolic_pymc.relations.kernels import CHANCES, PRIORS, RATES, SIMPLEXES
 from symbolic_pymc.relations.limits import LIMITS
 from symbolic_pymc.relations.matrix_edges import MATRICES
-from symbolic_pymc.relations.mixtures import TABLES
+from symbolic_pymc.relations.mixing_given import CONDITIONALS, mixing_giveno
+from symbolic_pymc.relations.mixtures import TABLES, mixtureo
 from symbolic_pymc.relations.scatters import SCATTERS
 from symbolic_pymc.relations.special import SPECIAL
 from symbolic_pymc.series import read_series
@@ -156,6 +158,10 @@ def _mixtures():
     for relation, table in TABLES.items():
         for name, row in table.items():
             yield Entry(f"{relation.__name__} ({name})", "Mixtures", row.statement, row.reference)
+    for name, row in CONDITIONALS.items():
+        given = TABLES[mixtureo][name].statement
+        statement = rf"{given} \quad {row.statement}"
+        yield Entry(f"mixing_giveno ({name})", "Mixtures", statement, reference_of(mixing_giveno))
     for relation in (
         scale_mixtures.normal_scale_mixtureo,
         scale_levels.scale_mixture_marginalo,
@@ -176,6 +182,8 @@ def _reparameterisations():
         linalg.coefficient_qro,
         designs.intercept_centredo,
         designs.coefficient_scaledo,
+        races.exponential_raceo,
+        races.gumbel_raceo,
     ):
         yield entry(relation, "Other forms")
     for relation, table in representations.TABLES.items():

@@ -10,7 +10,7 @@ import numpy as np
 
 from symbolic_pymc.errors import ArgumentError, ConversionError
 from symbolic_pymc.meta import Constant, metatize
-from symbolic_pymc.relations import representations
+from symbolic_pymc.relations import races, representations
 from symbolic_pymc.relations.designs import (
     coefficient_scaledo,
     intercept_centredo,
@@ -68,6 +68,13 @@ def _by_table(relation):
     return form
 
 
+def _race(relation):
+    def form(ops, outputs, weights):
+        return Form(relation, partial(relation, ops), partial(races.why_no_race, ops))
+
+    return form
+
+
 def _qr(ops, outputs, weights):
     designs = designs_of(ops, outputs)
 
@@ -106,6 +113,8 @@ FORMS = {
     "sticks": _by_table(representations.stickso),
     "split": _by_table(representations.splito),
     "factors": _by_table(representations.factorso),
+    "times": _race(races.exponential_raceo),
+    "utilities": _race(races.gumbel_raceo),
     "qr": _qr,
     "centred": _centred,
     "scaled": _scaled,

@@ -196,6 +196,14 @@ def tensor_functions(t):
         """Return the sum of what follows each element but the last, along the last axis."""
         return t.cumsum(x[..., ::-1], axis=x.ndim - 1)[..., ::-1][..., 1:]
 
+    def place_of_largest(x):
+        """Return the index of the largest element along the last axis."""
+        return t.argmax(x, axis=-1)
+
+    def place_of_smallest(x):
+        """Return the index of the smallest element along the last axis."""
+        return t.argmin(x, axis=-1)
+
     def normalized(x):
         """Return `x` divided by its sum over the last axis."""
         return x / t.sum(x, axis=-1, keepdims=True)

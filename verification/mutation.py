@@ -160,6 +160,8 @@ TESTS = {
     "case_rows": ("relations/test_cases.py",),
     "limits": ("relations/test_cases.py",),
     "designs": ("relations/test_designs.py",),
+    "mixing_given": ("relations/test_mixing_given.py",),
+    "races": ("relations/test_races.py",),
     "given_sums": ("relations/test_given_sums.py",),
 }
 

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from symbolic_pymc.relations import distributions, given_sums, partial_offsets, representations
+from symbolic_pymc.relations import distributions, given_sums, partial_offsets, races, representations
 from symbolic_pymc.pytensor.vocabulary import ops
 
 scale_loc_transform = partial(distributions.scale_loc_transform, ops)
@@ -16,3 +16,5 @@ stickso = partial(representations.stickso, ops)
 splito = partial(representations.splito, ops)
 factorso = partial(representations.factorso, ops)
 given_sumo = partial(given_sums.given_sumo, ops)
+exponential_raceo = partial(races.exponential_raceo, ops)
+gumbel_raceo = partial(races.gumbel_raceo, ops)

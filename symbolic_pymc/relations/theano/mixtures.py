@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from symbolic_pymc.relations import mixtures, scale_levels, scale_mixtures
+from symbolic_pymc.relations import mixing_given, mixtures, scale_levels, scale_mixtures
 from symbolic_pymc.theano.vocabulary import ops
 
 mixtureo = partial(mixtures.mixtureo, ops)
@@ -14,3 +14,4 @@ zero_inflationo = partial(mixtures.zero_inflationo, ops)
 normal_scale_mixtureo = partial(scale_mixtures.normal_scale_mixtureo, ops)
 mixing_scaleo = partial(scale_levels.mixing_scaleo, ops)
 scale_mixture_marginalo = scale_levels.marginal_relation(ops)
+mixing_giveno = partial(mixing_given.mixing_giveno, ops)

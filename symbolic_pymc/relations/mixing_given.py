@@ -1,0 +1,151 @@
+r"""The mixing variable of `mixtures.mixtureo` given the variable that it mixes: the other half of that arc.
+
+.. math::
+
+    p(w)\, p(x \mid w) = p(x)\, p(w \mid x)
+"""
+
+from dataclasses import dataclass
+from typing import Callable
+
+import numpy as np
+from kanren import eq
+from unification import reify, var
+
+from symbolic_pymc.meta import Info, MetaSymbol, Term, is_ground, settle_graph
+from symbolic_pymc.relations.edge import shape_of
+from symbolic_pymc.relations.laws import law, parameters_of
+from symbolic_pymc.relations.mixture_rows import half
+from symbolic_pymc.relations.mixtures import SUFFIX
+from symbolic_pymc.walk import as_graph
+
+
+@dataclass(frozen=True)
+class Conditional:
+    """The law of the mixing variable `w` of a distribution given the value `x`.
+
+    Parameters
+    ----------
+    statement : str
+        LaTeX of the law.
+    law : callable
+        ``law(ops, p, x)`` returns the neutral name and the parameters.
+    word : str or None
+        What `w` is of the variable with that law: itself, or its "reciprocal".
+    """
+
+    statement: str
+    law: Callable
+    word: str | None = None
+
+
+def _one(ops):
+    return ops.constant(1.0)
+
+
+def _standard(location, scale):
+    return lambda ops, p, x: ops.true_div(ops.sub(x, p[location]) if location else x, p[scale])
+
+
+def _student(nu, standard):
+    def given(ops, p, x):
+        freedom = p["nu"] if nu is None else ops.constant(nu)
+        square = ops.sqr(standard(ops, p, x))
+        return "gamma", half(ops, ops.add(freedom, _one(ops))), half(ops, ops.add(freedom, square))
+
+    return given
+
+
+def _laplace(ops, p, x):
+    return "wald", ops.reciprocal(ops.abs(_standard("mu", "b")(ops, p, x))), _one(ops)
+
+
+def _asymmetric(ops, p, x):
+    skew = ops.sub(ops.reciprocal(p["kappa"]), p["kappa"])
+    size = ops.add(ops.constant(2.0), half(ops, ops.sqr(skew)))
+    distance = ops.mul(p["b"], ops.abs(ops.sub(x, p["mu"])))
+    return "wald", ops.true_div(ops.sqrt(ops.mul(ops.constant(2.0), size)), distance), size
+
+
+def _above_zero(ops, mean, sd):
+    return "truncatednormal", mean, sd, ops.constant(0.0), ops.constant(np.inf)
+
+
+def _skewed(ops, p, x):
+    root = ops.sqrt(ops.add(_one(ops), ops.sqr(p["alpha"])))
+    mean = ops.true_div(ops.mul(p["alpha"], _standard("mu", "sigma")(ops, p, x)), root)
+    return _above_zero(ops, mean, ops.reciprocal(root))
+
+
+def _modified(ops, p, x):
+    pull = ops.true_div(ops.sqr(p["sigma"]), p["nu"])
+    mean = ops.true_div(ops.sub(ops.sub(x, p["mu"]), pull), p["nu"])
+    return _above_zero(ops, mean, ops.true_div(p["sigma"], p["nu"]))
+
+
+def _poisson(ops, p, x):
+    return "gamma", ops.add(p["n"], x), ops.reciprocal(ops.sub(_one(ops), p["p"]))
+
+
+def _binomial(ops, p, x):
+    return "beta", ops.add(p["alpha"], x), ops.add(p["beta"], ops.sub(p["n"], x))
+
+
+_T = r"w \mid x \sim \Gamma((\nu + 1) / 2, (\nu + z^2) / 2)"
+CONDITIONALS = {
+    "studentt": Conditional(_T + r",\; z = (x - \mu) / \sigma", _student(None, _standard("mu", "sigma"))),
+    "halfstudentt": Conditional(_T + r",\; z = x / \sigma", _student(None, _standard(None, "sigma"))),
+    "cauchy": Conditional(
+        r"w \mid x \sim \Gamma(1, (1 + z^2) / 2),\; z = (x - \alpha) / \beta", _student(1.0, _standard("alpha", "beta"))
+    ),
+    "halfcauchy": Conditional(
+        r"w \mid x \sim \Gamma(1, (1 + z^2) / 2),\; z = (x - l) / \beta", _student(1.0, _standard("loc", "beta"))
+    ),
+    "laplace": Conditional(r"1 / w \mid x \sim \operatorname{Wald}(b / |x - \mu|, 1)", _laplace, "reciprocal"),
+    "asymmetriclaplace": Conditional(
+        r"1 / w \mid x \sim \operatorname{Wald}(\sqrt{2 a} / (b |x - \mu|), a),\; a = 2 + (1 / \kappa - \kappa)^2 / 2",
+        _asymmetric,
+        "reciprocal",
+    ),
+    "skewnormal": Conditional(
+        r"w \mid x \sim \operatorname{TN}(\alpha z / \sqrt{1 + \alpha^2}, 1 / \sqrt{1 + \alpha^2}, 0, \infty),\; "
+        r"z = (x - \mu) / \sigma",
+        _skewed,
+    ),
+    "exgaussian": Conditional(
+        r"w \mid x \sim \operatorname{TN}((x - \mu - \sigma^2 / \nu) / \nu, \sigma / \nu, 0, \infty)", _modified
+    ),
+    "negativebinomial": Conditional(r"w \mid x \sim \Gamma(n + x, 1 / (1 - p))", _poisson),
+    "betabinomial": Conditional(r"w \mid x \sim B(\alpha + x, \beta + n - x)", _binomial),
+}
+
+
+def mixing_giveno(ops, rv, value, mixing):
+    r"""Relate a draw and a value of it to what mixed it then, in the parametrisation of `mixtures.mixtureo`.
+
+    .. math::
+
+        \frac{w \sim G \qquad x \mid w \sim F(w)}{w \mid x \sim G_x}
+
+    `rv` is the draw as it is without its mixing variable; the draw that comes out is fresh, named after it.  These are
+    the conditionals that a Gibbs sampler draws from.  At the mode of a Laplace variable, symmetric or not, that has no
+    law.  One-way.
+
+    Reference: Park and Casella, The Bayesian lasso, JASA 103 (2008), 681-686.
+    """
+
+    def goal(s):
+        x, seen = reify(rv, s), as_graph(reify(value, s))
+        known = isinstance(x, Term) and isinstance(seen, MetaSymbol) and is_ground(x) and is_ground(seen)
+        row = CONDITIONALS.get(ops.distribution_of(x)) if known else None
+        if row is not None and ops.ndim(seen) <= ops.ndim(x):
+            name, *parameters = row.law(ops, _parameters(ops, x), seen)
+            info = Info(var(), x.name and x.name + SUFFIX, var(), None)
+            w = settle_graph(law(ops, name, *parameters, size=shape_of(ops, x)).replace(info=info))
+            yield from eq(mixing, settle_graph(getattr(ops, row.word)(w)) if row.word else w)(s)
+
+    return goal
+
+
+def _parameters(ops, x):
+    return {"loc": ops.constant(0.0), **parameters_of(ops, x)}
