@@ -194,6 +194,8 @@ EQUIVALENT = {
     "facts.Over: self.ops.constant(0.0) -> self.ops.constant(0.0 + 1.0)": "only the operator is asked for",
     "arithmetic._sign: float(np.prod(parts)) * (-1.0 if name == 'neg' else 1.0) "
     "-> float(np.prod(parts)) / (-1.0 if name == 'neg' else 1.0)": "the divisor is 1 or -1",
+    "gaussian._blank_operator: ops.blank(ops.constant(np.empty(0, dtype='int64')), ()) "
+    "-> ops.blank((), ops.constant(np.empty(0, dtype='int64')))": "only the operator is asked for",
     "extremes.gumbel_maximumo: ops.sub(m, n) -> ops.sub(n, m)": "of an absolute value",
     "densities._affine: number(d.ops, b) * (y - offset) -> number(d.ops, b) / (y - offset)": (
         "of a discrete law, of which the factor is 1 or -1, and the reciprocal is no whole number but for 1 and -1"
