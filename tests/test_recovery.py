@@ -1,5 +1,7 @@
 """What was integrated out of a model is drawn back: from its exact law, for every draw of what was kept."""
 
+from copy import copy
+from dataclasses import replace
 from inspect import signature
 
 import numpy as np
@@ -193,6 +195,27 @@ def test_calls_without_a_seed_differ(backend):
     first, other = (recover(trace)["theta"] for _ in range(2))
     assert not np.any(first == other)
     assert np.all(np.abs(np.mean(first * other, axis=0) - first.mean(axis=0) * other.mean(axis=0)) < 0.25)
+
+
+def test_it_is_compiled_once_and_copies_compile_their_own(backend):
+    recover = sp.collapse_graph(built(backend, schools)).recover
+    compiled = []
+
+    def compile_draws(inputs, outputs):
+        compiled.append(len(outputs))
+        return recover.adapter.compile_draws(inputs, outputs)
+
+    counting = replace(recover, adapter=replace(recover.adapter, compile_draws=compile_draws))
+    trace = {"tau": np.full(5, 0.8)}
+    first = counting(trace, random_seed=3)
+    counting({"tau": np.ones((2, 3))})
+    again = counting(trace, random_seed=3)
+    assert len(compiled) == 1
+    anew = copy(counting)(trace, random_seed=3)
+    assert len(compiled) == 2
+    for name in ("mu", "theta"):
+        np.testing.assert_array_equal(first[name], again[name])
+        np.testing.assert_array_equal(first[name], anew[name])
 
 
 # Traces ----------------------------------------------------------------------------------------------------------
