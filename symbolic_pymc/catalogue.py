@@ -36,7 +36,7 @@ from symbolic_pymc.relations.given_sums import GIVEN, given_sumo
 from symbolic_pymc.relations.kernels import CHANCES, PRIORS, RATES, SIMPLEXES
 from symbolic_pymc.relations.limits import LIMITS
 from symbolic_pymc.relations.matrix_edges import MATRICES
-from symbolic_pymc.relations.mixing_given import CONDITIONALS, mixing_giveno
+from symbolic_pymc.relations.mixing_given import CONDITIONALS, mixing_giveno, variance_giveno
 from symbolic_pymc.relations.mixtures import TABLES, mixtureo
 from symbolic_pymc.relations.scatters import SCATTERS
 from symbolic_pymc.relations.special import SPECIAL
@@ -163,6 +163,7 @@ def _mixtures():
         statement = rf"{given} \quad {row.statement}"
         yield Entry(f"mixing_giveno ({name})", "Mixtures", statement, reference_of(mixing_giveno))
     for relation in (
+        variance_giveno,
         scale_mixtures.normal_scale_mixtureo,
         scale_levels.scale_mixture_marginalo,
         scale_levels.mixing_scaleo,

@@ -12,6 +12,7 @@ from pytensor.tensor.random.op import RandomVariable
 from pytensor.tensor.random.type import RandomType
 
 from symbolic_pymc.pytensor.chains import GaussianChain
+from symbolic_pymc.pytensor.gig import GeneralizedInverseGaussian
 from symbolic_pymc.pytensor.lowrank import LowRankMvNormal
 from symbolic_pymc.pytensor.markers import deterministic, observed, potential  # noqa: F401  (also found here)
 from symbolic_pymc.pytensor.wishart import InverseWishart
@@ -153,6 +154,7 @@ DISTRIBUTIONS = _rows(
     ("matrixnormal", "mu rowchol colchol", pm.MatrixNormal),
     ("wishart", "nu V", pm.Wishart, None, None, "(),(p,p)->(p,p)"),
     ("inversewishart", "nu Psi", InverseWishart),
+    ("gig", "p a b", GeneralizedInverseGaussian),
     ("gaussianchain", "offset gain scale", GaussianChain),
     ("dirichlet", "a", pm.Dirichlet),
     ("multinomial", "n p", pm.Multinomial),
@@ -278,6 +280,7 @@ LowRankMvNormalRV = DISTRIBUTIONS["lowrankmvnormal"].op
 MatrixNormalRV = DISTRIBUTIONS["matrixnormal"].op
 WishartRV = DISTRIBUTIONS["wishart"].op
 InverseWishartRV = DISTRIBUTIONS["inversewishart"].op
+GeneralizedInverseGaussianRV = DISTRIBUTIONS["gig"].op
 GaussianChainRV = DISTRIBUTIONS["gaussianchain"].op
 DirichletRV = DISTRIBUTIONS["dirichlet"].op
 MultinomialRV = DISTRIBUTIONS["multinomial"].op

@@ -17,6 +17,7 @@ from symbolic_pymc.relations.edge import shape_of
 from symbolic_pymc.relations.laws import law, parameters_of
 from symbolic_pymc.relations.mixture_rows import half
 from symbolic_pymc.relations.mixtures import SUFFIX
+from symbolic_pymc.relations.scale_mixtures import GAMMAS, scales_of
 from symbolic_pymc.walk import as_graph
 
 
@@ -145,6 +146,54 @@ def mixing_giveno(ops, rv, value, mixing):
             yield from eq(mixing, settle_graph(getattr(ops, row.word)(w)) if row.word else w)(s)
 
     return goal
+
+
+def variance_giveno(ops, x, value, conditional):
+    r"""Relate a normal draw of random scale and a value of it to the scale's variable and what that is given the value.
+
+    .. math::
+
+        \frac{v \sim \Gamma(\lambda, \beta) \qquad x \mid v \sim N(\mu, c \sqrt{v})}
+             {v \mid x \sim \operatorname{GIG}(\lambda - \tfrac{1}{2},\; 2 \beta,\; (x - \mu)^2 / c^2)}
+
+    and for a precision :math:`v \mid x \sim \Gamma(\lambda + 1/2,\; \beta + (x - \mu)^2 / (2 c^2))`.  Gamma, exponential, chi
+    squared and inverse gamma variables are of that kind, in any spelling of the scale, each element of `x` having one
+    of its own.  `conditional` is the pair of the variable as it stands in `x` and of a fresh draw.  One-way.
+
+    Reference: Griffin and Brown, Inference with normal-gamma prior distributions in regression problems, Bayesian
+    Analysis 5 (2010), 171-188.
+    """
+
+    def goal(s):
+        draw, seen = reify(x, s), as_graph(reify(value, s))
+        known = isinstance(draw, Term) and isinstance(seen, MetaSymbol) and is_ground(draw) and is_ground(seen)
+        if known and ops.distribution_of(draw) == "normal" and ops.ndim(seen) <= ops.ndim(draw):
+            p = ops.parameters(draw)
+            for w, form in scales_of(ops, p["mu"], p["sigma"], draw):
+                found = _variance(ops, w, form, ops.sub(seen, p["mu"]))
+                if found is not None:
+                    info = Info(var(), w.name, var(), None)
+                    fresh = settle_graph(law(ops, *found, size=shape_of(ops, w)).replace(info=info))
+                    yield from eq(conditional, (w, fresh))(s)
+
+    return goal
+
+
+def _variance(ops, w, form, distance):
+    """Return the law of a power of a gamma variable given how far what it scales is from its mean; None for others."""
+    read = GAMMAS.get(ops.distribution_of(w))
+    gamma = read and read(ops, parameters_of(ops, w))
+    if not gamma or gamma[2] not in (1.0, -1.0):
+        return None
+    shape, rate, power = gamma
+    factor = _one(ops) if form.pick.scale is None else form.pick.scale
+    square = ops.sqr(ops.true_div(distance, factor))
+    exponent, root = round(2 * form.exponent * power, 12), ops.constant(0.5)
+    if exponent == 1.0:
+        order, twice = ops.sub(shape, root), ops.mul(ops.constant(2.0), rate)
+        return ("gig", order, twice, square) if power == 1.0 else ("gig", ops.neg(order), square, twice)
+    if exponent == -1.0:
+        return "gamma" if power == 1.0 else "inversegamma", ops.add(shape, root), ops.add(rate, half(ops, square))
 
 
 def _parameters(ops, x):

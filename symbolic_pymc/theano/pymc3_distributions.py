@@ -15,6 +15,7 @@ from theano.tensor.nlinalg import MatrixInverse
 
 from symbolic_pymc.errors import UnsupportedDistributionError
 from symbolic_pymc.theano.chains import GaussianChain
+from symbolic_pymc.theano.gig import GeneralizedInverseGaussian
 from symbolic_pymc.theano.known import constant_value, is_elemwise, op_of
 from symbolic_pymc.theano.lowrank import LowRankMvNormal
 from symbolic_pymc.theano.opaque import OpaqueRV
@@ -41,6 +42,7 @@ PYMC3_CLASSES = {
     "gamma": pm.Gamma,
     "gaussianchain": GaussianChain,
     "geometric": pm.Geometric,
+    "gig": GeneralizedInverseGaussian,
     "gumbel": pm.Gumbel,
     "halfcauchy": pm.HalfCauchy,
     "halfflat": pm.HalfFlat,

@@ -17,7 +17,7 @@ from theano.graph.op import Op
 from theano.tensor.random import basic
 from theano.tensor.random.op import RandomVariable
 
-from symbolic_pymc import chains, lowrank
+from symbolic_pymc import chains, gig, lowrank
 from symbolic_pymc.theano.markers import deterministic, observed, potential  # noqa: F401
 from symbolic_pymc.theano.samplers import CORE_SAMPLERS, SCALAR_SAMPLERS
 
@@ -182,6 +182,7 @@ ExGaussianRV = _scalar("exgaussian", 3)
 ExponentialRV = _scalar("exponential", 1)
 FlatRV = _scalar("flat", 0)
 GammaRV = _scalar("gamma", 2)
+GeneralizedInverseGaussianRV = _scalar("gig", 3)
 GumbelRV = _scalar("gumbel", 2)
 HalfFlatRV = _scalar("halfflat", 0)
 HalfStudentTRV = _scalar("halfstudentt", 2)
@@ -251,6 +252,7 @@ DISTRIBUTIONS = {
     "gamma": Row(GammaRV, ("alpha", "beta")),
     "gaussianchain": Row(GaussianChainRV, chains.PARAMETERS),
     "geometric": Row(GeometricRV, ("p",)),
+    "gig": Row(GeneralizedInverseGaussianRV, gig.PARAMETERS),
     "gumbel": Row(GumbelRV, ("mu", "beta")),
     "halfcauchy": Row(HalfCauchyRV, ("loc", "beta")),
     "halfflat": Row(HalfFlatRV, ()),

@@ -115,6 +115,77 @@ def test_law_given_the_variable(backend, name):
     assert inner.name == "x_mixing"
 
 
+def of_a_variance(backend, build, value):
+    """Return the name and a density of the variance of `x` given a value of that."""
+    with backend.pm.Model() as model:
+        build(Double(backend.pm), backend.tensor)
+    graph = import_module(f"symbolic_pymc.{backend.name}.{backend.pm.__name__}").model_graph(model)
+    x = next(sp.metatize(v) for v in graph.outputs if v.name == "x")
+    module, q = import_module(f"symbolic_pymc.relations.{backend.name}.mixtures"), var()
+    return run(0, q, module.variance_giveno(x, sp.metatize(backend.tensor.constant(np.asarray(value))), q))
+
+
+# a model, the law of its scale's variable, and the standard deviation that this means
+VARIANCES = {
+    "gamma": (
+        lambda pm, t: pm.Normal("x", 0.5, sigma=np.float64(2.0) * t.sqrt(pm.Gamma("v", 1.7, 0.9))),
+        stats.gamma(1.7, scale=1 / 0.9),
+        lambda v: 2 * np.sqrt(v),
+    ),
+    "exponential": (
+        lambda pm, t: pm.Normal("x", 0.5, sigma=t.sqrt(np.float64(3.0) * pm.Exponential("v", 0.9))),
+        stats.expon(scale=1 / 0.9),
+        lambda v: np.sqrt(3 * v),
+    ),
+    "inverse gamma": (
+        lambda pm, t: pm.Normal("x", 0.5, sigma=np.float64(2.0) * t.sqrt(pm.InverseGamma("v", 1.7, 0.9))),
+        stats.invgamma(1.7, scale=0.9),
+        lambda v: 2 * np.sqrt(v),
+    ),
+    "precision": (
+        lambda pm, t: pm.Normal("x", 0.5, tau=np.float64(3.0) * pm.Gamma("v", 1.7, 0.9)),
+        stats.gamma(1.7, scale=1 / 0.9),
+        lambda v: 1 / np.sqrt(3 * v),
+    ),
+    "inverse gamma precision": (
+        lambda pm, t: pm.Normal("x", 0.5, tau=np.float64(3.0) * pm.InverseGamma("v", 1.7, 0.9)),
+        stats.invgamma(1.7, scale=0.9),
+        lambda v: 1 / np.sqrt(3 * v),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", VARIANCES)
+def test_variance_given_the_variable(backend, name):
+    build, prior, scale = VARIANCES[name]
+    x = -1.3
+    ((v, found),) = of_a_variance(backend, build, x)
+    assert v.name == found.name == "v"
+
+    def joint(w):
+        return np.exp(prior.logpdf(w) + stats.norm(0.5, scale(w)).logpdf(x))
+
+    def on_the_log_scale(u):
+        return joint(np.exp(u)) * np.exp(u)
+
+    halves = (integrate.quad(on_the_log_scale, *e, epsabs=0, epsrel=1e-11, limit=400) for e in ((-50, 0), (0, 50)))
+    total = sum(integral for integral, _ in halves)
+    w = prior.ppf([0.1, 0.4, 0.8])
+    logp = import_module(f"symbolic_pymc.{backend.name}.{backend.pm.__name__}").logp
+    ((_, (value, density)),) = logp(found.reify()).items()
+    got = [backend.compile_plainly([value], density)(np.asarray(y)) for y in w]
+    np.testing.assert_allclose(got, np.log(joint(w) / total), rtol=1e-7, atol=1e-8)
+
+
+def test_variances_that_are_shared_or_of_other_laws_have_no_such_law(backend):
+    shared = of_a_variance(
+        backend, lambda pm, t: pm.Normal("x", 0.0, sigma=t.sqrt(pm.Gamma("v", 1.7, 0.9)), shape=3), np.ones(3)
+    )
+    other = of_a_variance(backend, lambda pm, t: pm.Normal("x", 0.0, sigma=pm.HalfCauchy("v", 1.7)), 1.0)
+    root = of_a_variance(backend, lambda pm, t: pm.Normal("x", 0.0, sigma=pm.Gamma("v", 1.7, 0.9)), 1.0)
+    assert shared == other == root == ()
+
+
 def test_vectors_have_one_for_each_element(backend):
     values = np.array([0.3, 4.0, -7.0])
     _, (mixing,) = conditional(backend, lambda pm: pm.StudentT("x", nu=5.0, mu=2.0, sigma=3.0, shape=3), values)
