@@ -1,7 +1,13 @@
 """The joint log density of a PyMC model, as PyMC writes it, ready to be evaluated."""
 
 import pytensor
+from pytensor import config
 from pytensor.compile.mode import Mode
+
+
+def double_constants():
+    """Give the constants of PyMC's densities, such as the square root of two, the precision of what is computed."""
+    return config.change_flags(cast_policy="numpy+floatX")
 
 
 def evaluate(variable):
@@ -12,7 +18,8 @@ def evaluate(variable):
 def joint_density(model):
     """Return the log density in the space that samplers walk in, a function of values in order, and their names."""
     values = model.value_vars
-    return _compiled(values, model.logp()), [v.name for v in values]
+    with double_constants():
+        return _compiled(values, model.logp()), [v.name for v in values]
 
 
 def start(model):

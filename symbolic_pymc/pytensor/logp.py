@@ -1,12 +1,12 @@
 """The log density of a random variable of a PyTensor graph."""
 
 import pymc as pm
-from pytensor import config
 from pytensor.graph.basic import Variable
 from pytensor.tensor import as_tensor_variable
 
 from symbolic_pymc.errors import ConversionError
 from symbolic_pymc.pytensor.copying import is_draw
+from symbolic_pymc.pytensor.joint import double_constants
 from symbolic_pymc.pytensor.markers import check_observation
 from symbolic_pymc.pytensor.random_variables import is_generator
 from symbolic_pymc.pytensor.to_model import copy_for_pymc
@@ -40,8 +40,7 @@ def log_density(rv, value):
     value = as_tensor_variable(value)
     check_observation(value, rv)
     copy = copy_for_pymc(rv.owner, _distinct(rv.owner.inputs))[rv.index]
-    # else the constants of PyMC's densities, such as the square root of two, have single precision
-    with config.change_flags(cast_policy="numpy+floatX"):
+    with double_constants():
         return pm.logp(copy, value, warn_rvs=False)
 
 

@@ -28,6 +28,12 @@ def counted_down(pm, t):
     return t.concatenate([v[:1], v[1:] * left[:-1], left[-1:]])
 
 
+def joined_at_the_last_axis(pm, t):
+    v = chances(pm)[None, :]
+    left = t.concatenate([np.ones((1, 1)), t.extra_ops.cumprod(1 - v, axis=1)], axis=-1)
+    return t.concatenate([v, np.ones((1, 1))], axis=-1) * left
+
+
 def one_by_one(pm, t):
     v = chances(pm)
     left = [1 - v[i] for i in range(3)]
@@ -61,7 +67,7 @@ UPSIDE_DOWN = COUNTS[::-1][:3], np.array([COUNTS[: 3 - k].sum() for k in range(3
 TREE = np.array([COUNTS[:2].sum(), COUNTS[0], COUNTS[2]]), np.array([COUNTS[2:].sum(), COUNTS[1], COUNTS[3]])
 # the successes and failures of each chance
 STICKS = {
-    joined: BROKEN, counted_down: BROKEN, one_by_one: BROKEN, named: BROKEN, in_a_row: BROKEN, tree: TREE,
+    joined: BROKEN, joined_at_the_last_axis: BROKEN, counted_down: BROKEN, one_by_one: BROKEN, named: BROKEN, in_a_row: BROKEN, tree: TREE,
     backwards: UPSIDE_DOWN,
 }  # fmt: skip
 
