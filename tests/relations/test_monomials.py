@@ -103,21 +103,21 @@ def test_forms_of_a_number(backend, build, exponent):
 
 COVARIANCE = np.array([[2.0, 0.3], [0.3, 0.5]])
 MATRICES = {
-    "root of a matrix": (lambda t, inverse, x: t.slinalg.cholesky(x**2 * COVARIANCE), 1),
-    "root of a quotient": (lambda t, inverse, x: t.slinalg.cholesky(COVARIANCE / x), -0.5),
-    "inverse": (lambda t, inverse, x: inverse(x**2 * COVARIANCE), -2),
-    "product": (lambda t, inverse, x: t.dot(x * COVARIANCE, COVARIANCE * x**2), 3),
-    "joined": (lambda t, inverse, x: t.concatenate([x * COVARIANCE, 2.0 * x * COVARIANCE], axis=1), 1),
+    "root of a matrix": (lambda t, x, root, inverse: root(x**2 * COVARIANCE), 1),
+    "root of a quotient": (lambda t, x, root, inverse: root(COVARIANCE / x), -0.5),
+    "inverse": (lambda t, x, root, inverse: inverse(x**2 * COVARIANCE), -2),
+    "product": (lambda t, x, root, inverse: t.dot(x * COVARIANCE, COVARIANCE * x**2), 3),
+    "joined": (lambda t, x, root, inverse: t.concatenate([x * COVARIANCE, 2.0 * x * COVARIANCE], axis=1), 1),
 }
 
 
 @pytest.mark.parametrize("name", MATRICES)
 def test_forms_of_a_number_in_functions_of_matrices(backend, name):
     build, exponent = MATRICES[name]
-    inverse = {"theano": "theano.tensor.nlinalg.matrix_inverse", "pytensor": "pytensor.tensor.nlinalg.inv"}[backend.name]
-    module, _, function = inverse.rpartition(".")
-    inverse = getattr(import_module(module), function)
-    assert_form(backend, lambda t, x: build(t, inverse, x), exponent, np.array(1.3))
+    root = import_module(f"{backend.name}.tensor.slinalg").cholesky
+    module = import_module(f"{backend.name}.tensor.nlinalg")
+    inverse = getattr(module, {"theano": "matrix_inverse", "pytensor": "inv"}[backend.name])
+    assert_form(backend, lambda t, x: build(t, x, root, inverse), exponent, np.array(1.3))
 
 
 REFUSED = {

@@ -67,8 +67,8 @@ UPSIDE_DOWN = COUNTS[::-1][:3], np.array([COUNTS[: 3 - k].sum() for k in range(3
 TREE = np.array([COUNTS[:2].sum(), COUNTS[0], COUNTS[2]]), np.array([COUNTS[2:].sum(), COUNTS[1], COUNTS[3]])
 # the successes and failures of each chance
 STICKS = {
-    joined: BROKEN, joined_at_the_last_axis: BROKEN, counted_down: BROKEN, one_by_one: BROKEN, named: BROKEN, in_a_row: BROKEN, tree: TREE,
-    backwards: UPSIDE_DOWN,
+    joined: BROKEN, joined_at_the_last_axis: BROKEN, counted_down: BROKEN, one_by_one: BROKEN, named: BROKEN,
+    in_a_row: BROKEN, tree: TREE, backwards: UPSIDE_DOWN,
 }  # fmt: skip
 
 
