@@ -22,6 +22,7 @@ from symbolic_pymc.relations import (
     linalg,
     log_edges,
     matrix_conjugates,
+    matrixnormal_edges,
     partial_offsets,
     races,
     representations,
@@ -86,7 +87,7 @@ def entry(relation, group):
 def _reversals():
     modules = (
         conjugates, chains, matrix_conjugates, flats, bounded_edges, endpoint_edges, count_edges, angle_edges,
-        threshold_edges,
+        threshold_edges, matrixnormal_edges,
     )  # fmt: skip
     found = (f for module in modules for name, f in vars(module).items() if name.endswith("reversalo"))
     others = log_edges.lognormal_observedo, enumeration.enumerate_values, enumeration.reverse_values

@@ -4,9 +4,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Callable
 
+import numpy as np
 from kanren import eq, lall
+from unification import var
 
-from symbolic_pymc.relations.edge import NotReversible, ask, called, computed_from, named
+from symbolic_pymc.relations.edge import NotReversible, ask, called, computed_from, named, value_of, without_draws
 from symbolic_pymc.relations.goals import are_alike, without_unit_axes
 from symbolic_pymc.relations.laws import law, parameters_of
 from symbolic_pymc.relations.links import link_of
@@ -112,7 +114,8 @@ COUNTS = {
         _same_size,
     ),
 }
-PAIRS = {names[:2] for names in COUNTS}
+SPLIT = ("multinomial", "binomial")
+PAIRS = {names[:2] for names in COUNTS} | {SPLIT}
 
 
 def thinned_count_reversalo(ops, row, p, q, data, before, after):
@@ -130,18 +133,56 @@ def thinned_count_reversalo(ops, row, p, q, data, before, after):
     return lall(eq(before, row.prior(ops, p)), eq(after, (row.rest(ops, p, q, data), row.marginal(ops, p, q))))
 
 
+def _reverse_thinned(ops, edge, row, p):
+    """Return the laws that come out of an edge from a number to that of what was seen, and the relation."""
+    p = {name: ops.like(x, edge.data) for name, x in p.items()}
+    relation = partial(thinned_count_reversalo, ops, row, p, edge.others, edge.data)
+    return *ask(relation, row.prior(ops, p)), thinned_count_reversalo
+
+
+def split_count_reversalo(ops, data, before, after):
+    r"""Reverse the arc from the numbers of things of several kinds to those that were seen of each kind.
+
+    .. math::
+
+        \frac{X \sim \operatorname{MN}(N, q) \qquad y_k \mid X \sim \operatorname{Binom}(X_k, p_k)}
+             {X - y \mid y \sim \operatorname{MN}\Bigl(N - \textstyle\sum_k y_k,\;
+                                       \frac{q_k (1 - p_k)}{\sum_j q_j (1 - p_j)}\Bigr)}
+
+    What comes out is the law of what was not seen, and something must not be sure to be.
+
+    Reference: Johnson, Kotz and Balakrishnan, Discrete Multivariate Distributions, ch. 35.
+    """
+    n, q, p = var(), var(), var()
+    X = ops.multinomial(n, q)
+    rest = ops.multinomial(ops.sub(n, ops.total(data)), ops.normalized(ops.mul(q, _less(ops, p))))
+    return lall(eq(before, (X, ops.binomial(X, p))), eq(after, (rest, None)))
+
+
+def _reverse_split(ops, edge):
+    """Return the laws that come out of an edge from the numbers of several kinds to those that were seen."""
+    names = called(ops, edge.theta), called(ops, edge.rv)
+    if ops.ndim(edge.blank) != 1 or ops.ndim(edge.data) != 1:
+        raise NotReversible("{0} is a batch of vectors of counts, or {1} is".format(*names))
+    surely = value_of(ops, without_draws(ops, _less(ops, edge.others["p"])))
+    if surely is not None and not np.any(surely > 0):
+        raise NotReversible("{1} tells all of {0}, of which nothing is left unknown".format(*names))
+    theta = ops.multinomial(*parameters_of(ops, edge.theta).values())
+    before = theta, ops.binomial(theta, edge.others["p"])
+    rest, _ = ask(partial(split_count_reversalo, ops, edge.data), before)
+    return rest, None, split_count_reversalo
+
+
 def reverse_count(ops, edge):
     """Return the `Reversal` of an edge from a number to that of what was seen; each datum has a number of its own."""
     names = called(ops, edge.theta), edge.parameter, called(ops, edge.rv)
-    row = COUNTS.get((ops.distribution_of(edge.theta), ops.distribution_of(edge.rv), edge.parameter))
-    p = parameters_of(ops, edge.theta)
-    if row is None or not row.applies(p, edge.others):
+    ends = ops.distribution_of(edge.theta), ops.distribution_of(edge.rv)
+    row, p = COUNTS.get((*ends, edge.parameter)), parameters_of(ops, edge.theta)
+    splits = ends == SPLIT and edge.parameter == "n"
+    if not splits and (row is None or not row.applies(p, edge.others)):
         raise NotReversible("{} stands in the {} of {}: no closed form is known".format(*names))
     if without_unit_axes(edge.expression) is not edge.blank or not link_of(ops, edge, None).one_to_one:
         raise NotReversible("{} is not as it is, one for each datum, the {} of {}".format(*names))
-    p = {name: ops.like(x, edge.data) for name, x in p.items()}
-    relation = partial(thinned_count_reversalo, ops, row, p, edge.others, edge.data)
-    rest, seen = ask(relation, row.prior(ops, p))
-    reversal = named(ops, edge, rest, seen, thinned_count_reversalo)
+    reversal = named(ops, edge, *(_reverse_split(ops, edge) if splits else _reverse_thinned(ops, edge, row, p)))
     whole = computed_from(ops, reversal.posterior, "unseen", partial(ops.add, edge.data))
     return replace(reversal, posterior=whole)

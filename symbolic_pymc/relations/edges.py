@@ -14,6 +14,7 @@ from symbolic_pymc.relations.kernels import LIKELIHOODS, PRIORS
 from symbolic_pymc.relations.laws import parameters_of
 from symbolic_pymc.relations.log_edges import of_logs
 from symbolic_pymc.relations.matrix_edges import CHILDREN, MATRICES, reverse_matrix, reverse_rows, rows_of
+from symbolic_pymc.relations.matrixnormal_edges import MATRIX_DATA, reverse_matrixnormal
 from symbolic_pymc.relations.normal_edges import reverse_normal
 from symbolic_pymc.relations.threshold_edges import reverse_threshold
 from symbolic_pymc.walk import graph_parts, key, replace_parts, substitute, subterms
@@ -34,7 +35,7 @@ def reverse(ops, theta, rv, data):
     """
     reverser = _reverser(ops, theta, rv)
     _refuse_batch(ops, theta)
-    if reverser not in (_reverse_mean, reverse_matrix):
+    if reverser not in (_reverse_mean, reverse_matrix, reverse_matrixnormal):
         _refuse_batch(ops, rv)
     refuse_other_paths(ops, theta, rv)
     return reverser(ops, _edge(ops, theta, rv, data))
@@ -81,6 +82,8 @@ def _reverser(ops, theta, rv):
         return reverse_covariance
     if prior in MATRICES and likelihood in CHILDREN:
         return reverse_matrix
+    if prior == "matrixnormal" and likelihood in MATRIX_DATA:
+        return reverse_matrixnormal
     if prior is None and "lkj" in str(theta.rator).lower():
         raise NotReversible(
             f"{called(ops, theta)} has an LKJ law, which no likelihood is conjugate to; "

@@ -136,10 +136,19 @@ def _is_infinite(bound):
     return number is not None and np.isinf(number)
 
 
+def _shared_out(ops, p):
+    """Return whole numbers that add up to `n` in about the proportions `p`."""
+    after = ops.mul(ops.floating(p["n"]), ops.sums_after(p["p"]))
+    after = ops.floor(ops.add(after, ops.constant(0.5)))
+    whole, nothing = (ops.condensed(ops.floating(x), p["p"]) for x in (p["n"], ops.constant(0.0)))
+    return ops.counts(ops.sub(ops.end_to_end(whole, after), ops.end_to_end(after, nothing)))
+
+
 # A value in the middle of each distribution that a posterior may be, where its density is finite.
 _CENTERS = {
     "normal": lambda ops, p: p["mu"],
     "mvnormal": lambda ops, p: p["mu"],
+    "matrixnormal": lambda ops, p: p["mu"],
     "vonmises": lambda ops, p: p["mu"],
     "gaussianchain": lambda ops, p: ops.recursion(p["offset"], p["gain"]),
     "truncatednormal": _between,
@@ -151,6 +160,7 @@ _CENTERS = {
     "binomial": _whole(lambda ops, p: ops.mul(p["n"], p["p"])),
     "betabinomial": _whole(lambda ops, p: ops.mul(p["n"], ops.true_div(p["alpha"], ops.add(p["alpha"], p["beta"])))),
     "negativebinomial": _whole(lambda ops, p: ops.true_div(ops.mul(p["n"], ops.sub(ops.constant(1.0), p["p"])), p["p"])),
+    "multinomial": _shared_out,
     "dirichlet": lambda ops, p: ops.true_div(p["a"], ops.total(p["a"])),
     "wishart": lambda ops, p: ops.symmetric(ops.mul(p["nu"], p["V"])),
     "inversewishart": lambda ops, p: ops.symmetric(

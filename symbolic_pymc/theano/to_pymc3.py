@@ -198,7 +198,9 @@ class _Writer:
         options = {} if is_default else {"transform": note.transform}
         if note.initval is not None:
             options["testval"] = note.initval
-        dist_shape = dict(note.extras).get("dist_shape", ()) if v in self.observed else shape
+        # PyMC3 takes data as they are, but a matrix normal law asks for a shape
+        unsaid = shape if op.ndim_supp > 1 else ()
+        dist_shape = dict(note.extras).get("dist_shape", unsaid) if v in self.observed else shape
         dist = pymc3_dist(op, params, dist_shape, note, **options)
         data = self._data(v, shape) if v in self.observed else None
         return self.model.Var(self.names[v], dist, data, note.total_size, dims=note.dims)
