@@ -1,11 +1,12 @@
-"""Every relation of the library with its statement and where it can be looked up.
+"""Every relation of the library: its statement, its guards, which way it goes, and where it can be looked up.
 
 A statement is the inference rule that stands in the docstring of the relation: above the line what must hold, below it
-what follows.
+what follows.  The other fields are read off the docstrings and tables too, and nothing is written here of one relation.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from inspect import cleandoc
 
 from symbolic_pymc import enumeration
 from symbolic_pymc.distributions import DISTRIBUTIONS
@@ -45,6 +46,38 @@ from symbolic_pymc.series import read_series
 from symbolic_pymc.relation import reference_of
 
 _MATH = re.compile(r"^\s*\.\. math::\n\n(.*?)(?=\n\s*\n|\Z)", re.MULTILINE | re.DOTALL)
+_CONDITION = re.compile(r"[<>]|\\(in|neq|ge|le|pm|operatorname\{rank\})\b|rank")
+_GUARD = re.compile(r"\b(Guards?:|must|fails?|refuse[sd]?|free of|proper where|is checked)\b")
+
+ONE_WAY, BOTH_WAYS = "one way", "both ways"
+EXACT, APPROXIMATE = "exact", "approximate: equal in a limit"
+
+# Which way the relations of a group go, where the docstring of one says nothing else
+DIRECTIONS = {
+    "Arc reversals": f"{ONE_WAY}: a model becomes that of its posterior, or of its data alone",
+    "Conjugate pairs": f"{ONE_WAY}: a model becomes that of its posterior, or of its data alone",
+    "Mixtures": f"{ONE_WAY}: a mixing variable comes in; `marginalize_graph` takes it out where that law has a name",
+    "Location and scale": BOTH_WAYS,
+    "Other forms": BOTH_WAYS,
+    "Time series": f"{ONE_WAY}: a chain becomes what is written of it",
+    "Algebra of random variables": f"{ONE_WAY}: an expression becomes its law",
+    "Special cases": f"{ONE_WAY}: a law becomes its other name",
+    "Limits": f"{ONE_WAY}: a law becomes its limit, when that is asked for",
+}
+_ARCS = (
+    "no other way leads from the variable to the data; neither has a transform of its own or a `total_size`; the data "
+    "are nothing random"
+)
+_DRAWS = "the variable is not observed, and has no transform of its own and no `total_size`"
+# What drivers see to before they ask a relation of a group
+GUARDS = {
+    "Arc reversals": _ARCS,
+    "Conjugate pairs": f"{_ARCS}; the variable stands in no other parameter of them",
+    "Location and scale": _DRAWS,
+    "Other forms": _DRAWS,
+    "Limits": "the distance of the laws, bounded by a number that is a constant, is no larger than what is asked for",
+    "Algebra of random variables": "the variables are independent: a variable stands in an expression once",
+}
 
 
 @dataclass(frozen=True)
@@ -54,22 +87,63 @@ class Entry:
     Parameters
     ----------
     name : str
-        Of the function that states it, and for a row of a table of what the row is for.
+        Of the function that states it, and for a row of a table of what the row is for; no two have the same.
     group : str
     statement : str
         LaTeX.
     reference : str
+    text : str
+        The docstring.
+    is_approximate : bool
     """
 
     name: str
     group: str
     statement: str
     reference: str
+    text: str = ""
+    is_approximate: bool = False
+
+    @property
+    def exactness(self):
+        """Whether both sides are equal, or only in a limit."""
+        return APPROXIMATE if self.is_approximate else EXACT
+
+    @property
+    def direction(self):
+        """Which way the relation goes."""
+        if re.search("one[- ]way", self.text, re.IGNORECASE):
+            return ONE_WAY
+        return BOTH_WAYS if "both ways" in self.text else DIRECTIONS.get(self.group, ONE_WAY)
+
+    @property
+    def guards(self):
+        """What must hold: the conditions among the premises, what the docstring says of guards, and the group's."""
+        found = [f"${x}$" for x in premises(self.statement) if r"\sim" not in x and _CONDITION.search(x)]
+        prose = " ".join(_MATH.sub("", cleandoc(self.text)).partition("Reference:")[0].split())
+        found += [x for x in re.split(r"(?<=[.;])\s+(?=[A-Z:`])", as_markdown(prose)) if _GUARD.search(x)]
+        return (*found, *([GUARDS[self.group]] if self.group in GUARDS else []))
 
     def markdown(self):
         """Return the section of a page on it."""
         reference = f"\n{self.reference}.\n" if self.reference else ""
         return f"\n### {self.name}\n\n$$\n{self.statement}\n$$\n{reference}"
+
+
+def premises(statement):
+    """Return the parts of what stands above the first line of an inference rule."""
+    _, line, rest = statement.partition(r"\frac{")
+    depth, end = 1, 0
+    while line and depth:
+        depth += {"{": 1, "}": -1}.get(rest[end], 0)
+        end += 1
+    parts = re.split(r"\\qquad|\\quad|,\\;", rest[: end - 1] if line else "")
+    return [part.strip(" ,") for part in parts if part.strip(" ,")]
+
+
+def as_markdown(text):
+    """Return reStructuredText of a docstring as Markdown."""
+    return re.sub(r":math:`([^`]*)`", r"$\1$", text).replace("``", "`")
 
 
 def catalogue():
@@ -81,7 +155,12 @@ def entry(relation, group):
     """Return the `Entry` of a relation: its name and its docstring's first formula and reference."""
     found = _MATH.search(relation.__doc__ or "")
     statement = " ".join(found[1].split()) if found else ""
-    return Entry(relation.__name__, group, statement, reference_of(relation))
+    return Entry(relation.__name__, group, statement, *_sources(relation))
+
+
+def _sources(relation):
+    """Return the reference and the docstring of a relation."""
+    return reference_of(relation), relation.__doc__ or ""
 
 
 def _reversals():
@@ -102,18 +181,18 @@ def _kernels():
             for (likelihood, parameter), row in kernels.items():
                 name = f"{family}, {likelihood} ({parameter})"
                 relation = _RELATIONS[family]
-                yield Entry(name, "Conjugate pairs", _pair(family, row.statement), reference_of(relation))
+                yield Entry(name, "Conjugate pairs", _pair(family, row.statement), *_sources(relation))
     for (prior, likelihood, parameter), row in COUNTS.items():
         law, given, rest, seen = row.statement
         statement = (
             rf"\frac{{N \sim {law} \qquad y \mid N \sim {given}}}{{N - y \mid y \sim {rest} \qquad y \sim {seen}}}"
         )
-        reference = reference_of(count_edges.thinned_count_reversalo)
-        yield Entry(f"{prior}, {likelihood} ({parameter})", "Conjugate pairs", statement, reference)
+        sources = _sources(count_edges.thinned_count_reversalo)
+        yield Entry(f"{prior}, {likelihood} ({parameter})", "Conjugate pairs", statement, *sources)
     for family, (relation, power) in MATRICES.items():
         for (likelihood, parameter), row in SCATTERS.items():
             name = f"{family}, {likelihood} ({parameter})"
-            yield Entry(name, "Conjugate pairs", _matrix_pair(power, row.statement), reference_of(relation))
+            yield Entry(name, "Conjugate pairs", _matrix_pair(power, row.statement), *_sources(relation))
 
 
 _RELATIONS = {
@@ -158,11 +237,11 @@ def _matrix_pair(power, statement):
 def _mixtures():
     for relation, table in TABLES.items():
         for name, row in table.items():
-            yield Entry(f"{relation.__name__} ({name})", "Mixtures", row.statement, row.reference)
+            yield Entry(f"{relation.__name__} ({name})", "Mixtures", row.statement, row.reference, relation.__doc__)
     for name, row in CONDITIONALS.items():
         given = TABLES[mixtureo][name].statement
         statement = rf"{given} \quad {row.statement}"
-        yield Entry(f"mixing_giveno ({name})", "Mixtures", statement, reference_of(mixing_giveno))
+        yield Entry(f"mixing_giveno ({name})", "Mixtures", statement, *_sources(mixing_giveno))
     for relation in (
         variance_giveno,
         scale_mixtures.normal_scale_mixtureo,
@@ -177,8 +256,8 @@ def _reparameterisations():
     statement = entry(distributions.scale_loc_transform, "").statement
     for name, row in DISTRIBUTIONS.items():
         if row.roles:
-            reference = reference_of(distributions.scale_loc_transform)
-            yield Entry(f"scale_loc_transform ({name})", "Location and scale", statement, reference)
+            sources = _sources(distributions.scale_loc_transform)
+            yield Entry(f"scale_loc_transform ({name})", "Location and scale", statement, *sources)
     for relation in (
         partial_offsets.partial_offseto,
         linalg.coefficient_qro,
@@ -190,9 +269,9 @@ def _reparameterisations():
         yield entry(relation, "Other forms")
     for relation, table in representations.TABLES.items():
         for name, row in table.items():
-            yield Entry(f"{relation.__name__} ({name})", "Other forms", row.statement, reference_of(relation))
+            yield Entry(f"{relation.__name__} ({name})", "Other forms", row.statement, *_sources(relation))
     for name, row in GIVEN.items():
-        yield Entry(f"given_sumo ({name})", "Other forms", row.statement, reference_of(given_sumo))
+        yield Entry(f"given_sumo ({name})", "Other forms", row.statement, *_sources(given_sumo))
 
 
 def _series():
@@ -209,4 +288,4 @@ def _algebra():
     for name, row in CASES.items():
         yield Entry(name, "Special cases", row.statement, "")
     for relation in LIMITS:
-        yield entry(relation, "Limits")
+        yield replace(entry(relation, "Limits"), is_approximate=True)

@@ -2,7 +2,7 @@
 
 from runpy import run_path
 
-from symbolic_pymc.catalogue import catalogue
+from symbolic_pymc.catalogue import APPROXIMATE, BOTH_WAYS, EXACT, ONE_WAY, catalogue, premises
 from symbolic_pymc.relations.facts import FACTS
 from tests.markdown import ROOT
 
@@ -13,6 +13,26 @@ def test_every_relation_is_stated_once():
     for entry in entries:
         assert entry.statement.count("{") == entry.statement.count("}"), entry.name
         assert any(sign in entry.statement for sign in ("frac", "=")), entry.name
+
+
+def test_every_relation_has_its_guards_its_direction_and_its_exactness():
+    entries = {entry.name: entry for entry in catalogue()}
+    for entry in entries.values():
+        assert entry.direction.startswith((ONE_WAY, BOTH_WAYS)) and entry.exactness in (EXACT, APPROXIMATE)
+        assert all(text.count("$") % 2 == 0 for text in entry.guards), entry.name
+    assert entries["flat_mean_reversalo"].guards[0] == "$G'b^2 > 0$"
+    assert entries["scale_mixture_marginalo"].guards[0].startswith("The goal fails where anything else depends on `w`")
+    ways = {name: entries[name].direction for name in ("normal_scale_mixtureo", "mixing_scaleo", "stickso (dirichlet)")}
+    assert ways == {"normal_scale_mixtureo": BOTH_WAYS, "mixing_scaleo": ONE_WAY, "stickso (dirichlet)": ONE_WAY}
+
+
+def test_premises_are_what_stands_above_the_line():
+    assert premises(r"\frac{x \sim N(0, \frac{1}{2}) \qquad c > 0,\; d < 1}{y} \quad e") == [
+        r"x \sim N(0, \frac{1}{2})",
+        "c > 0",
+        "d < 1",
+    ]
+    assert premises("a = b") == []
 
 
 def test_all_facts_of_algebra_are_in_it():

@@ -15,9 +15,10 @@ PROOFS = PAGE.parent / "_static" / "proofs.json"
 HEAD = """\
 # Catalogue of relations
 
-{count} relations, each with an oracle from outside in the tests: SciPy's densities and closed forms, quadrature, and the
-ratio of the log densities that PyMC computes before and after. Above the line stands what must hold, below it what
-follows. `python tools/catalogue.py` writes this page.
+{count} relations are registered, and {proven} of them are proven by measured comparison with an oracle from outside:
+the ratio of the log densities that PyMC computes before and after, SciPy's densities, closed forms, and quadrature.
+The largest deviation of any is {worst:.1e}. Above the line stands what must hold, below it what follows.
+`python -m verification.proofs` measures, and `python tools/catalogue.py` writes this page.
 
 | group | relations |
 | --- | ---: |
@@ -27,10 +28,12 @@ follows. `python tools/catalogue.py` writes this page.
 
 def page():
     """Return the text of the page."""
-    entries = catalogue()
+    entries, proofs = catalogue(), json.loads(PROOFS.read_text())
+    own = [proofs[entry.name] for entry in entries if entry.name in proofs]
     groups = [(name, list(members)) for name, members in groupby(entries, key=lambda entry: entry.group)]
     rows = "\n".join(f"| {name} | {len(members)} |" for name, members in groups)
-    parts = [HEAD.format(count=len(entries), rows=rows)]
+    worst = max(proof["deviation"] for proof in own)
+    parts = [HEAD.format(count=len(entries), proven=len(own), worst=worst, rows=rows)]
     for name, members in groups:
         parts += [f"\n## {name}\n", *(entry.markdown() for entry in members)]
     return "".join(parts)
@@ -74,10 +77,18 @@ def table_row(name, file, proof):
 def proven(entry, proof):
     """Return the page of one relation."""
     section = entry.markdown().strip().replace("###", "#", 1)
+    fields = {
+        "Group": entry.group,
+        "Guards": "; ".join(text.rstrip(".;") for text in entry.guards) or "none but the premises",
+        "Direction": entry.direction,
+        "Exactness": entry.exactness,
+    }
+    fields |= {} if proof is None else {"Models": proof["generator"], "Oracle": proof["oracle"]}
+    listed = "\n".join(f"- {name}: {text}" for name, text in fields.items())
     if proof is None:
-        return f"{section}\n\nGroup: {entry.group}. No deviation of it was measured.\n"
+        return f"{section}\n\n{listed}\n\nNo deviation of it was measured.\n"
     return (
-        f"{section}\n\nGroup: {entry.group}. It fired in {proof['count']} tests that compare with an oracle, with a "
+        f"{section}\n\n{listed}\n\nIt fired in {proof['count']} tests that compare with an oracle, with a "
         f"largest deviation of {proof['deviation']:.1e}. The first of them:\n\n```text\n{proof['test']}\n```\n"
     )
 

@@ -3,13 +3,15 @@
 The tests run with an eye on three things: which relations fired, with a result that was used; whether the test
 passed; and the largest deviation among its comparisons with an oracle, those with a tolerance below 1e-5.  A relation
 that fired in a test is proven by it up to this deviation.  The script writes docs/_static/proofs.json, from which the
-documentation makes a page for every relation.
+documentation makes a page for every relation.  Where tests are named, what they measure is written in the place of
+what is known of these relations, and the others keep theirs.
 """
 
 import json
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from contextlib import ExitStack
+from functools import wraps
 from pathlib import Path
 from unittest.mock import patch
 
@@ -18,20 +20,41 @@ import pytest
 
 from symbolic_pymc import api, verify
 from symbolic_pymc.catalogue import catalogue
-from symbolic_pymc.relations import edges, facts
+from symbolic_pymc.relations import cases, chains, edges, facts, log_edges, scale_levels, scale_mixtures
 from symbolic_pymc.relations.kernels import PRIORS
+from tests import joints, random_checks
+from verification import random_models, ratios
+from verification.ratio_cases import CASES
 
 ROOT = Path(__file__).parent.parent
 FILE = ROOT / "docs/_static/proofs.json"
-TESTS = ("tests/relations", "tests/test_nimble_links.py", "tests/test_series.py", "tests/test_enumeration.py")
+FILES = "nimble_links", "ratios", "series", "enumeration"
+TESTS = ("tests/relations", *(f"tests/test_{name}.py" for name in FILES))
 CLOSE = 1e-5
+
+# How a number that a rewritten model gives was found to be right
+PYMC, JOINT, NUMBERS = (
+    "the log densities that PyMC computes before and after",
+    "the joint density before and after, node by node",
+    "numbers that the test has from elsewhere: SciPy, a closed form or quadrature",
+)
+# Relations that are asked for in other ways than by a driver, which says what it did
+ASKED = (
+    scale_mixtures.normal_scale_mixtureo,
+    scale_levels.mixing_scaleo,
+    scale_levels.scale_mixture_marginalo,
+    chains.gaussianchain_mvnormalo,
+    chains.gaussianchain_observedo,
+    chains.gaussianchain_innovationso,
+    log_edges.lognormal_observedo,
+)
 
 
 class Proofs:
-    """A plugin of pytest; `found` has for every relation its largest deviation and the tests that passed."""
+    """A plugin of pytest; `found` has for every relation its largest deviation, the tests that passed, and how."""
 
     def __init__(self):
-        self.found = defaultdict(lambda: {"deviation": 0.0, "tests": []})
+        self.found = defaultdict(lambda: {"deviation": 0.0, "tests": [], "oracles": Counter()})
         self.fired, self.deviations, self.ops = set(), [], None
 
     def pytest_runtest_setup(self, item):
@@ -40,24 +63,43 @@ class Proofs:
     def pytest_runtest_logreport(self, report):
         if report.when == "call" and report.passed and self.deviations:
             for name in self.fired:
-                self.found[name]["deviation"] = max(self.found[name]["deviation"], *self.deviations)
+                self.found[name]["deviation"] = max(self.found[name]["deviation"], *(x for _, x in self.deviations))
                 self.found[name]["tests"].append(report.nodeid)
+                self.found[name]["oracles"].update({oracle for oracle, _ in self.deviations})
 
     def watching(self):
         """Return the context in which relations and comparisons are watched."""
         stack = ExitStack()
-        for module, name, wrapped in (
-            (facts, "_first", self._fact),
-            (edges, "reverse_kernel", self._pair),
-            (edges, "reverse_matrix", self._pair),
+        watched = [
+            *((module, "first_of", self._fact) for module in (facts, cases)),
+            *((edges, name, self._pair) for name in ("reverse_kernel", "reverse_matrix", "reverse_count")),
             (api, "keep", self._steps),
             (api, "_rewritten", self._rewriting),
             (api, "rewrite", self._row),
-            (verify, "ratio_test", self._ratio),
+            (verify, "ratio_test", self._returned(PYMC)),
+            (ratios, "relative", self._returned(PYMC)),
+            (joints, "_assert_equal", self._joint),
             (np.testing, "assert_allclose", self._comparison),
-        ):
-            stack.enter_context(patch.object(module, name, wrapped(getattr(module, name))))
+            (type(pytest.approx(0.0)), "__eq__", self._approximation),
+        ]
+        watched += [(module, relation.__name__, self._asked) for relation in ASKED for module in holders(relation)]
+        for owner, name, wrapped in watched:
+            stack.enter_context(patch.object(owner, name, wrapped(getattr(owner, name))))
         return stack
+
+    def _asked(self, relation):
+        @wraps(relation)
+        def asked(*args, **kwargs):
+            goal = relation(*args, **kwargs)
+
+            def answers(s):
+                for answer in goal(s):
+                    self.fired.add(relation.__name__)
+                    yield answer
+
+            return answers
+
+        return asked
 
     def _fact(self, ask):
         def asked(fact, *arguments):
@@ -102,20 +144,49 @@ class Proofs:
 
         return rewriting
 
-    def _ratio(self, test):
-        def tested(*args, **kwargs):
-            self.deviations.append(test(*args, **kwargs))
-            return self.deviations[-1]
+    def _returned(self, oracle):
+        def watching(test):
+            def tested(*args, **kwargs):
+                self.deviations.append((oracle, test(*args, **kwargs)))
+                return self.deviations[-1][1]
 
-        return tested
+            return tested
+
+        return watching
+
+    def _joint(self, assert_equal):
+        def compared(terms, tolerance, point):
+            assert_equal(terms, tolerance, point)
+            old, *new = map(float, terms)
+            if tolerance < CLOSE:
+                self.deviations.append((JOINT, abs(old - sum(new)) / max(1.0, *map(abs, (old, *new)))))
+
+        return compared
 
     def _comparison(self, assert_allclose):
         def compared(actual, desired, rtol=1e-7, atol=0, **kwargs):
             assert_allclose(actual, desired, rtol=rtol, atol=atol, **kwargs)
             if max(rtol, atol) < CLOSE:
-                self.deviations.append(deviation(actual, desired))
+                self.deviations.append((NUMBERS, deviation(actual, desired)))
 
         return compared
+
+    def _approximation(self, equal):
+        def compared(approximation, actual):
+            is_equal = equal(approximation, actual)
+            expected = approximation.expected
+            if is_equal is True and isinstance(expected, float) and np.isfinite(expected):
+                if approximation.tolerance < CLOSE * max(1.0, abs(expected)):
+                    self.deviations.append((NUMBERS, deviation(actual, expected)))
+            return is_equal
+
+        return compared
+
+
+def holders(relation):
+    """Return the modules of the library that have a relation under its name."""
+    found = [m for name, m in sys.modules.items() if name.startswith("symbolic_pymc.")]
+    return [m for m in found if vars(m).get(relation.__name__) is relation]
 
 
 def deviation(actual, desired):
@@ -134,16 +205,36 @@ def measured(tests):
     return proofs.found
 
 
-def main():
-    found = measured(sys.argv[1:] or TESTS)
-    names = [entry.name for entry in catalogue()]
-    rows = {
-        name: {"deviation": found[name]["deviation"], "count": len(found[name]["tests"]), "test": found[name]["tests"][0]}
-        for name in names
-        if name in found
+def generator_of(entry):
+    """Return what writes models for a relation: cases of the ratio test, random models, or the tests themselves."""
+    models = [name for name, case in CASES.items() if entry.name in case.proves]
+    random = entry.group in random_models.GROUPS and not entry.name.startswith(tuple(random_checks.NOT_COMPARED))
+    found = [f"verification.ratios: {len(models)} cases, of which the first is {name}" for name in models[:1]]
+    return "; ".join(found + ["verification.random_models"] * random) or "the test's own tables"
+
+
+def row(entry, found):
+    """Return what is written of a relation."""
+    (oracle, _), *_ = found["oracles"].most_common()
+    return {
+        "deviation": found["deviation"],
+        "count": len(found["tests"]),
+        "test": found["tests"][0],
+        "oracle": oracle,
+        "generator": generator_of(entry),
     }
+
+
+def main():
+    tests = sys.argv[1:]
+    found, entries = measured(tests or TESTS), catalogue()
+    known = json.loads(FILE.read_text()) if tests else {}
+    known |= {entry.name: row(entry, found[entry.name]) for entry in entries if entry.name in found}
+    rows = {entry.name: known[entry.name] for entry in entries if entry.name in known}
     FILE.write_text(json.dumps(rows, indent=1) + "\n")
-    print(f"{len(rows)} of {len(names)} relations are measured; not: {', '.join(sorted(set(names) - set(rows)))}")
+    missing = sorted({entry.name for entry in entries} - set(rows))
+    print(f"{len(rows)} of {len(entries)} relations are measured; not: {', '.join(missing) or 'none'}")
+    sys.exit(bool(missing))
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ def normal_scale_mixtureo(ops, x, mean, variance):
     :math:`N(\mu, s)`, `s` random          :math:`s^2`
     ====================================== ==============================================
 
-    Each of `x` and the pair of the other two may be unknown.  In the place of `x` may stand a `laplace.Density`, whose
+    It goes both ways: `x` or the pair of the other two may be unknown.  In the place of `x` may stand a `laplace.Density`, whose
     variance is derived, by SymPy, with the given mean.  A known variance is a multiple of a power of one draw,
     in any spelling, that has an element of its own for every element of the mean; the last row of the table makes the
     horseshoe and all that are like it known as such mixtures, whether or not their own law has a name.
