@@ -70,7 +70,7 @@ DISTRIBUTIONS = {
     "halfstudentt": _row("T**+", "nonnegative", r"\operatorname{T^{+}}", nu="shape", sigma="scale"),
     "gamma": _row("Gamma", "positive", alpha="shape", beta="rate", scale="scale"),
     "inversegamma": _row("InvGamma", "positive", r"\operatorname{Gamma^{-1}}", alpha="shape", beta="scale"),
-    "gig": _row("GIG", "positive"),
+    "generalizedinversegaussian": _row("GIG", "positive"),
     "weibull": _row("Weibull", "positive", alpha="shape", beta="scale"),
     "pareto": _row("Pareto", "positive", alpha="shape", m="scale"),
     "rice": _row("Rice", "positive", nu="along", b="shape", sigma="scale"),

@@ -13,7 +13,7 @@ from symbolic_pymc.gig import draw, log_density, mode
 class GeneralizedInverseGaussianRV(RandomVariable):
     """Draws from the density that is proportional to ``x**(p - 1) * exp(-(a * x + b / x) / 2)``."""
 
-    name = "gig"
+    name = "generalizedinversegaussian"
     signature = "(),(),()->()"
     dtype = "floatX"
     _print_name = ("GIG", r"\operatorname{GIG}")

@@ -154,7 +154,7 @@ DISTRIBUTIONS = _rows(
     ("matrixnormal", "mu rowchol colchol", pm.MatrixNormal),
     ("wishart", "nu V", pm.Wishart, None, None, "(),(p,p)->(p,p)"),
     ("inversewishart", "nu Psi", InverseWishart),
-    ("gig", "p a b", GeneralizedInverseGaussian),
+    ("generalizedinversegaussian", "p a b", GeneralizedInverseGaussian),
     ("gaussianchain", "offset gain scale", GaussianChain),
     ("dirichlet", "a", pm.Dirichlet),
     ("multinomial", "n p", pm.Multinomial),
@@ -280,7 +280,7 @@ LowRankMvNormalRV = DISTRIBUTIONS["lowrankmvnormal"].op
 MatrixNormalRV = DISTRIBUTIONS["matrixnormal"].op
 WishartRV = DISTRIBUTIONS["wishart"].op
 InverseWishartRV = DISTRIBUTIONS["inversewishart"].op
-GeneralizedInverseGaussianRV = DISTRIBUTIONS["gig"].op
+GeneralizedInverseGaussianRV = DISTRIBUTIONS["generalizedinversegaussian"].op
 GaussianChainRV = DISTRIBUTIONS["gaussianchain"].op
 DirichletRV = DISTRIBUTIONS["dirichlet"].op
 MultinomialRV = DISTRIBUTIONS["multinomial"].op

@@ -191,7 +191,7 @@ def _variance(ops, w, form, distance):
     exponent, root = round(2 * form.exponent * power, 12), ops.constant(0.5)
     if exponent == 1.0:
         order, twice = ops.sub(shape, root), ops.mul(ops.constant(2.0), rate)
-        return ("gig", order, twice, square) if power == 1.0 else ("gig", ops.neg(order), square, twice)
+        return ("generalizedinversegaussian", order, twice, square) if power == 1.0 else ("generalizedinversegaussian", ops.neg(order), square, twice)
     if exponent == -1.0:
         return "gamma" if power == 1.0 else "inversegamma", ops.add(shape, root), ops.add(rate, half(ops, square))
 

@@ -42,7 +42,7 @@ PYMC3_CLASSES = {
     "gamma": pm.Gamma,
     "gaussianchain": GaussianChain,
     "geometric": pm.Geometric,
-    "gig": GeneralizedInverseGaussian,
+    "generalizedinversegaussian": GeneralizedInverseGaussian,
     "gumbel": pm.Gumbel,
     "halfcauchy": pm.HalfCauchy,
     "halfflat": pm.HalfFlat,

@@ -182,7 +182,7 @@ ExGaussianRV = _scalar("exgaussian", 3)
 ExponentialRV = _scalar("exponential", 1)
 FlatRV = _scalar("flat", 0)
 GammaRV = _scalar("gamma", 2)
-GeneralizedInverseGaussianRV = _scalar("gig", 3)
+GeneralizedInverseGaussianRV = _scalar("generalizedinversegaussian", 3)
 GumbelRV = _scalar("gumbel", 2)
 HalfFlatRV = _scalar("halfflat", 0)
 HalfStudentTRV = _scalar("halfstudentt", 2)
@@ -252,7 +252,7 @@ DISTRIBUTIONS = {
     "gamma": Row(GammaRV, ("alpha", "beta")),
     "gaussianchain": Row(GaussianChainRV, chains.PARAMETERS),
     "geometric": Row(GeometricRV, ("p",)),
-    "gig": Row(GeneralizedInverseGaussianRV, gig.PARAMETERS),
+    "generalizedinversegaussian": Row(GeneralizedInverseGaussianRV, gig.PARAMETERS),
     "gumbel": Row(GumbelRV, ("mu", "beta")),
     "halfcauchy": Row(HalfCauchyRV, ("loc", "beta")),
     "halfflat": Row(HalfFlatRV, ()),

@@ -67,7 +67,7 @@ SCALAR_SAMPLERS = {
     "flat": improper,
     "gamma": lambda rng, n, alpha, beta: rng.gamma(alpha, 1 / beta, n),
     "geometric": lambda rng, n, p: rng.geometric(p, n),
-    "gig": lambda rng, n, p, a, b: gig.draw(rng, p, a, b, n),
+    "generalizedinversegaussian": lambda rng, n, p, a, b: gig.draw(rng, p, a, b, n),
     "gumbel": lambda rng, n, mu, beta: rng.gumbel(mu, beta, n),
     "halfflat": improper,
     "halfstudentt": lambda rng, n, nu, sigma: np.abs(sigma * rng.standard_t(nu, n)),

@@ -51,7 +51,7 @@ SCALAR = {
     "exponential": ((2.5,), stats.expon(scale=1 / 2.5)),
     "gamma": ((2.0, 3.0), stats.gamma(2.0, scale=1 / 3.0)),
     "geometric": ((0.3,), stats.geom(0.3)),
-    "gig": ((0.7, 2.0, 3.0), stats.geninvgauss(0.7, np.sqrt(6.0), scale=np.sqrt(1.5))),
+    "generalizedinversegaussian": ((0.7, 2.0, 3.0), stats.geninvgauss(0.7, np.sqrt(6.0), scale=np.sqrt(1.5))),
     "gumbel": ((0.5, 2.0), stats.gumbel_r(0.5, 2.0)),
     "halfcauchy": ((0.0, 2.0), stats.halfcauchy(0.0, 2.0)),
     "halfnormal": ((0.0, 2.0), stats.halfnorm(0.0, 2.0)),
