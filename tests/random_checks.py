@@ -195,6 +195,7 @@ NOT_COMPARED = {
     "betabinomial, hypergeometric (k)": "as thinned_count_reversalo, whose pair it is",
     "vonmises_mean_reversalo": "no von Mises variable is drawn as the mean of another",
     "matrixnormal_mean_reversalo": "no unknown matrix is drawn as the mean of another",
+    "power_start_reversalo": "no fraction is drawn as the lower end of Pareto data",
     "split_count_reversalo": "as thinned_count_reversalo",
     "normal_threshold_reversalo": "no chance of binary data is the sign of a normal variable",
     "gamma, gumbel": "no logarithm of a rate is drawn as a mean",

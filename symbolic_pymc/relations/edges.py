@@ -7,7 +7,7 @@ from symbolic_pymc.relations.bounded_edges import BOUNDED, reverse_bounded, reve
 from symbolic_pymc.relations.count_edges import PAIRS, reverse_count
 from symbolic_pymc.relations.covariance_edges import DEGREES, reverse_covariance
 from symbolic_pymc.relations.edge import Edge, NotReversible, blank_of, called
-from symbolic_pymc.relations.endpoint_edges import reverse_end
+from symbolic_pymc.relations.endpoint_edges import reverse_end, reverse_start
 from symbolic_pymc.relations.flat_edges import reverse_flat
 from symbolic_pymc.relations.kernel_edges import reverse_kernel
 from symbolic_pymc.relations.kernels import LIKELIHOODS, PRIORS
@@ -74,6 +74,8 @@ def _reverser(ops, theta, rv):
         return reverse_angle
     if prior == "pareto" and likelihood == "uniform":
         return reverse_end
+    if prior in ("beta", "uniform") and likelihood == "pareto":
+        return reverse_start
     if (prior, likelihood) in PAIRS:
         return reverse_count
     if prior in PRIORS and likelihood in LIKELIHOODS:
