@@ -258,6 +258,7 @@ def reparam_graph(model, names=None, form=None, weights=None):
         - "scaled": :math:`\theta / d`, `d` being the standard deviations of the columns of the design; ``x_scaled``
     weights : number, array, shared variable, or dict from names to these, optional
         For the form "partial", which need not be named then: 0 is the offset form, 1 leaves a variable as it is.
+        A shared one may be learned, and should stay between these; the law is the same for every other number, too.
 
     Returns and errors are those of `conjugate_graph`.
 

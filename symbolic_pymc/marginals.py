@@ -12,6 +12,7 @@ from symbolic_pymc.journal import Step
 from symbolic_pymc.meta import metatize, rebased, reify_many
 from symbolic_pymc.relations.edge import NotReversible, blank_of, called, refuse_notes, refuse_random_data
 from symbolic_pymc.relations.edges import reverse
+from symbolic_pymc.relations.supports import refuse_impossible
 from symbolic_pymc.relations.mixtures import latent_thresholdo
 from symbolic_pymc.relations.threshold_edges import is_probit, with_latent
 from symbolic_pymc.reversal import (
@@ -273,6 +274,7 @@ def _summed(adapter, state, theta, children, factors, latent):
     for child in children:
         refuse_notes(ops, theta, child.rands[1])
         refuse_random_data(ops, child)
+        refuse_impossible(ops, child)
     result = enumerate_values(adapter, theta, children, factors)
     unknown = any(ops.is_random(x) for x in graph_parts(result.evidence))
     replacements = {theta: result.posterior} | {child: child.rands[0] for child in children}

@@ -38,6 +38,11 @@ class Note:
         """Return the note of a variable that takes the place of this one: its shape, dims and place in the order."""
         return Note(self.shape, self.dims, extras=tuple(e for e in self.extras if e[0] == "position"))
 
+    def continued(self):
+        """Return the note of a variable of the same support that takes the place of this one: without a transform, too."""
+        is_bare = self.transform is None and not self.default_transform
+        return replace(self.successor(), default_transform=False) if is_bare else self.successor()
+
     def reshaped(self):
         """Return the note of a variable of another shape, which the graph alone decides."""
         return replace(self, shape=None, dims=None)

@@ -12,6 +12,7 @@ from symbolic_pymc.relations.conjugates import mvnormal_mean_reversalo
 from symbolic_pymc.relations.edge import NotReversible, Reversal, called, refuse_notes, refuse_random_data
 from symbolic_pymc.relations.edges import FLAT, reverse
 from symbolic_pymc.relations.kernels import PRIORS
+from symbolic_pymc.relations.supports import refuse_impossible
 from symbolic_pymc.journal import Step
 from symbolic_pymc.series import read_series, restored, with_unread
 from symbolic_pymc.walk import as_graph, graph_parts, substitute
@@ -135,6 +136,7 @@ def arc_to(ops, outputs, theta, observed):
         raise NotReversible(f"{called(ops, theta)} will be computed from a variable {new}, and that name is taken")
     refuse_notes(ops, theta, rv)
     refuse_random_data(ops, observed)
+    refuse_impossible(ops, observed)
     return Arc(theta, observed, reversal, bool({*parents_of(ops, rv), *parents_of(ops, theta)} - {theta}))
 
 

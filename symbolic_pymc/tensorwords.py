@@ -10,6 +10,21 @@ def is_stretched(x, pattern):
     return any(one and not one_there for one, one_there in zip(x.type.broadcastable, pattern.type.broadcastable))
 
 
+def has_full_rank(t, svd, matrix):
+    """Return whether the columns of a matrix are linearly independent, whatever their units (base variables)."""
+    lengths = t.sqrt(t.sum(t.sqr(matrix), axis=0))
+    values = svd(matrix / t.switch(lengths > 0, lengths, t.ones_like(lengths)), compute_uv=False)
+    size = t.maximum(matrix.shape[0], matrix.shape[1])
+    independent = t.min(values) > t.max(values) * size * np.finfo("float64").eps
+    return t.and_(t.ge(matrix.shape[0], matrix.shape[1]), independent)
+
+
+LOST_RANK = (
+    "what a flat variable is multiplied with has no longer full column rank: its posterior is improper, and there is no "
+    "evidence; give the shared variables other values"
+)
+
+
 def tensor_functions(t):
     """Return the functions of a vocabulary that are spelt the same with every tensor module `t`, by name.
 
@@ -207,6 +222,14 @@ def tensor_functions(t):
     def normalized(x):
         """Return `x` divided by its sum over the last axis."""
         return x / t.sum(x, axis=-1, keepdims=True)
+
+    def fractions(weights):
+        """Return the elements of a vector divided by their sum, rounded so that they add up to one in any order."""
+        weights = floating(weights)
+        unit = np.asarray(2.0 ** (2 - np.finfo(weights.dtype).nmant), dtype=weights.dtype)
+        parts = t.maximum(t.floor(weights / t.sum(weights) / unit), 1) * unit
+        is_largest = t.eq(t.arange(parts.shape[0]), t.argmax(parts))
+        return parts + t.switch(is_largest, 1 - t.sum(parts), 0)
 
     def broken(v):
         """Return the pieces of a stick of length one, of which fractions are broken off along the last axis."""

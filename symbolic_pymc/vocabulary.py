@@ -92,7 +92,12 @@ class Vocabulary:
         if name is not None or not isinstance(term, Term):
             return name
         kind = next((self._kinds[cls] for cls in type(term.rator.op).__mro__ if cls in self._kinds), None)
-        return kind and kind(term.rator.op)
+        name = kind and kind(term.rator.op)
+        return None if name == "cast" and self._rounds(term) else name
+
+    def _rounds(self, term):
+        """Tell whether the type of a term has fewer digits than that of its argument."""
+        return not np.can_cast(peek(term.rands[0]).dtype, peek(term).dtype)
 
     def parameters(self, term):
         """Return the parameters of a draw by name, as a dict; `term` must be of a known distribution."""

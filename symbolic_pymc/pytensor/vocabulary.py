@@ -11,7 +11,7 @@ from pymc.distributions.distribution import SymbolicRandomVariable
 from pytensor.compile.mode import Mode
 from pytensor.graph.utils import MissingInputError
 from pytensor.scalar.basic import Cast, Identity
-from pytensor.raise_op import CheckAndRaise
+from pytensor.raise_op import Assert, CheckAndRaise
 from pytensor.tensor import subtensor
 from pytensor.tensor.basic import Alloc, Join, MakeVector, ScalarFromTensor, TensorFromScalar
 from pytensor.tensor.blockwise import Blockwise
@@ -25,7 +25,7 @@ from symbolic_pymc.pytensor.markers import deterministic, observed, potential
 from symbolic_pymc.pytensor.meta import BACKEND
 from symbolic_pymc.pytensor.numpyop import NumpyOp
 from symbolic_pymc.pytensor.random_variables import DISTRIBUTIONS
-from symbolic_pymc.tensorwords import tensor_functions
+from symbolic_pymc.tensorwords import LOST_RANK, has_full_rank, tensor_functions
 from symbolic_pymc.vocabulary import Vocabulary, always
 
 LEAST = NumpyOp(roots.least, 1)
@@ -177,6 +177,11 @@ def aligned_basis(matrix):
     return pt.dot(basis, pt.dot(left, right).T)
 
 
+def of_full_rank(matrix):
+    """Return a matrix, and refuse to compute it where its columns are not linearly independent."""
+    return Assert(LOST_RANK)(matrix, has_full_rank(pt, pt.linalg.svd, matrix))
+
+
 def triangular_factor(matrix):
     """Return the upper triangular factor of the thin QR decomposition."""
     return pt.linalg.qr(matrix, mode="reduced")[1]
@@ -187,7 +192,7 @@ def static_shape(variable):
     return variable.type.shape
 
 
-_OWN = dot, transpose, inverse, cholesky, blank, triangular_factor, aligned_basis, least, wright_omega
+_OWN = dot, transpose, inverse, cholesky, blank, of_full_rank, triangular_factor, aligned_basis, least, wright_omega
 
 
 def _scan(step, sequences, initial):

@@ -138,6 +138,11 @@ def value_of(ops, term):
     return None if term is None else ops.value_of(term)
 
 
+def is_fixed(ops, term):
+    """Tell whether a term is computed from constants alone."""
+    return all(isinstance(x, (Term, Constant)) and not ops.is_random(x) for x in graph_parts(term))
+
+
 def ask(relation, before):
     q = var()
     (after,) = run(1, q, relation(before, q))
@@ -166,8 +171,13 @@ def _with_axes_of(ops, draw, pattern):
 def dressed(ops, draw, old):
     """Give a draw the name and the note of another, and an identity of its own."""
     note = old.info.note and old.info.note.obj
-    kept = note and Ref(note.successor())
+    as_it_is = note and _support(ops, draw) == _support(ops, old)
+    kept = note and Ref(note.continued() if as_it_is else note.successor())
     return settle_graph(_tidy(ops, draw).replace(info=Info(var(), old.name, var(), kept)))
+
+
+def _support(ops, draw):
+    return DISTRIBUTIONS[ops.distribution_of(draw)].support
 
 
 def computed_from(ops, draw, suffix, function):

@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 
 from symbolic_pymc.relations.affine import Pick
-from symbolic_pymc.relations.edge import NotReversible, anew, ask, called, named, value_of, without_draws
+from symbolic_pymc.relations.edge import NotReversible, anew, ask, called, is_fixed, named, value_of, without_draws
 from symbolic_pymc.relations.flats import (
     Contrasts,
     flat_mean_reversalo,
@@ -54,7 +54,7 @@ def _known_design(ops, edge, design):
             "{0} is flat, and its posterior would be improper: what it is multiplied with in the mean of {1} has not "
             "full column rank, {2} data for {3} parameters".format(*names, *matrix.shape)
         )
-    return design
+    return design if is_fixed(ops, design) else ops.of_full_rank(design)
 
 
 def has_full_rank(matrix):

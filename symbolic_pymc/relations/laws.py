@@ -7,18 +7,48 @@ other distributions are taken as the backends have them.
 
 import numpy as np
 
+from symbolic_pymc.meta import Term
 from symbolic_pymc.relations.goals import are_alike, constant_number, is_constant, without_unit_axes
+from symbolic_pymc.unify import PLAIN
+from symbolic_pymc.vocabulary import is_unit_axis_shuffle
 
 
 def _success(ops, mu, alpha):
     """Return the probability of success: `p` itself where `mu` is spelt ``alpha * (1 - p) / p``."""
+    p = _success_of(ops, mu, alpha)
+    return ops.true_div(alpha, ops.add(mu, alpha)) if p is None else p
+
+
+def _success_of(ops, mu, alpha):
+    """Return p where `mu` is spelt ``alpha * (1 - p) / p``, else None."""
     if ops.operator_of(mu) == "true_div" and ops.operator_of(mu.rands[0]) == "mul" and len(mu.rands[0].rands) == 2:
         (n, failure), p = mu.rands[0].rands, mu.rands[1]
         failure = without_unit_axes(failure)
         if ops.operator_of(failure) == "sub" and are_alike(n, alpha) and are_alike(failure.rands[1], p):
             if is_constant(failure.rands[0], 1.0):
                 return p
-    return ops.true_div(alpha, ops.add(mu, alpha))
+    return None
+
+
+def _respelt(ops, p):
+    """Return a probability of success, `q` itself where it is computed from the mean ``n * (1 - q) / q``."""
+    if isinstance(p, Term) and is_unit_axis_shuffle(p):
+        inner = _respelt(ops, p.rands[0])
+        return p if inner is p.rands[0] else p.replace(rands=(inner, *p.rands[1:]), info=PLAIN)
+    found = (_success_of(ops, mu, n) for mu, n in _means(ops, p))
+    return next((q for q in found if q is not None), p)
+
+
+def _means(ops, p):
+    """Return pairs of a mean and n of which `p` is spelt ``n / (mean + n)`` or ``sigmoid(log(n) - log(mean))``."""
+    if ops.operator_of(p) == "true_div" and ops.operator_of(p.rands[1]) == "add":
+        n, parts = p.rands[0], p.rands[1].rands
+        return [(mu, n) for mu, other in (parts, parts[::-1]) if are_alike(other, n)] if len(parts) == 2 else []
+    if ops.operator_of(p) == "sigmoid" and ops.operator_of(p.rands[0]) == "sub":
+        of_n, of_mean = without_unit_axes(p.rands[0].rands[0]), p.rands[0].rands[1]
+        if ops.operator_of(of_n) == ops.operator_of(of_mean) == "log":
+            return [(of_mean.rands[0], of_n.rands[0])]
+    return []
 
 
 def _inverse_of(name):
@@ -88,7 +118,10 @@ _PARAMETERS = {
 
 def read(ops, name, parameter, native):
     """Return a parameter of a distribution from those that a backend has."""
-    return native[parameter] if parameter in native else _READ[name, parameter](ops, native)
+    if parameter not in native:
+        return _READ[name, parameter](ops, native)
+    value = native[parameter]
+    return _respelt(ops, value) if (name, parameter) == ("negativebinomial", "p") else value
 
 
 def write(ops, name, parameter, given):
@@ -161,7 +194,7 @@ _CENTERS = {
     "betabinomial": _whole(lambda ops, p: ops.mul(p["n"], ops.true_div(p["alpha"], ops.add(p["alpha"], p["beta"])))),
     "negativebinomial": _whole(lambda ops, p: ops.true_div(ops.mul(p["n"], ops.sub(ops.constant(1.0), p["p"])), p["p"])),
     "multinomial": _shared_out,
-    "dirichlet": lambda ops, p: ops.true_div(p["a"], ops.total(p["a"])),
+    "dirichlet": lambda ops, p: ops.fractions(p["a"]),
     "wishart": lambda ops, p: ops.symmetric(ops.mul(p["nu"], p["V"])),
     "inversewishart": lambda ops, p: ops.symmetric(
         ops.true_div(p["Psi"], ops.add(p["nu"], ops.add(ops.length(p["Psi"]), ops.constant(1.0))))

@@ -19,7 +19,7 @@ from symbolic_pymc.theano.markers import deterministic, observed, potential
 from symbolic_pymc.theano.meta import BACKEND
 from symbolic_pymc.theano.numpyop import NumpyOp
 from symbolic_pymc.theano.random_variables import DISTRIBUTIONS
-from symbolic_pymc.tensorwords import tensor_functions
+from symbolic_pymc.tensorwords import LOST_RANK, has_full_rank, tensor_functions
 from symbolic_pymc.vocabulary import Vocabulary, always
 
 LEAST = NumpyOp(roots.least, 1)
@@ -147,6 +147,11 @@ def aligned_basis(matrix):
     return tt.dot(basis, tt.dot(left, right).T)
 
 
+def of_full_rank(matrix):
+    """Return a matrix, and refuse to compute it where its columns are not linearly independent."""
+    return tt.opt.Assert(LOST_RANK)(matrix, has_full_rank(tt, tt.nlinalg.svd, matrix))
+
+
 def triangular_factor(matrix):
     """Return the upper triangular factor of the thin QR decomposition."""
     return tt.nlinalg.qr(matrix)[1]
@@ -167,7 +172,7 @@ ops = Vocabulary(
     OPERATORS,
     tensor_functions(tt)
     | chain_functions(tt, _scan)
-    | {f.__name__: f for f in (blank, triangular_factor, aligned_basis, least, wright_omega)},
+    | {f.__name__: f for f in (blank, of_full_rank, triangular_factor, aligned_basis, least, wright_omega)},
     DISTRIBUTIONS,
     KINDS,
     static_shape,

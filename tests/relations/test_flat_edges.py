@@ -286,3 +286,25 @@ def test_rank_whatever_the_units():
     assert has_full_rank(X * [1.0, 1e-150, 1e150])
     assert not has_full_rank(np.c_[X, X @ [1.0, 2.0, 3.0]])
     assert not has_full_rank(X[:, :0]) and not has_full_rank(X * np.nan) and not has_full_rank(X * [1.0, 0.0, 1.0])
+
+
+@pytest.mark.parametrize("last", [0.0, 2.0, 0.1])
+def test_a_design_that_loses_its_rank_later(backend, last):
+    design = backend.shared(X.copy())
+
+    def regression(pm, t):
+        pm.Normal("y", t.dot(design, pm.Flat("b", shape=3)), sigma=F(0.7), observed=Y)
+
+    result = sp.conjugate_graph(built(backend, regression))
+    scaled = X * np.array([1.0, 1e-9, 1e9])  # other units are no loss
+    design.set_value(scaled)
+    known = sp.conjugate_graph(
+        built(backend, lambda pm, t: pm.Normal("y", t.dot(scaled, pm.Flat("b", shape=3)), sigma=F(0.7), observed=Y))
+    )
+    np.testing.assert_allclose(evidence_of(backend, result), evidence_of(backend, known), rtol=1e-10)
+    design.set_value(np.c_[X[:, :2], np.full(N, last)])
+    with pytest.raises(AssertionError, match="full column rank"):
+        evidence_of(backend, result)
+    density = log_density(backend, result)
+    with pytest.raises(AssertionError, match="full column rank"):
+        density({name: np.zeros(3) for name in density.names})

@@ -907,3 +907,68 @@ def test_axes_about_a_logarithm(backend, spell):
     expected = np.sum(2 * np.log(1.5) + gammaln(5.0) - gammaln(2.0) - 5 * np.log(rates))
     expected -= data.sum() / 0.7 + 6 * np.log(0.7)
     np.testing.assert_allclose(evidence, expected, rtol=1e-8)
+
+
+# A negative binomial law by its mean ------------------------------------------------------------------------------
+
+LENGTHS = np.array([2.5, 1.5, 2.5, 3.0])
+BY_MEAN = {
+    "one": lambda pm: (pm.Beta("p", F(2.0), F(3.0)), F(2.5)),
+    "many": lambda pm: (pm.Beta("p", F(2.0), F(3.0), shape=4), LENGTHS),
+    "groups": lambda pm: (pm.Beta("p", F(2.0), F(3.0), shape=3)[np.array([0, 1, 1, 2])], F(2.5)),
+}
+
+
+@pytest.mark.parametrize("name", BY_MEAN)
+def test_a_chance_that_the_mean_is_computed_from(backend, name):
+    with backend.pm.Model() as model:
+        p, n = BY_MEAN[name](backend.pm)
+        backend.pm.NegativeBinomial("y", mu=n * (1 - p) / p, alpha=n, observed=COUNTS)
+    result = sp.conjugate_graph(model)
+    assert taken(result) == [("p", "y")]
+    assert_conditioned(backend, model, result)
+
+
+@pytest.mark.parametrize("mean", [lambda n, p: n[::-1].copy() * (1 - p) / p, lambda n, p: n * (2 - p) / p])
+def test_what_is_not_that_mean_stays(backend, mean):
+    with backend.pm.Model() as model:
+        p = backend.pm.Beta("p", F(2.0), F(3.0))
+        backend.pm.NegativeBinomial("y", mu=mean(LENGTHS, p), alpha=LENGTHS, observed=COUNTS)
+    assert sp.conjugate_graph(model) is model
+
+
+# Single precision inside ------------------------------------------------------------------------------------------
+
+
+def test_a_parameter_that_is_rounded_is_not_the_parameter(backend):
+    with backend.pm.Model() as model:
+        rate = backend.pm.Gamma("rate", F(2.0), F(3.0))
+        backend.pm.Poisson("y", backend.tensor.cast(rate, "float32"), observed=COUNTS)
+    result = sp.conjugate_graph(model)
+    assert result is model and "float32" in sp.steps(result)[0].reason
+
+
+def test_a_parameter_that_is_widened_is(backend):
+    with backend.pm.Model() as model:
+        rate = backend.pm.Gamma("rate", F(2.0), F(3.0))
+        backend.pm.Poisson("y", backend.tensor.cast(rate, "float64") * F(2.0), observed=COUNTS)
+    assert_conditioned(backend, model, sp.conjugate_graph(model))
+
+
+# No transform -----------------------------------------------------------------------------------------------------
+
+BARE = {
+    "gamma": lambda pm, **own: pm.Poisson("y", pm.Gamma("q", F(2.0), F(3.0), **own), observed=COUNTS),
+    "exponential": lambda pm, **own: pm.Poisson("y", pm.Exponential("q", F(3.0), **own), observed=COUNTS),
+    "beta": lambda pm, **own: pm.Bernoulli("y", pm.Beta("q", F(2.0), F(3.0), **own), observed=BITS),
+}
+
+
+@pytest.mark.parametrize("name", BARE)
+def test_a_variable_without_a_transform_stays_so(backend, name):
+    own = {"theano": {"transform": None}, "pytensor": {"default_transform": None}}[backend.name]
+    with backend.pm.Model() as model:
+        BARE[name](backend.pm, **own)
+    result = sp.conjugate_graph(model)
+    assert log_density(backend, result).names == log_density(backend, model).names == ["q"]
+    assert_conditioned(backend, model, result, points=[{"q": np.array(x)} for x in (0.2, 0.5, 0.7)])

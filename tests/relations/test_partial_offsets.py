@@ -216,3 +216,17 @@ def test_backward(backend, name):
     for a, b in zip(back.rands[: len(params)], params):
         np.testing.assert_array_equal(value_of(backend, a.reify()), b.value)
     assert not run(0, q, partial_offseto(ops, 0.4, q, expression))
+
+
+@pytest.mark.parametrize("number", [-0.5, 3.0])
+def test_a_shared_weight_that_leaves_its_bounds_leaves_the_law_as_it_is(backend, number):
+    weight = backend.shared(np.float64(0.5))
+    model, result = reparameterised(backend, lambda pm: pm.Normal("x", 1.3, sigma=0.4, shape=3), {"x": weight})
+    weight.set_value(number)
+    of_offset = backend.compile_plainly([result["x_offset"]], result["x"])
+    for z in np.random.default_rng(5).normal(size=(3, 3)):
+        x = of_offset(z)
+        slope = of_offset(z + 1.0) - x
+        before = density_of(backend, model, "x", x)
+        after = density_of(backend, result, "x_offset", z) - np.log(slope)
+        np.testing.assert_allclose(np.sum(after), np.sum(before), rtol=1e-10)
