@@ -290,6 +290,23 @@ THRESHOLDS = {
     )
 }
 
+
+def split(m):
+    X = m.pm.Multinomial("N", n=SIZE, p=np.array([0.2, 0.5, 0.3]), shape=3)
+    m.pm.Binomial("y", n=X, p=np.array([0.4, 0.2, 0.6]), observed=np.array([2, 1, 3]))
+
+
+SPLIT = {
+    "multinomial, binomial (n)": Case(
+        split,
+        ("split_count_reversalo",),
+        others("the numbers of all kinds are one vector", "scalar"),
+        points=lambda rng: {"N_unseen": rng.multinomial(SIZE - 6, np.ones(3) / 3)},
+        counts=("1",),
+        hyper=False,
+    )
+}
+
 # Matrices -----------------------------------------------------------------------------------------------------------
 
 
@@ -316,6 +333,21 @@ def wisharts(m, cov):
 def inverse_wisharts(m, cov):
     for i in range(m.n):
         m.inverse_wishart(f"y{i}", m.inverse(cov), observed=definite(m.rng))
+
+
+def regressions(m):
+    shape = {"shape": (2, 2)} if m.backend == "theano" else {}
+    theta = m.pm.MatrixNormal("theta", mu=np.ones((2, 2)), rowcov=ROWS * m.unknown, colcov=PSI, **shape)
+    y, U = m.data("real", 2), np.eye(m.n) + 0.5
+    shape = {"shape": y.shape} if m.backend == "theano" else {}
+    m.pm.MatrixNormal("y", mu=m.t.dot(design(m), theta), rowcov=U, colcov=PSI, observed=y, **shape)
+
+
+REGRESSIONS = {
+    "matrixnormal, matrixnormal (mu) by a design": Case(
+        regressions, ("matrixnormal_mean_reversalo",), DESIGN, counts=SOME
+    )
+}
 
 
 def matrices():
@@ -384,7 +416,7 @@ FINITE = {
     ),
 }  # fmt: skip
 
-CASES = dict(_kernel_cases()) | MEANS | VECTORS | THINNED | THRESHOLDS | dict(matrices()) | FINITE
+CASES = dict(_kernel_cases()) | MEANS | VECTORS | THINNED | THRESHOLDS | SPLIT | REGRESSIONS | dict(matrices()) | FINITE
 
 
 def wanted():
