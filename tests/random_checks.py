@@ -196,6 +196,7 @@ NOT_COMPARED = {
     "vonmises_mean_reversalo": "no von Mises variable is drawn as the mean of another",
     "matrixnormal_mean_reversalo": "no unknown matrix is drawn as the mean of another",
     "power_start_reversalo": "no fraction is drawn as the lower end of Pareto data",
+    "divided_count_reversalo": "as thinned_count_reversalo",
     "split_count_reversalo": "as thinned_count_reversalo",
     "normal_threshold_reversalo": "no chance of binary data is the sign of a normal variable",
     "gamma, gumbel": "no logarithm of a rate is drawn as a mean",

@@ -12,6 +12,7 @@ from symbolic_pymc.relations.edge import NotReversible, ask, called, computed_fr
 from symbolic_pymc.relations.goals import are_alike, without_unit_axes
 from symbolic_pymc.relations.laws import law, parameters_of
 from symbolic_pymc.relations.links import link_of
+from symbolic_pymc.walk import graph_parts
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,8 @@ COUNTS = {
     ),
 }
 SPLIT = ("multinomial", "binomial")
-PAIRS = {names[:2] for names in COUNTS} | {SPLIT}
+DIVIDED = ("poisson", "multinomial")
+PAIRS = {names[:2] for names in COUNTS} | {SPLIT, DIVIDED}
 
 
 def thinned_count_reversalo(ops, row, p, q, data, before, after):
@@ -173,10 +175,45 @@ def _reverse_split(ops, edge):
     return rest, None, split_count_reversalo
 
 
+def divided_count_reversalo(ops, data, before, after):
+    r"""Reverse the arc from a Poisson number of things to the numbers of each kind.
+
+    .. math::
+
+        \frac{N \sim \operatorname{Pois}(\mu) \qquad y \mid N \sim \operatorname{MN}(N, q)}
+             {N = \textstyle\sum_k y_k \qquad y_k \sim \operatorname{Pois}(\mu\, q_k) \text{ independent}}
+
+    The data tell N: what comes out is the binomial law of as many trials, of which each succeeds.
+
+    Reference: Johnson, Kotz and Balakrishnan, Discrete Multivariate Distributions, ch. 35.
+    """
+    mu, q = var(), var()
+    N = ops.poisson(mu)
+    whole = ops.binomial(ops.total(data), ops.constant(1.0))
+    return lall(eq(before, (N, ops.multinomial(N, q))), eq(after, (whole, ops.poisson(ops.mul(mu, q)))))
+
+
+def reverse_divided(ops, edge):
+    """Return the `Reversal` of an edge from a Poisson number to the numbers of each kind, whose chances are known."""
+    names = called(ops, edge.theta), called(ops, edge.rv)
+    if edge.parameter != "n" or without_unit_axes(edge.expression) is not edge.blank:
+        raise NotReversible("{0} is not as it is the n of {1}".format(*names))
+    if ops.ndim(edge.blank) != 0 or ops.ndim(edge.data) != 1:
+        raise NotReversible("{1} is a batch of vectors of counts, or {0} of numbers".format(*names))
+    if any(ops.is_random(x) for x in graph_parts(edge.others["p"])):
+        raise NotReversible("the chances of {1} are unknown, and have their own closed form given {0}".format(*names))
+    N = ops.poisson(parameters_of(ops, edge.theta)["mu"])
+    before = N, ops.multinomial(N, edge.others["p"])
+    relation = divided_count_reversalo
+    return named(ops, edge, *ask(partial(relation, ops, edge.data), before), relation)
+
+
 def reverse_count(ops, edge):
     """Return the `Reversal` of an edge from a number to that of what was seen; each datum has a number of its own."""
     names = called(ops, edge.theta), edge.parameter, called(ops, edge.rv)
     ends = ops.distribution_of(edge.theta), ops.distribution_of(edge.rv)
+    if ends == DIVIDED:
+        return reverse_divided(ops, edge)
     row, p = COUNTS.get((*ends, edge.parameter)), parameters_of(ops, edge.theta)
     splits = ends == SPLIT and edge.parameter == "n"
     if not splits and (row is None or not row.applies(p, edge.others)):
