@@ -142,6 +142,7 @@ TESTS = {
     ),
     "extremes": (*TWO, *ARRAYS),
     "special": ALGEBRA["names"],
+    "guards": ALGEBRA["names"],
     "totals": ARRAYS,
     "scalings": (*ONE, *ALGEBRA["symbols"], *ALGEBRA["names"]),
     "folds": ONE,
