@@ -30,6 +30,7 @@ from symbolic_pymc.relations import (
     scale_levels,
     scale_mixtures,
     threshold_edges,
+    zero_sums,
 )
 from symbolic_pymc.relations.case_rows import CASES
 from symbolic_pymc.relations.count_edges import COUNTS
@@ -265,6 +266,7 @@ def _reparameterisations():
         designs.coefficient_scaledo,
         races.exponential_raceo,
         races.gumbel_raceo,
+        zero_sums.zero_sumo,
     ):
         yield entry(relation, "Other forms")
     for relation, table in representations.TABLES.items():

@@ -219,6 +219,10 @@ def tensor_functions(t):
         """Return the index of the smallest element along the last axis."""
         return t.argmin(x, axis=-1)
 
+    def deviations(x):
+        """Return `x` less its mean over the last axis."""
+        return x - t.mean(x, axis=-1, keepdims=True)
+
     def normalized(x):
         """Return `x` divided by its sum over the last axis."""
         return x / t.sum(x, axis=-1, keepdims=True)

@@ -162,6 +162,7 @@ TESTS = {
     "limits": ("relations/test_cases.py",),
     "designs": ("relations/test_designs.py",),
     "mixing_given": ("relations/test_mixing_given.py",),
+    "zero_sums": ("relations/test_zero_sums.py",),
     "races": ("relations/test_races.py",),
     "given_sums": ("relations/test_given_sums.py",),
 }

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from symbolic_pymc.relations import distributions, given_sums, partial_offsets, races, representations
+from symbolic_pymc.relations import distributions, given_sums, partial_offsets, races, representations, zero_sums
 from symbolic_pymc.pytensor.vocabulary import ops
 
 scale_loc_transform = partial(distributions.scale_loc_transform, ops)
@@ -18,3 +18,4 @@ factorso = partial(representations.factorso, ops)
 given_sumo = partial(given_sums.given_sumo, ops)
 exponential_raceo = partial(races.exponential_raceo, ops)
 gumbel_raceo = partial(races.gumbel_raceo, ops)
+zero_sumo = partial(zero_sums.zero_sumo, ops)
