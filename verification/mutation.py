@@ -169,6 +169,12 @@ TESTS = {
 
 # Survivors that are no errors, and why
 EQUIVALENT = {
+    "affine._sum: ops.like(form.offset, inner) -> ops.like(inner, form.offset)": (
+        "zeros stand in the place of the variable, and the offset is what there is then"
+    ),
+    "affine._matmul: ops.like(form.offset, inner) -> ops.like(inner, form.offset)": (
+        "zeros stand in the place of the variable, and the offset is what there is then"
+    ),
     "scale_levels.mixing_scaleo: ops.constant(0.0) -> ops.constant(0.0 + 1.0)": "a mean in which nothing is random",
     "laws._between: ops.sub(p['mu'], bound) -> ops.sub(bound, p['mu'])": "the distance of two numbers",
     "covariance_edges.Scaled: self.ops.sub(self.data, self.mean) -> self.ops.sub(self.mean, self.data)": (

@@ -98,7 +98,6 @@ def _join(ops, x, form):
     first = ops.joined_from
     axis = int(_fixed(ops, x.rands[0])) if first else x.rator.op.axis
     parts = [form(r) for r in x.rands[first:]]
-    axis %= parts[0].successes.ndim - 1
     return Products(
         np.concatenate([p.successes for p in parts], axis), np.concatenate([p.failures for p in parts], axis)
     )

@@ -93,12 +93,20 @@ def log_wald(y, mu, lam):
     return 0.5 * np.log(lam / (2 * np.pi * y**3)) - lam * (y - mu) ** 2 / (2 * mu**2 * y)
 
 
-@pytest.mark.parametrize("factor", (1.0, 2.5))
+# how a reciprocal is spelt, and the factor in it
+RECIPROCALS = {
+    "quotient": (lambda m: F(1.0) / m, 1.0),
+    "quotient of a multiple": (lambda m: F(1.0) / (F(2.5) * m), 2.5),
+    "power": (lambda m: m ** F(-1.0), 1.0),
+}
+
+
+@pytest.mark.parametrize("spelling", RECIPROCALS)
 @pytest.mark.parametrize("name", PRIORS)
-def test_the_reciprocal_of_a_mean_is_a_truncated_normal(backend, name, factor):
-    prior, logpdf, (low, high) = PRIORS[name]
+def test_the_reciprocal_of_a_mean_is_a_truncated_normal(backend, name, spelling):
+    (prior, logpdf, (low, high)), (reciprocal, factor) = PRIORS[name], RECIPROCALS[spelling]
     result = sp.conjugate_graph(
-        built(backend, lambda pm, t: pm.Wald("y", mu=F(1.0) / (F(factor) * prior(pm)), lam=LAM, observed=TIMES))
+        built(backend, lambda pm, t: pm.Wald("y", mu=reciprocal(prior(pm)), lam=LAM, observed=TIMES))
     )
     assert [step.relation for step in sp.steps(result)] == ["wald_mean_reversalo"]
 

@@ -77,6 +77,7 @@ FORMS = {
     "shifted, summed": (VECTOR, lambda t, x: t.sum(2.0 - x)),
     "shifted, scaled, picked": (VECTOR, lambda t, x: (x * WIDE[0] + WIDE[1])[GROUP]),
     "shifted by an array, divided": (TRIPLE, lambda t, x: (x + X[0]) / X[1]),
+    "sum beside others, picked": (TRIPLE, lambda t, x: (t.sum(x) + X[:, 0])[GROUP]),
     "deviations from the mean": (VECTOR, lambda t, x: x - 0.5 * t.mean(x)),
     "sums over rows": (TRIPLE, lambda t, x: t.sum(x[:, None] * X.T, axis=0)),
     "means over columns": (TRIPLE, lambda t, x: t.mean(x[:, None] * X.T, axis=1)),
