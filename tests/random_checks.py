@@ -1,7 +1,7 @@
 """Random models rewritten by every driver in turn, the joint density before and after compared by `evaluation`."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 
@@ -41,6 +41,10 @@ class Report:
     fired: Counter = field(default_factory=Counter)
     pairs: Counter = field(default_factory=Counter)
     failures: dict = field(default_factory=dict)
+
+    def __add__(self, other):
+        added = (getattr(self, f.name) + getattr(other, f.name) for f in fields(self)[:-1])
+        return Report(*added, self.failures | other.failures)
 
 
 class Checker:

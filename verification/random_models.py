@@ -6,16 +6,27 @@ script writes its section of docs/verification.md: how often each relation fired
 """
 
 import sys
+import warnings
 from argparse import ArgumentParser
 from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
 from datetime import date
+from itertools import repeat
+from multiprocessing import get_context
 
 from tests.conftest import INSTALLED, make_backend
-from tests.random_checks import Checker, dead
+from tests.random_checks import Checker, Report, dead
 from verification.page import write_section
 
 TITLE = "Random models"
+CHUNK = 250
 GROUPS = "Arc reversals", "Conjugate pairs", "Location and scale", "Other forms"
+
+
+def checked(name, seeds):
+    """Return the report on some models of a backend; in a process of its own."""
+    warnings.simplefilter("ignore")
+    return Checker(make_backend(name)).run(seeds)
 
 
 def section(n, reports):
@@ -37,9 +48,12 @@ def main():
     parser.add_argument("--models", type=int, default=20_000)
     options = parser.parse_args()
     share, reports = options.models // len(INSTALLED), {}
-    for i, name in enumerate(INSTALLED):
-        reports[name] = Checker(make_backend(name)).run(range(i * share, (i + 1) * share))
-        print(f"{name}: {reports[name].compared} compared, failures {reports[name].failures}", flush=True)
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        for i, name in enumerate(INSTALLED):
+            starts = range(i * share, (i + 1) * share, CHUNK)
+            parts = pool.map(checked, repeat(name), (range(a, min(a + CHUNK, (i + 1) * share)) for a in starts))
+            reports[name] = sum(parts, Report())
+            print(f"{name}: {reports[name].compared} compared, failures {reports[name].failures}", flush=True)
     write_section(TITLE, section(options.models, reports))
     never = dead(sum((r.fired + r.pairs for r in reports.values()), Counter()), GROUPS)
     if never:
