@@ -12,7 +12,7 @@ import pandas as pd
 
 import symbolic_pymc as sp
 from _backends import backend
-from _timing import medians, number, table, timed, verdict
+from _timing import exponent, medians, number, table, timed, verdict
 
 RADON = Path(__file__).parent.parent / "examples" / "data" / "radon.csv"
 EFFECTS = np.array([28.0, 8.0, -3.0, 7.0, -1.0, 1.0, 18.0, 12.0])
@@ -150,12 +150,38 @@ def measure_draws(b):
     return {way: {"effective draws per s": x, "ratio": x / speeds["NUTS"]} for way, x in speeds.items()}
 
 
+LENGTHS = (4, 8, 16, 32)
+
+
+def measure_chain(b, length):
+    """Return the times of collapsing chains of scalar variables, one datum for each: normal, and of three states."""
+    stay = np.full((3, 3), 0.1) + 0.7 * np.eye(3)
+    with b.pm.Model() as normals:
+        for i in range(length):
+            x = b.pm.Normal(f"x{i}", x if i else np.float64(0.0), np.float64(0.7))
+            b.pm.Normal(f"y{i}", x, np.float64(0.5), observed=np.float64(0.1 * i))
+    with b.pm.Model() as states:
+        for i in range(length):
+            z = b.pm.Categorical(f"z{i}", p=b.tensor.as_tensor_variable(stay)[z] if i else stay[0])
+            b.pm.Normal(f"y{i}", b.tensor.as_tensor_variable(stay[0])[z], np.float64(0.8), observed=np.float64(0.1 * i))
+    models = {"normal, s": normals, "three states, s": states}
+    return {column: timed(sp.collapse_graph, model)[1] for column, model in models.items()}
+
+
+def measure_recovery(b):
+    """Return the times of the first and of the second draw that is recovered of eight schools."""
+    collapsed, trace = sp.collapse_graph(schools(b)), {"tau": np.ones(1)}
+    return [timed(collapsed.recover, trace)[1] for _ in range(2)]
+
+
 def main():
     b = backend()
     _, first = timed(sp.conjugate_graph, regression(b))
     calls = medians(lambda call: measure_symbolic(b, call), tuple(CALLS))
     hierarchies = {name: measure_sampling(b, name) for name in HIERARCHIES}
     draws = measure_draws(b)
+    chains = medians(lambda length: measure_chain(b, length), LENGTHS, repeats=3)
+    compiled, again = measure_recovery(b)
     print(f"## Collapse ({b.models})\n\n{__doc__}\n")
     print(table("call", calls) + "\n")
     print("Sampling: one chain, tuned for as many draws as are kept; seconds are CPU seconds of both, and ESS per s is")
@@ -163,9 +189,13 @@ def main():
     for name, rows in hierarchies.items():
         print(f"{name.capitalize()}:\n\n{table('form', rows)}\n")
     print(f"The posterior of the README's regression, {DRAWS} draws from its closed form:\n\n{table('way', draws)}\n")
+    print(f"Chains of scalar variables, collapsed:\n\n{table('length', chains)}\n")
     print(verdict("conjugate_graph on the README's model, the first call, s", first, 0.05))
     print(verdict("the same, median", calls["conjugate_graph, README"]["s"], 0.05))
     print(verdict("collapse_graph on the radon model, s", calls["collapse_graph, radon"]["s"], 1.0))
+    for column in ("normal, s", "three states, s"):
+        print(verdict(f"growth exponent of collapsing a chain, {column[:-3]}", exponent(chains, column, 8), 2.0))
+    print(verdict("recover of eight schools, the second call over the first, which compiles", again / compiled, 0.1))
     for name, rows in hierarchies.items():
         for other in ("centred", "non-centred"):
             gain = number(rows["collapsed"][f"slowest, over {other}"])

@@ -5,6 +5,7 @@ any more but what is computed from it, and its law given the rest is the exact c
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from symbolic_pymc.evidence import drawn
 from symbolic_pymc.enumeration import enumerate_values, reverse_values, support_size
@@ -63,6 +64,11 @@ class _State:
     steps: tuple = ()
     dropped: tuple = ()
 
+    @cached_property
+    def parts(self):
+        """Every part of the outputs, parts before wholes."""
+        return tuple(graph_parts(*self.outputs))
+
 
 def marginalize(adapter, outputs, names=None):
     """Integrate the unobserved variables `names`, or all that can be, out of a model graph, those nearest to data first.
@@ -82,8 +88,8 @@ def marginalize(adapter, outputs, names=None):
     ops, refusals = adapter.ops, {}
     outputs, series, unread = read_series(adapter, outputs)
     state = _State(outputs)
-    wanted = [x.name for x in _unobserved(ops, outputs) if x.name and (names is None or x.name in names)]
-    draws = _unobserved(ops, outputs)
+    draws = _unobserved(ops, state)
+    wanted = [x.name for x in draws if x.name and (names is None or x.name in names)]
     turns = {x.name: turn(ops, x, draws) for x in draws}
     waiting = _chains_forwards(ops, sorted(reversed(wanted), key=turns.get), draws)
     while waiting:
@@ -152,10 +158,10 @@ def _form(ops, x):
     return ops.distribution_of(x), ops.ndim(x)
 
 
-def _unobserved(ops, outputs):
+def _unobserved(ops, state):
     """Return the draws of a model graph that are not observed, parents before children."""
-    seen = {x.rands[1] for x in graph_parts(*outputs) if ops.is_observed(x)}
-    return [x for x in graph_parts(*outputs) if ops.is_random(x) and x not in seen]
+    seen = {x.rands[1] for x in state.parts if ops.is_observed(x)}
+    return [x for x in state.parts if ops.is_random(x) and x not in seen]
 
 
 def _integrated(adapter, state, name):
@@ -195,12 +201,12 @@ def _through_latent(adapter, state, theta, children):
 
 
 def _draw_called(ops, state, name):
-    return next(x for x in _unobserved(ops, state.outputs) if x.name == name)
+    return next(x for x in _unobserved(ops, state) if x.name == name)
 
 
 def _refuse_outputs(ops, state, theta):
     """Refuse a variable that what must stay is computed from: a potential, data, or an output without a name."""
-    for x in graph_parts(*state.outputs):
+    for x in state.parts:
         if ops.is_observed(x) and theta in _without_draws(ops, x.rands[0]):
             raise NotReversible(f"what {called(ops, x.rands[1])} was seen to be is computed from {called(ops, theta)}")
     for x in state.outputs:
@@ -229,8 +235,8 @@ def _without_draws(ops, root):
 
 def _children(ops, state, theta):
     """Return the kept draws that have `theta` for a parent, in order, as ``observed(value, rv)`` when observed."""
-    marked = {x.rands[1]: x for x in graph_parts(*state.outputs) if ops.is_observed(x)}
-    draws = [x for x in graph_parts(*state.outputs) if ops.is_random(x) and x.name not in state.integrated]
+    marked = {x.rands[1]: x for x in state.parts if ops.is_observed(x)}
+    draws = [x for x in state.parts if ops.is_random(x) and x.name not in state.integrated]
     found = [x for x in draws if theta in parents_of(ops, x)]
     for x in found:
         if x.name is None:
@@ -256,7 +262,7 @@ def _handed_on(adapter, state, theta, child):
 
 def _factors(ops, state, theta):
     """Return the potentials that depend on a variable, which must be a scalar of finite support."""
-    found = [x for x in graph_parts(*state.outputs) if ops.operator_of(x) == "potential"]
+    found = [x for x in state.parts if ops.operator_of(x) == "potential"]
     found = [x for x in found if theta in _without_draws(ops, x)]
     if found and (ops.ndim(theta) > 0 or support_size(ops, theta) is None):
         raise NotReversible(f"the potential {found[0].name} depends on {called(ops, theta)}")
@@ -326,19 +332,19 @@ def _reverse_latent(adapter, state, theta, rv):
 
 def _divided(ops, state, refusals):
     """Divide the outputs by whether they are, or are computed from, variables that were integrated out."""
-    gone = {x for x in _unobserved(ops, state.outputs) if x.name in state.integrated}
+    gone = {x for x in _unobserved(ops, state) if x.name in state.integrated}
     reached = set(gone)
-    for x in graph_parts(*state.outputs):
+    for x in state.parts:
         if any(r in reached for r in getattr(x, "rands", ())):
             reached.add(x)
     named = {x for x in state.outputs if not ops.is_random(x)}
     marks = [
         x
-        for x in graph_parts(*state.outputs)
+        for x in state.parts
         if x in reached and x.name and (x in named or ops.operator_of(x) == "deterministic")
     ]
     kept = tuple(x for x in state.outputs if x not in reached)
-    rest = [x for x in _unobserved(ops, state.outputs) if x not in reached and x.name]
+    rest = [x for x in _unobserved(ops, state) if x not in reached and x.name]
     present = set(graph_parts(*kept))
     kept += tuple(x for x in rest if x not in present)
     return Marginalized(kept, (*sorted(gone, key=lambda x: x.name), *marks), (*state.steps, *refusals), state.dropped)

@@ -11,7 +11,7 @@ from collections import Counter
 import numpy as np
 
 from symbolic_pymc.distributions import DISTRIBUTIONS
-from symbolic_pymc.meta import Constant, MetaOp, Term, peek, reify_many
+from symbolic_pymc.meta import Constant, Info, MetaOp, Term, peek, reify_many
 from symbolic_pymc.tensorwords import is_stretched
 from symbolic_pymc.unify import is_lvar
 from symbolic_pymc.walk import key
@@ -106,7 +106,7 @@ class Vocabulary:
 
     def is_random(self, term):
         """Tell whether a term draws something, of a known distribution or not."""
-        return isinstance(term, Term) and not is_lvar(term.info) and term.info is not None and term.info.draw is not None
+        return isinstance(term, Term) and isinstance(info := term.info, Info) and info.draw is not None
 
     def ndim(self, term):
         """Return the number of axes of a term's value."""

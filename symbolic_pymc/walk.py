@@ -261,8 +261,11 @@ def graph_parts(*roots, subterms=parts_of):
             yield x
         elif (k := key(x)) not in seen:
             seen.add(k)
-            stack.append((x, True))
-            stack.extend((c, False) for c in reversed(subterms(x)))
+            if parts := subterms(x):
+                stack.append((x, True))
+                stack.extend([(c, False) for c in reversed(parts)])
+            else:
+                yield x
 
 
 # Once, and in all ways -----------------------------------------------------------------------------------------
