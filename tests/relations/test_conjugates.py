@@ -281,6 +281,21 @@ def test_the_law_of_one_number_without_what_is_in_its_mean(backend, name):
     np.testing.assert_allclose(log_density(backend, result)({"y": y}), exact.logpdf(y), rtol=TOLERANCE)
 
 
+UNKNOWN = ["affine", "scalar to vector", "vector", "reversed", "groups with slopes", "mask", "regression"]
+
+
+@pytest.mark.parametrize("name", UNKNOWN)
+def test_the_law_of_unknown_numbers_without_what_is_in_their_mean(backend, name):
+    shape, form = FORMS[name]
+    problem = Problem(form, shape, "arrays" if shape else "numbers", "numbers", 6)
+    with backend.pm.Model() as model:
+        x = backend.pm.Normal("x", problem.m, sigma=problem.s, shape=shape)
+        backend.pm.Normal("y", form(backend.tensor, x), sigma=problem.sigma, shape=problem.y.shape)
+    result = sp.marginalize_graph(model, ["x"])
+    assert [v.name for v in result.free_RVs] == ["y"]
+    np.testing.assert_allclose(log_density(backend, result)({"y": problem.y}), problem.log_evidence(), rtol=TOLERANCE)
+
+
 # Numbers of all magnitudes --------------------------------------------------------------------------------------
 
 
