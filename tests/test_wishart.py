@@ -182,3 +182,26 @@ def test_a_free_covariance_is_drawn(backend):
     np.testing.assert_allclose(S.mean(axis=0), np.eye(2) / 5, atol=0.02)
     law = stats.multivariate_t(np.zeros(2), np.eye(2) / 7, 7)
     assert stats.kstest(x[:, 0], stats.t(law.df, 0, np.sqrt(1 / 7)).cdf).pvalue > 1e-3
+
+
+def test_a_rewritten_model_draws_its_wishart_matrix(backend):
+    """What conditioning gives is drawn as scipy draws it, by PyMC3, whose own class does not, too."""
+    shape = {"shape": (2, 2)} if backend.name == "theano" else {}
+    x = positive(2, 5)
+    with backend.pm.Model() as model:
+        W = backend.pm.Wishart("W", nu=5, V=positive(2, 3), **shape)
+        backend.pm.MvNormal("x", np.zeros(2), tau=W, observed=x, shape=(2, 2))
+    result = sp.conjugate_graph(model)
+    assert [step.variables for step in sp.steps(result) if step.taken] == [("W", "x")]
+    mean = 7 * np.linalg.inv(np.linalg.inv(positive(2, 3)) + x.T @ x)
+    if backend.name == "theano":
+        np.random.seed(1)
+        with result:
+            draws = backend.pm.sample_prior_predictive(4000, var_names=["W"])["W"]
+            assert result["W"].random().shape == (2, 2)
+    else:
+        draws = backend.pm.draw(result["W"], draws=4000, random_seed=1)
+    assert draws.shape == (4000, 2, 2) and np.array_equal(draws, np.swapaxes(draws, 1, 2))
+    np.testing.assert_allclose(draws.mean(axis=0), mean, rtol=0.05, atol=0.05 * np.max(mean))
+    law = stats.gamma(7 / 2, scale=2 * mean[0, 0] / 7)
+    assert stats.kstest(draws[:, 0, 0], law.cdf).pvalue > 1e-3

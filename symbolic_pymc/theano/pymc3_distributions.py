@@ -20,7 +20,7 @@ from symbolic_pymc.theano.known import constant_value, is_elemwise, op_of
 from symbolic_pymc.theano.lowrank import LowRankMvNormal
 from symbolic_pymc.theano.opaque import OpaqueRV
 from symbolic_pymc.theano.random_variables import DISTRIBUTIONS, neutral_name
-from symbolic_pymc.theano.wishart import InverseWishart
+from symbolic_pymc.theano.wishart import InverseWishart, Wishart
 
 PYMC3_CLASSES = {
     "asymmetriclaplace": pm.AsymmetricLaplace,
@@ -77,7 +77,7 @@ PYMC3_CLASSES = {
     "vonmises": pm.VonMises,
     "wald": pm.Wald,
     "weibull": pm.Weibull,
-    "wishart": pm.Wishart,
+    "wishart": Wishart,
     "zeroinflatedbinomial": pm.ZeroInflatedBinomial,
     "zeroinflatednegativebinomial": pm.ZeroInflatedNegativeBinomial,
     "zeroinflatedpoisson": pm.ZeroInflatedPoisson,

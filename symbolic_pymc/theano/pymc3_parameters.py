@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+import pymc3 as pm
 import theano
 import theano.tensor as tt
 from theano.graph.basic import Constant
@@ -22,7 +23,7 @@ from symbolic_pymc.theano.pymc3_distributions import PYMC3_CLASSES
 from symbolic_pymc.theano.pymc3_transforms import transform_has_parents
 from symbolic_pymc.theano.random_variables import DISTRIBUTIONS, LowRankMvNormalRV, MatrixNormalRV
 
-_NEUTRAL = {cls: name for name, cls in PYMC3_CLASSES.items()}
+_NEUTRAL = {cls: name for name, cls in PYMC3_CLASSES.items()} | {pm.Wishart: "wishart"}
 
 
 def _without_one(variable):

@@ -1,4 +1,4 @@
-"""PyMC3's missing distribution of covariance matrices: the inverse Wishart."""
+"""The inverse Wishart, which PyMC3 lacks, and its Wishart with draws."""
 
 import numpy as np
 import pymc3 as pm
@@ -9,7 +9,7 @@ from pymc3.distributions.shape_utils import to_tuple
 from symbolic_pymc.errors import ModelGraphError, UnsupportedDistributionError
 from symbolic_pymc.theano.known import shape_of
 from symbolic_pymc.theano.lowrank import ALGEBRA, as_float
-from symbolic_pymc.wishart import NDIMS, PARAMETERS, check_shape, draw, log_density
+from symbolic_pymc.wishart import NDIMS, PARAMETERS, check_shape, draw, draw_wishart, log_density
 
 
 class InverseWishart(pm.Continuous):
@@ -47,14 +47,7 @@ class InverseWishart(pm.Continuous):
 
     def random(self, point=None, size=None):
         """Return draws, an array of shape ``(*size, *shape)``."""
-        size = to_tuple(size)
-        values = draw_values(self.params, point=point, size=size)
-        batch = (*size, *(int(n) for n in self.shape[:-2]))
-        spread = [
-            np.expand_dims(v, tuple(range(v.ndim - n, len(batch)))) if v.ndim - n == len(size) else v
-            for v, n in zip(map(np.asarray, values), NDIMS)
-        ]
-        return draw(np.random, *spread, batch)
+        return _random(draw, self.params, self.shape, point, size)
 
     def logp(self, value):
         """Return the log density of a matrix."""
@@ -67,6 +60,25 @@ class InverseWishart(pm.Continuous):
 
     def _distr_parameters_for_repr(self):
         return list(PARAMETERS)
+
+
+class Wishart(pm.Wishart):
+    """PyMC3's distribution of that name, whose own `random` gives no draws of a model's prior."""
+
+    def random(self, point=None, size=None):
+        """Return draws, an array of shape ``(*size, *shape)``."""
+        return _random(draw_wishart, [self.nu, self.V], self.shape, point, size)
+
+
+def _random(draw_matrices, params, shape, point, size):
+    size = to_tuple(size)
+    values = draw_values(params, point=point, size=size)
+    batch = (*size, *(int(n) for n in shape[:-2]))
+    spread = [
+        np.expand_dims(v, tuple(range(v.ndim - n, len(batch)))) if v.ndim - n == len(size) else v
+        for v, n in zip(map(np.asarray, values), NDIMS)
+    ]
+    return draw_matrices(np.random, *spread, batch)
 
 
 def _shape(given, known):
