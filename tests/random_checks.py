@@ -18,7 +18,10 @@ TRIES = 50
 TOLERANCE = 1e-7  # of the size of the largest term: inverses of covariance matrices lose some digits
 EDGE = 1e-5
 OF_DERIVATIVES = 1e-5  # where a Jacobian is one of differences
-FORMS = ("offset", "offset", "offset", "partial", "inverse_cdf", "inverse_cdf", "log", "logit", "reciprocal", "qr")
+FORMS = (
+    "offset", "offset", "offset", "partial", "inverse_cdf", "inverse_cdf", "log", "logit", "reciprocal", "qr", "centred",
+    "scaled",
+)  # fmt: skip
 
 
 OTHERS = "collapsed", "marginalized", "reparameterised"  # in turn, beside conditioning
@@ -229,6 +232,11 @@ NOT_COMPARED = {
     "stickso": "it draws fewer numbers than the variable has",
     "splito": "it draws more numbers than the variable has",
     "factorso": "it draws other numbers than the variable has",
+    "exponential_raceo": "it draws more numbers than the variable has",
+    "gumbel_raceo": "it draws more numbers than the variable has",
+    "intercept_centredo": "no number is drawn that is added to the predictions of a regression",
+    "zero_sumo": "it draws more numbers than the variable has",
+    "given_sumo": "it relates a vector and its sum, which no driver looks for",
     "inverse_cdfo (logitnormal)": "PyTensor has no such law",
     "logito (logitnormal)": "PyTensor has no such law",
     "wald_mean_reversalo": "no reciprocal of a normal variable is drawn as the mean of a Wald variable",
@@ -255,7 +263,9 @@ def dead(counts, groups):
     return [name for name in wanted if not counts[name]]
 
 
-ENDINGS = ("offset", "uniform", "log", "minus_log", "log_ratio", "logit", "reciprocal", "qr")
+ENDINGS = (
+    "offset", "uniform", "log", "minus_log", "log_ratio", "logit", "reciprocal", "qr", "centred", "scaled",
+)  # fmt: skip
 
 
 def derivative(f, x, i, base, size):
