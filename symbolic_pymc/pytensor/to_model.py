@@ -2,7 +2,7 @@
 
 import pymc as pm
 from pymc.variational.minibatch_rv import create_minibatch_rv
-from pytensor.graph.basic import Variable
+from pytensor.graph.basic import Constant, Variable
 from pytensor.graph.fg import FunctionGraph as PyTensorFunctionGraph
 
 from symbolic_pymc.errors import ConversionError, ModelGraphError
@@ -154,6 +154,8 @@ def _draw(model, old, new, observations, memo):
         new.name = old.name
     _add_dims(model, new, note.dims)
     value = memo.get(value, value)
+    if isinstance(value, Constant) and value in model.values_to_rvs:
+        value = type(value)(value.type, value.data)  # PyMC knows a variable by its value, and equal data may be one constant
     model.create_value_var(new, transform=note.transform, default_transform=None, value_var=value)
     model.add_named_variable(new, note.dims)
     model.observed_RVs.append(new)

@@ -12,6 +12,7 @@ from pytensor.compile.mode import get_mode
 from pytensor.graph.replace import clone_replace
 from scipy import stats
 
+import symbolic_pymc as sp
 from symbolic_pymc.errors import ConversionError, ModelGraphError, UnsupportedDistributionError
 from symbolic_pymc.pytensor.markers import Deterministic, Observed, Potential
 from symbolic_pymc.pytensor.opt import FunctionGraph, ancestors
@@ -437,3 +438,18 @@ def test_the_name_of_data_is_taken():
     graph.outputs[0].name = "x"
     with pytest.raises(ModelGraphError, match="x: the name of the data"):
         graph_model(graph)
+
+
+def test_variables_of_equal_data_stay_two():
+    """Equal constants are one in a graph; a model knows its variables by their values."""
+    data = np.array([2, 0, 5])
+    with pm.Model() as model:
+        rate = pm.Exponential("rate", np.float64(2.0))
+        pm.Poisson("a", rate, observed=data)
+        pm.Poisson("b", np.float64(3.0), observed=data)
+    result = sp.reparam_graph(model, form="inverse_cdf")
+    assert [v.name for v in result.observed_RVs] == ["a", "b"] and len(set(result.rvs_to_values.values())) == 3
+    at = 0.4
+    new = result.compile_logp(jacobian=False)({"rate_uniform_interval__": np.log(at / (1 - at))})
+    old = model.compile_logp(jacobian=False)({"rate_log__": np.log(-np.log1p(-at) / 2)})
+    np.testing.assert_allclose(new, old - (np.log(2.0) + np.log1p(-at)), rtol=1e-9)

@@ -326,3 +326,40 @@ def test_limits_are_in_no_driver(backend):
     model = model_of(backend, build)
     for driver in (sp.conjugate_graph, sp.collapse_graph):
         assert driver(model) is model
+
+
+# Whole models --------------------------------------------------------------------------------------------------------
+
+
+def test_data_parents_and_dims_stay(backend):
+    """What is observed, named and depended on stays so; the joint density is the same everywhere."""
+    pm, t = backend.pm, backend.tensor
+    with pm.Model(coords={"part": list("abc")}) as model:
+        s = pm.HalfNormal("s", sigma=np.float64(2.0))
+        m = pm.MvNormal("m", np.zeros(3), cov=COV * s**2, dims="part")
+        pm.Deterministic("twice", 2 * m)
+        pm.Potential("near", -t.sum(m**2))
+        pm.MvNormal("y", m, cov=COV, observed=X)
+    result = sp.rewrite_graph(model, relations(backend).mvnormal_as_normalo)
+    assert {s.variables for s in sp.steps(result)} == {("m",), ("y",)}
+    dims = result.RV_dims if backend.name == "theano" else result.named_vars_to_dims
+    assert tuple(dims["m"]) == ("part",) and [v.name for v in result.observed_RVs] == ["y"]
+    assert_densities_differ_by(backend, model, result, 0.0)
+    back = sp.rewrite_graph(result, relations(backend).normal_as_mvnormalo)
+    assert len(sp.steps(back)) == 2
+    assert_densities_differ_by(backend, model, back, 0.0)
+
+
+def test_limits_of_data(backend):
+    """The density of counts that are nearly Poisson, with a mean that is random, by scipy."""
+    pm, seen = backend.pm, np.array([2, 0, 5])
+    with pm.Model() as model:
+        lam = pm.Gamma("lam", np.float64(2.0), np.float64(1.0))
+        pm.Poisson("k", lam, observed=seen)
+        pm.Binomial("n", 50, np.float64(1e-3), observed=seen)
+    result = sp.rewrite_graph(model, relations(backend).limits())
+    (step,) = sp.steps(result)
+    assert step.variables == ("n",) and step.is_approximate
+    difference = stats.binom(50, 1e-3).logpmf(seen).sum() - stats.poisson(0.05).logpmf(seen).sum()
+    # PyMC3 counts the trials in the smallest integer type, whose gamma function is one of single precision
+    assert_densities_differ_by(backend, model, result, difference, tolerance=1e-6)
