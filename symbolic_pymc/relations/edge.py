@@ -177,7 +177,8 @@ def dressed(ops, draw, old):
 
 
 def _support(ops, draw):
-    return DISTRIBUTIONS[ops.distribution_of(draw)].support
+    family = ops.distribution_of(draw)
+    return family and DISTRIBUTIONS[family].support
 
 
 def computed_from(ops, draw, suffix, function):
