@@ -103,10 +103,11 @@ TESTS = {
     "affine": ("relations/test_conjugates.py::test_every_form",),
     "links": (
         *of_file(
-            "relations/test_conjugates.py", "every_form", "the_law_of_unknown_numbers_without_what_is_in_their_mean"
+            "relations/test_conjugates.py",
+            "every_kind_of_prior_and_likelihood",
+            "the_law_of_unknown_numbers_without_what_is_in_their_mean",
         ),
         "relations/test_endpoint_edges.py",
-        *KERNELS[1:3],
     ),
     "flats": ("relations/test_flat_edges.py", "relations/test_halfflat_edges.py"),
     "flat_edges": ("relations/test_flat_edges.py", "relations/test_halfflat_edges.py"),
