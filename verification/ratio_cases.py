@@ -273,7 +273,7 @@ THINNED = {
         numbers(prior, seen),
         ("thinned_count_reversalo", f"{prior}, {seen}"),
         counts=SOME,  # PyMC3 has no variables without elements
-        refused=dict.fromkeys(SHARED, "not as it is, one for each datum"),
+        refused=dict.fromkeys(SHARED, "not as it is, one for each datum|also appears in"),
     )
     for prior, seen in (
         *((prior, "binomial (n)") for prior in ("poisson", "binomial", "negativebinomial")),
