@@ -18,6 +18,7 @@ VARIABLES = {
     "chisquared": lambda m: m.pm.ChiSquared("theta", F(3.0) * m.unknown, shape=m.shape),
     "halfflat": lambda m: m.pm.HalfFlat("theta", shape=m.shape),
     "beta": lambda m: m.pm.Beta("theta", F(2.0) * m.unknown, F(3.0), shape=m.shape),
+    "beta of power": lambda m: m.pm.Beta("theta", F(2.0) * m.unknown, F(1.0), shape=m.shape),
     "uniform": lambda m: m.pm.Uniform("theta", F(0.0), F(1.0), shape=m.shape),
     "dirichlet": lambda m: m.pm.Dirichlet("theta", np.array([1.0, 2.0, 3.0]) * m.unknown, shape=(*m.shape, 3)),
     "normal": lambda m: m.pm.Normal("theta", F(0.5), sigma=F(2.0) * m.unknown, shape=m.shape),
@@ -109,6 +110,7 @@ normal_data = _mean(lambda m, x: m.pm.Normal("y", F(0.3) + F(0.7) * x, sigma=F(1
 lognormal_data = _mean(lambda m, x: m.lognormal(F(0.3) + F(0.7) * x, sigma=F(1.5)))
 wald_data = _mean(lambda m, x: m.pm.Wald("y", mu=1 / (F(0.7) * x), lam=F(1.3), observed=m.data("positive")))
 uniform_data = _mean(lambda m, x: m.pm.Uniform("y", F(0.0), F(2.0) * x, observed=m.data("positive")))
+pareto_data = _mean(lambda m, x: m.pm.Pareto("y", F(1.5), F(0.2) * x, observed=m.data("positive")))
 angles = _mean(lambda m, x: m.pm.VonMises("y", mu=F(0.4) - x, kappa=F(1.3), observed=m.data("real")))
 FIXED = ("bounded uniform", "halfflat")  # of no parameter that may be unknown
 
@@ -121,6 +123,7 @@ MEANS = {
     ),
     "halfnormal, lognormal (mu)": Case(lognormal_data("halfnormal"), ("bounded_mean_reversalo", "lognormal_observedo")),
     "pareto, uniform (upper)": Case(uniform_data("pareto"), ("pareto_end_reversalo",)),
+    "beta, pareto (m)": Case(pareto_data("beta of power"), ("power_start_reversalo",)),
     "vonmises, vonmises (mu)": Case(angles("vonmises"), ("vonmises_mean_reversalo",)),
 }
 for prior in ("truncatednormal", "halfnormal", "bounded uniform", "exponential", "halfflat"):
@@ -296,7 +299,20 @@ def split(m):
     m.pm.Binomial("y", n=X, p=np.array([0.4, 0.2, 0.6]), observed=np.array([2, 1, 3]))
 
 
+def divide(m):
+    N = m.pm.Poisson("N", F(9.0))
+    m.pm.Multinomial("y", n=N, p=np.array([0.2, 0.5, 0.3]), observed=np.array([2, 1, 3]), shape=3)
+
+
 SPLIT = {
+    "poisson, multinomial (n)": Case(
+        divide,
+        ("divided_count_reversalo",),
+        others("the numbers of all kinds are one vector", "scalar"),
+        points=lambda rng: {"N": np.int64(6)},  # the only one that is possible
+        counts=("1",),
+        hyper=False,
+    ),
     "multinomial, binomial (n)": Case(
         split,
         ("split_count_reversalo",),
