@@ -163,7 +163,8 @@ def _with_axes_of(ops, draw, pattern):
     """Return a draw of the shape of `pattern` that broadcasts where `pattern` does."""
     if not any(ops.pattern(pattern)):
         return draw
-    elementwise = 2 if ops.distribution_of(draw) == "normal" else 1
+    is_vector = _support(ops, draw) in ("vector", "simplex", "matrix")
+    elementwise = 1 if is_vector else len(ops.parameters(draw))
     fitting = (i < elementwise and ops.ndim(x) == ops.ndim(pattern) for i, x in enumerate(draw.rands))
     return draw.replace(rands=tuple(ops.with_axes_of(x, pattern) if f else x for f, x in zip(fitting, draw.rands)))
 

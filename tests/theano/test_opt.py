@@ -12,7 +12,9 @@ from theano.graph.opt import EquilibriumOptimizer
 from theano.graph.optdb import Query
 from unification import var
 
+import symbolic_pymc as sp
 from symbolic_pymc.errors import RelationError
+from symbolic_pymc.theano import random_variables as rv
 from symbolic_pymc.theano.meta import mt
 from symbolic_pymc.theano.opt import FunctionGraph, KanrenRelationSub
 from symbolic_pymc.theano.utils import optimize_graph
@@ -85,3 +87,25 @@ def test_records_follow_what_changes_between_runs():
     inner.name = "inner"
     optimize_graph(graph, KanrenRelationSub(watcho), in_place=True)
     assert set(seen) == {"inner"}
+
+
+# One-element vectors ----------------------------------------------------------------------------------------------
+
+ONE_ELEMENT = {
+    "normal": lambda: (rv.NormalRV(np.zeros(1), 1.0, name="t"), rv.NormalRV, (1.0,)),
+    "uniform": lambda: (rv.UniformRV(np.zeros(1), 1.0, name="t"), rv.NormalRV, (1.0,)),
+    "gamma": lambda: (rv.GammaRV(np.ones(1), 1.0, name="t"), rv.PoissonRV, ()),
+    "beta": lambda: (rv.BetaRV(np.ones(1), 1.0, name="t"), rv.BernoulliRV, ()),
+}
+
+
+@pytest.mark.parametrize("name", ONE_ELEMENT)
+@pytest.mark.parametrize("indexed", [False, True])
+def test_a_posterior_of_one_element_broadcasts_as_its_prior(name, indexed):
+    theta, law, more = ONE_ELEMENT[name]()
+    value = theta[np.zeros(3, dtype=int)] if indexed else theta
+    seen = rv.observed(tt.constant(np.array([1, 0, 1])), law(value, *more, name="y"))
+    result = sp.conjugate_graph(FunctionGraph(None, [seen, theta]))
+    assert [step.variables for step in sp.steps(result) if step.taken] == [("t", "y")]
+    (posterior,) = (v for v in result.outputs if v.name == "t")
+    assert posterior.type == theta.type and posterior.broadcastable == (True,)
