@@ -126,7 +126,7 @@ TESTS = {
     ),
     "quantiles": of_file("relations/test_representations.py", "density_and_law", "quantiles_far_out"),
     "mixtures": ("relations/test_mixtures.py",),
-    "mixture_rows": ("relations/test_mixtures.py", "relations/test_scale_mixtures.py"),
+    "mixture_rows": tuple(f"relations/test_{name}.py" for name in ("mixtures", "scale_mixtures", "zero_inflation")),
     "shape_rows": ("relations/test_mixtures.py",),
     "latent_rows": ("relations/test_mixtures.py",),
     "scale_levels": ("relations/test_scale_mixtures.py",),
