@@ -119,10 +119,13 @@ TESTS = {
     "distributions": ("relations/test_distributions.py", "test_series.py"),
     "partial_offsets": ("relations/test_partial_offsets.py",),
     "representations": ("relations/test_representations.py",),
-    "bases": of_file(
-        "relations/test_representations.py",
-        *("density_and_law", "dirichlet_as_gammas", "dirichlet_as_sticks", "beta_as_gammas", "chisquared_as_a_gamma"),
-        *("splits", "matrix_normal", "wishart_by_bartlett"),
+    "bases": (
+        *of_file(
+            "relations/test_representations.py",
+            *("density_and_law", "dirichlet_as_gammas", "dirichlet_as_sticks", "beta_as_gammas", "splits"),
+            *("chisquared_as_a_gamma[theano]", "matrix_normal", "wishart_by_bartlett"),
+        ),
+        "relations/test_cases.py::test_moyal_by_a_gamma_variable",
     ),
     "quantiles": of_file("relations/test_representations.py", "density_and_law", "quantiles_far_out"),
     "mixtures": ("relations/test_mixtures.py",),
