@@ -10,7 +10,7 @@ import pymc3 as pm
 from pymc3.distributions import multivariate, simulator
 
 from symbolic_pymc.theano.opaque import sampler_of
-from symbolic_pymc.theano.pymc3_distributions import PYMC3_CLASSES
+from symbolic_pymc.theano.pymc3_parameters import NEUTRAL_NAMES
 from symbolic_pymc.theano.random_variables import DISTRIBUTIONS, TableRV
 
 PAGE = Path(__file__).parent / "distributions.rst"
@@ -63,7 +63,7 @@ FUNCTIONS = {
 def row_of(name):
     """Return what stands in the graph for a name, and what draws it; None for no distribution."""
     exported = getattr(pm.distributions, name)
-    neutral = {cls: key for key, cls in PYMC3_CLASSES.items()}.get(exported)
+    neutral = NEUTRAL_NAMES.get(exported)
     if neutral is not None:
         op, params = DISTRIBUTIONS[neutral]
         drawn = "symbolic_pymc.theano.samplers" if isinstance(op, TableRV) else "Theano"

@@ -42,18 +42,20 @@ class Vocabulary:
         Which argument of a join is its first array.
     value_of : callable
         Of a base variable: its value as an array, None when that depends on inputs that are not given.
+    float_type : callable
+        Of nothing: the name of the type in which the backend computes.
     compound : tuple of type
         The classes of operators that make one random variable of several draws, which are no variables of the model.
     """
 
     def __init__(
         self, backend, operators, functions, distributions, kinds, static_shape, elementwise, indexing, joined_from,
-        value_of, compound,
+        value_of, float_type, compound,
     ):  # fmt: skip
         self.backend = backend
         self.static_shape = static_shape
         self.joined_from = joined_from
-        self._value_of = value_of
+        self._value_of, self._float_type = value_of, float_type
         self._elementwise, self._indexing, self._compound = elementwise, indexing, compound
         self.rows = distributions
         self._kinds = kinds
@@ -96,8 +98,9 @@ class Vocabulary:
         return None if name == "cast" and self._rounds(term) else name
 
     def _rounds(self, term):
-        """Tell whether the type of a term has fewer digits than that of its argument."""
-        return not np.can_cast(peek(term.rands[0]).dtype, peek(term).dtype)
+        """Tell whether the type of a term has fewer digits than that of its argument, and than a number needs here."""
+        before, after = peek(term.rands[0]).dtype, peek(term).dtype
+        return after != self._float_type() and not np.can_cast(before, after)
 
     def parameters(self, term):
         """Return the parameters of a draw by name, as a dict; `term` must be of a known distribution."""

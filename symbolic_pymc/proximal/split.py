@@ -114,7 +114,8 @@ def arguments(ops, expr, inputs, known):
 
 def _goes_on(ops, x, known):
     """Tell whether a part is computed element by element from the parts that depend on the unknowns."""
-    return ops.kind_of(x) in (*ELEMENTWISE, *CONDITIONS) and not any(ops.is_stretched(r, x) for r in valued(ops, x) if r in known)
+    stretched = any(ops.is_stretched(r, x) for r in valued(ops, x) if r in known)
+    return ops.kind_of(x) in (*ELEMENTWISE, *CONDITIONS) and not stretched
 
 
 def _leaves(ops, expr, inputs, known, is_leaf):

@@ -61,9 +61,9 @@ def dependents(ops, root, inputs):
 
 
 def valued(ops, x):
-    """Return the arguments of a term that count by their value, not by their shape alone."""
-    kind = ops.kind_of(x)
-    return () if kind == "shape" else x.rands[1:] if kind == "second" else x.rands
+    """Return the arguments of a term on whose values its own depends: not those of which it takes the shape, or a check."""
+    counting = {"shape": slice(0), "second": slice(1, None), "check": slice(1)}
+    return x.rands[counting.get(ops.kind_of(x), slice(None))]
 
 
 def _add(ops, n, s, depends):

@@ -215,6 +215,7 @@ ops = Vocabulary(
     indexing=tuple(cls for cls in _INDEXING if cls is not subtensor.Subtensor),
     # since PyTensor 3 the axis is no argument
     value_of=value_of,
+    float_type=lambda: pytensor.config.floatX,
     joined_from=len(pt.concatenate([pt.dvector(), pt.dvector()]).owner.inputs) - 2,
     compound=(SymbolicRandomVariable,),
 )

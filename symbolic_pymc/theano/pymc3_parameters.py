@@ -23,7 +23,7 @@ from symbolic_pymc.theano.pymc3_distributions import PYMC3_CLASSES
 from symbolic_pymc.theano.pymc3_transforms import transform_has_parents
 from symbolic_pymc.theano.random_variables import DISTRIBUTIONS, LowRankMvNormalRV, MatrixNormalRV
 
-_NEUTRAL = {cls: name for name, cls in PYMC3_CLASSES.items()} | {pm.Wishart: "wishart"}
+NEUTRAL_NAMES = {cls: name for name, cls in PYMC3_CLASSES.items()} | {pm.Wishart: "wishart"}
 
 
 def _without_one(variable):
@@ -174,7 +174,7 @@ def travel(dist, shape, stop=frozenset()):
     stop : set of Variable
         The model's variables.
     """
-    name = _NEUTRAL.get(type(dist))
+    name = NEUTRAL_NAMES.get(type(dist))
     shape = tuple(int(n) for n in shape)
     if name is not None and not transform_has_parents(dist) and "logp" not in vars(dist):
         row = DISTRIBUTIONS[name]

@@ -180,5 +180,6 @@ ops = Vocabulary(
     indexing=(AdvancedSubtensor, AdvancedSubtensor1),
     joined_from=1,
     value_of=value_of,
+    float_type=lambda: theano.config.floatX,
     compound=(),
 )

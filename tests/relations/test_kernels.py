@@ -870,8 +870,8 @@ def test_negative_binomial_by_its_mean(backend):
     with backend.pm.Model() as model:
         build(backend.pm)
     result = sp.conjugate_graph(model)
-    if result is not model:
-        assert_conditioned(backend, model, result)
+    # PyMC computes p from the mean again: 1 - p of it has lost digits where p is nearly one
+    assert_conditioned(backend, model, result, tolerance=1e-7)
 
 
 @pytest.mark.parametrize("alpha", [2.0, 3.0, 7.0, 49.0, 1.7, 0.3])
