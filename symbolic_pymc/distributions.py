@@ -71,6 +71,7 @@ DISTRIBUTIONS = {
     "gamma": _row("Gamma", "positive", alpha="shape", beta="rate", scale="scale"),
     "inversegamma": _row("InvGamma", "positive", r"\operatorname{Gamma^{-1}}", alpha="shape", beta="scale"),
     "generalizedinversegaussian": _row("GIG", "positive"),
+    "kolmogorov": _row("Kolmogorov", "positive", scale="scale"),
     "weibull": _row("Weibull", "positive", alpha="shape", beta="scale"),
     "pareto": _row("Pareto", "positive", alpha="shape", m="scale"),
     "rice": _row("Rice", "positive", nu="along", b="shape", sigma="scale"),

@@ -31,6 +31,11 @@ def lognormal(pm, *args, **kwargs):
     return (pm.LogNormal if hasattr(pm.pm, "LogNormal") else pm.Lognormal)(*args, **kwargs)
 
 
+def kolmogorov(pm, *args, **kwargs):
+    backend = {"pymc3": "theano", "pymc": "pytensor"}[pm.pm.__name__]
+    return import_module(f"symbolic_pymc.{backend}.kolmogorov").Kolmogorov(*map(doubled, args), **kwargs)
+
+
 # name: (variable of a model, law according to scipy); c3 and c4 give each of the parameters its own number
 FAMILIES = {
     "normal": (lambda pm, n: pm.Normal("x", 2.0, sigma=3.0, shape=n), stats.norm(2, 3)),
@@ -82,6 +87,7 @@ FAMILIES = {
     "wald": (lambda pm, n: pm.Wald("x", mu=2.0, lam=3.0, shape=n), stats.invgauss(2 / 3, 0, 3)),
     "wald, shifted": (lambda pm, n: pm.Wald("x", mu=2.0, lam=3.0, alpha=1.5, shape=n), stats.invgauss(2 / 3, 1.5, 3)),
     "lognormal": (lambda pm, n: lognormal(pm, "x", 0.5, sigma=1.5, shape=n), stats.lognorm(1.5, 0, np.exp(0.5))),
+    "kolmogorov": (lambda pm, n: kolmogorov(pm, "x", 2.5, shape=n), stats.kstwobign(0, 2.5)),
     "von mises": (lambda pm, n: pm.VonMises("x", mu=2.0, kappa=3.0, shape=n), stats.vonmises(3, 2)),
 }
 

@@ -13,6 +13,7 @@ from pytensor.tensor.random.type import RandomType
 
 from symbolic_pymc.pytensor.chains import GaussianChain
 from symbolic_pymc.pytensor.gig import GeneralizedInverseGaussian
+from symbolic_pymc.pytensor.kolmogorov import Kolmogorov
 from symbolic_pymc.pytensor.lowrank import LowRankMvNormal
 from symbolic_pymc.pytensor.markers import deterministic, observed, potential  # noqa: F401  (also found here)
 from symbolic_pymc.pytensor.wishart import InverseWishart
@@ -155,6 +156,7 @@ DISTRIBUTIONS = _rows(
     ("wishart", "nu V", pm.Wishart, None, None, "(),(p,p)->(p,p)"),
     ("inversewishart", "nu Psi", InverseWishart),
     ("generalizedinversegaussian", "p a b", GeneralizedInverseGaussian),
+    ("kolmogorov", "scale", Kolmogorov),
     ("gaussianchain", "offset gain scale", GaussianChain),
     ("dirichlet", "a", pm.Dirichlet),
     ("multinomial", "n p", pm.Multinomial),
@@ -281,6 +283,7 @@ MatrixNormalRV = DISTRIBUTIONS["matrixnormal"].op
 WishartRV = DISTRIBUTIONS["wishart"].op
 InverseWishartRV = DISTRIBUTIONS["inversewishart"].op
 GeneralizedInverseGaussianRV = DISTRIBUTIONS["generalizedinversegaussian"].op
+KolmogorovRV = DISTRIBUTIONS["kolmogorov"].op
 GaussianChainRV = DISTRIBUTIONS["gaussianchain"].op
 DirichletRV = DISTRIBUTIONS["dirichlet"].op
 MultinomialRV = DISTRIBUTIONS["multinomial"].op

@@ -113,6 +113,13 @@ NORMAL = {
         constants("exponential", 0.5),
         lambda ops, p, w: ("normal", p["mu"], ops.mul(p["b"], ops.sqrt(w))),
     ),
+    "logistic": Mixture(
+        r"\frac{x \sim \operatorname{Logistic}(\mu, s)}"
+        r"{w \sim \operatorname{Kolmogorov}(1) \qquad x \mid w \sim N(\mu, 2 s w)}",
+        _ANDREWS,
+        constants("kolmogorov", 1.0),
+        lambda ops, p, w: ("normal", p["mu"], ops.mul(ops.mul(ops.constant(2.0), p["s"]), w)),
+    ),
     "halfcauchy": Mixture(
         r"\frac{x \sim C^{+}(\beta)}"
         r"{w \sim \Gamma(\tfrac{1}{2}, \tfrac{1}{2}) \qquad x \mid w \sim N^{+}(\beta / \sqrt{w})}",

@@ -30,14 +30,15 @@ def normal_scale_mixtureo(ops, x, mean, variance):
 
         \frac{x \sim F}{x = \int N(\mu, \sqrt{v})\, p(v)\, dv}
 
-    ====================================== ==============================================
-    :math:`F`                              variance
-    ====================================== ==============================================
-    :math:`T(\nu, \mu, \sigma)`            :math:`1 / \Gamma(\nu / 2, \nu\sigma^2 / 2)`
-    :math:`C(\alpha, \beta)`               :math:`1 / \Gamma(\tfrac{1}{2}, \beta^2 / 2)`
-    :math:`\operatorname{Laplace}(\mu, b)` :math:`\operatorname{Exp}(1 / (2 b^2))`
-    :math:`N(\mu, s)`, `s` random          :math:`s^2`
-    ====================================== ==============================================
+    ========================================= ==============================================
+    :math:`F`                                 variance
+    ========================================= ==============================================
+    :math:`T(\nu, \mu, \sigma)`               :math:`1 / \Gamma(\nu / 2, \nu\sigma^2 / 2)`
+    :math:`C(\alpha, \beta)`                  :math:`1 / \Gamma(\tfrac{1}{2}, \beta^2 / 2)`
+    :math:`\operatorname{Laplace}(\mu, b)`    :math:`\operatorname{Exp}(1 / (2 b^2))`
+    :math:`\operatorname{Logistic}(\mu, s)`   :math:`\operatorname{Kolmogorov}(2 s)^2`
+    :math:`N(\mu, s)`, `s` random             :math:`s^2`
+    ========================================= ==============================================
 
     It goes both ways: `x` or the pair of the other two may be unknown.  In the place of `x` may stand a `laplace.Density`, whose
     variance is derived, by SymPy, with the given mean.  A known variance is a multiple of a power of one draw,
@@ -81,6 +82,7 @@ VARIANCES = {
         "exponential",
         ops.reciprocal(ops.mul(ops.constant(2.0), ops.sqr(p["b"]))),
     ),
+    "logistic": lambda ops, p: (p["mu"], "sqr", "kolmogorov", ops.mul(ops.constant(2.0), p["s"])),
 }
 
 
@@ -172,13 +174,25 @@ MARGINALS = {-1.0: _student, 1.0: _laplace}
 def marginals(ops, mean, scale, x):
     """Yield pairs of a draw and the law, by name and parameters, of a normal variable `x` when it is integrated out."""
     for w, form in scales_of(ops, mean, scale, x):
-        read = GAMMAS.get(ops.distribution_of(w))
-        gamma = read and read(ops, parameters_of(ops, w))
-        rule = gamma and MARGINALS.get(round(2 * form.exponent * gamma[2], 12))
         factor = ops.constant(1.0) if form.pick.scale is None else form.pick.scale
-        found = rule and rule(ops, *gamma[:2], mean, factor)
+        marginal = _logistic if ops.distribution_of(w) == "kolmogorov" else _of_gamma
+        found = marginal(ops, w, form.exponent, mean, factor)
         if found:
             yield w, (found[0], *(simplified(ops, settle_graph(p)) for p in found[1:]))
+
+
+def _of_gamma(ops, w, exponent, mean, factor):
+    """Return the law of a normal variable whose scale is a factor times a power of a power of a gamma variable."""
+    read = GAMMAS.get(ops.distribution_of(w))
+    gamma = read and read(ops, parameters_of(ops, w))
+    rule = gamma and MARGINALS.get(round(2 * exponent * gamma[2], 12))
+    return rule and rule(ops, *gamma[:2], mean, factor)
+
+
+def _logistic(ops, w, exponent, mean, factor):
+    if round(exponent, 12) == 1.0:
+        scale = ops.mul(factor, parameters_of(ops, w)["scale"])
+        return "logistic", mean, ops.mul(ops.constant(0.5), scale)
 
 
 def _integrated(ops, mean, variance):

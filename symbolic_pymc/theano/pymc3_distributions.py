@@ -16,6 +16,7 @@ from theano.tensor.nlinalg import MatrixInverse
 from symbolic_pymc.errors import UnsupportedDistributionError
 from symbolic_pymc.theano.chains import GaussianChain
 from symbolic_pymc.theano.gig import GeneralizedInverseGaussian
+from symbolic_pymc.theano.kolmogorov import Kolmogorov
 from symbolic_pymc.theano.known import constant_value, is_elemwise, op_of
 from symbolic_pymc.theano.lowrank import LowRankMvNormal
 from symbolic_pymc.theano.opaque import OpaqueRV
@@ -51,6 +52,7 @@ PYMC3_CLASSES = {
     "hypergeometric": pm.HyperGeometric,
     "inversegamma": pm.InverseGamma,
     "inversewishart": InverseWishart,
+    "kolmogorov": Kolmogorov,
     "kumaraswamy": pm.Kumaraswamy,
     "laplace": pm.Laplace,
     "logistic": pm.Logistic,

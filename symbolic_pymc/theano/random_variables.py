@@ -17,7 +17,7 @@ from theano.graph.op import Op
 from theano.tensor.random import basic
 from theano.tensor.random.op import RandomVariable
 
-from symbolic_pymc import chains, gig, lowrank
+from symbolic_pymc import chains, gig, kolmogorov, lowrank
 from symbolic_pymc.theano.markers import deterministic, observed, potential  # noqa: F401
 from symbolic_pymc.theano.samplers import CORE_SAMPLERS, SCALAR_SAMPLERS
 
@@ -186,6 +186,7 @@ GeneralizedInverseGaussianRV = _scalar("generalizedinversegaussian", 3)
 GumbelRV = _scalar("gumbel", 2)
 HalfFlatRV = _scalar("halfflat", 0)
 HalfStudentTRV = _scalar("halfstudentt", 2)
+KolmogorovRV = _scalar("kolmogorov", 1)
 KumaraswamyRV = _scalar("kumaraswamy", 2)
 LaplaceRV = _scalar("laplace", 2)
 LogisticRV = _scalar("logistic", 2)
@@ -261,6 +262,7 @@ DISTRIBUTIONS = {
     "hypergeometric": Row(HyperGeometricRV, ("N", "k", "n")),
     "inversegamma": Row(InverseGammaRV, ("alpha", "beta")),
     "inversewishart": Row(InverseWishartRV, ("nu", "Psi")),
+    "kolmogorov": Row(KolmogorovRV, kolmogorov.PARAMETERS),
     "kumaraswamy": Row(KumaraswamyRV, ("a", "b")),
     "laplace": Row(LaplaceRV, ("mu", "b")),
     "logistic": Row(LogisticRV, ("mu", "s")),

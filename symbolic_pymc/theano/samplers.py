@@ -9,7 +9,7 @@ parameters are those of PyMC3, in the order of the table in `symbolic_pymc.thean
 import numpy as np
 from scipy import special, stats
 
-from symbolic_pymc import gig, wishart
+from symbolic_pymc import gig, kolmogorov, wishart
 
 
 def improper(rng, n):
@@ -72,6 +72,7 @@ SCALAR_SAMPLERS = {
     "halfflat": improper,
     "halfstudentt": lambda rng, n, nu, sigma: np.abs(sigma * rng.standard_t(nu, n)),
     "hypergeometric": lambda rng, n, N, k, m: rng.hypergeometric(k, N - k, m, n),
+    "kolmogorov": lambda rng, n, scale: kolmogorov.draw(rng, scale, n),
     "kumaraswamy": lambda rng, n, a, b: (1 - rng.uniform(size=n) ** (1 / b)) ** (1 / a),
     "laplace": lambda rng, n, mu, b: rng.laplace(mu, b, n),
     "logistic": lambda rng, n, mu, s: rng.logistic(mu, s, n),

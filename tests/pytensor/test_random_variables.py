@@ -35,6 +35,7 @@ CONTINUOUS = {
     "logistic": (dict(mu=1.0, s=2.0), stats.logistic(1, 2)),
     "gumbel": (dict(mu=1.0, beta=2.0), stats.gumbel_r(1, 2)),
     "generalizedinversegaussian": (dict(p=0.7, a=2.0, b=3.0), stats.geninvgauss(0.7, np.sqrt(6.0), scale=np.sqrt(1.5))),
+    "kolmogorov": (dict(scale=2.5), stats.kstwobign(scale=2.5)),
     "studentt": (dict(nu=5.0, mu=1.0, sigma=2.0), stats.t(5, 1, 2)),
     "skewnormal": (dict(mu=1.0, sigma=2.0, alpha=3.0), stats.skewnorm(3, 1, 2)),
     "moyal": (dict(mu=1.0, sigma=2.0), stats.moyal(1, 2)),

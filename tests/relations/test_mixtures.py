@@ -21,6 +21,7 @@ BUILD = {
     "studentt": lambda pm, **kw: pm.StudentT("x", nu=np.float64(3.0), mu=A, sigma=B, **kw),
     "cauchy": lambda pm, **kw: pm.Cauchy("x", A, B, **kw),
     "laplace": lambda pm, **kw: pm.Laplace("x", A, B, **kw),
+    "logistic": lambda pm, **kw: pm.Logistic("x", A, B, **kw),
     "normal": lambda pm, **kw: pm.Normal("x", A, sigma=B, **kw),
     "asymmetriclaplace": lambda pm, **kw: pm.AsymmetricLaplace("x", b=B, kappa=C, mu=A, **kw),
     "skewnormal": lambda pm, **kw: pm.SkewNormal("x", mu=A, sigma=B, alpha=-C, **kw),
@@ -39,6 +40,7 @@ LAWS = {
     "studentt": stats.t(3.0, A, B),
     "cauchy": stats.cauchy(A, B),
     "laplace": stats.laplace(A, B),
+    "logistic": stats.logistic(A, B),
     "normal": stats.norm(A, B),
     "asymmetriclaplace": stats.laplace_asymmetric(C, A, 1 / B),
     "skewnormal": stats.skewnorm(-C, A, B),
@@ -212,6 +214,17 @@ def test_the_precision_of_robust_data_is_conditionally_conjugate(backend):
     given = sp.conjugate_graph(result)
     assert_conditioned(backend, result, given)
     assert [step.relation for step in sp.steps(given) if step.taken] == ["gamma_rate_reversalo"]
+
+
+def test_the_location_of_logistic_data_is_conditionally_conjugate(backend):
+    with backend.pm.Model() as model:
+        mu = backend.pm.Normal("mu", C, sigma=A, shape=2)
+        backend.pm.Logistic("x", mu[np.array([0, 1, 1])], B, observed=np.resize(REALS, 3))
+    assert sp.conjugate_graph(model) is model
+    result = expanded(backend, model)
+    given = sp.conjugate_graph(result)
+    assert_conditioned(backend, result, given)
+    assert [step.relation for step in sp.steps(given) if step.taken] == ["normal_mean_reversalo"]
 
 
 @pytest.mark.parametrize("name", ["halfcauchy", "halfstudentt"])

@@ -36,6 +36,7 @@ LAWS = {
     "studentt": ((3.0, A, B), stats.t(3.0, A, B)),
     "cauchy": ((A, B), stats.cauchy(A, B)),
     "laplace": ((A, B), stats.laplace(A, B)),
+    "logistic": ((A, B), stats.logistic(A, B)),
 }
 
 
@@ -45,7 +46,13 @@ def scipy_law(name, p):
         "exponential": lambda: stats.expon(scale=1 / p["lam"]),
         "studentt": lambda: stats.t(p["nu"], p["mu"], p["sigma"]),
         "laplace": lambda: stats.laplace(p["mu"], p["b"]),
+        "logistic": lambda: stats.logistic(p["mu"], p["s"]),
+        "kolmogorov": lambda: stats.kstwobign(scale=p["scale"]),
     }[name]()
+
+
+# what a variance is of the draw in it
+WORDS = {"reciprocal": lambda w: 1 / w, "sqr": lambda w: w**2}
 
 
 def mixed(mean, mixing, variance):
@@ -67,9 +74,9 @@ def test_from_the_variable_to_its_variance(backend, name):
     mean, variance = var(), var()
     draw = law(ops, name, *map(ops.constant, values)).reify()
     [(centre, spread)] = run(0, (mean, variance), normal_scale_mixtureo(ops, metatize(draw), mean, variance))
-    inverse = ops.operator_of(spread) == "reciprocal"
-    mixing = scipy_law(*numbers(backend, ops, spread.rands[0] if inverse else spread))
-    density = mixed(backend.compile_plainly([], centre.reify())(), mixing, lambda w: 1 / w if inverse else w)
+    word = WORDS.get(ops.operator_of(spread))
+    mixing = scipy_law(*numbers(backend, ops, spread.rands[0] if word else spread))
+    density = mixed(backend.compile_plainly([], centre.reify())(), mixing, word or (lambda w: w))
     np.testing.assert_allclose([density(x) for x in POINTS], exact.pdf(POINTS), rtol=1e-8)
 
 
@@ -94,6 +101,8 @@ VARIANCES = {
     "inverse gamma precision": (("inversegamma", 1.0, 2.5), lambda w: 1 / w, stats.laplace(A, np.sqrt(1 / 5.0))),
     "Rayleigh scale": (("weibull", 2.0, 2.5), lambda w: w**2, stats.laplace(A, 2.5 / np.sqrt(2.0))),
     "Weibull": (("weibull", 0.5, 2.5), lambda w: w**-0.5, stats.t(2.0, A, 2.5**-0.25)),
+    "Kolmogorov scale": (("kolmogorov", 2.5), lambda w: 0.49 * w**2, stats.logistic(A, 0.7 * 2.5 / 2)),
+    "squared Kolmogorov scale": (("kolmogorov", 2.5), lambda w: (0.7 * w) ** 2, stats.logistic(A, 0.7 * 2.5 / 2)),
 }
 
 
@@ -128,6 +137,8 @@ NAMELESS = {
     "shifted": (("exponential", 2.5), lambda w: w + 1.0),
     "another power": (("exponential", 2.5), lambda w: w**3),
     "of two": (("exponential", 2.5), lambda w: w + w**2),
+    "Kolmogorov variance": (("kolmogorov", 2.5), lambda w: w),
+    "Kolmogorov precision": (("kolmogorov", 2.5), lambda w: 1 / w**2),
 }
 
 
@@ -188,6 +199,7 @@ SCALED = {
     "inverse gamma": (("inversegamma", 1.5, 2.5), lambda w: 0.7 * w),
     "exponential": (("exponential", 2.5), lambda w: 0.7 * w),
     "Weibull scale": (("weibull", 2.0, 2.5), lambda w: (0.7 * w) ** 2),
+    "Kolmogorov scale": (("kolmogorov", 2.5), lambda w: (0.7 * w) ** 2),
 }
 
 
@@ -208,7 +220,7 @@ def test_a_factor_goes_into_the_mixing_law(backend, name):
 
 
 def factor(name):
-    return 0.49 if name == "Weibull scale" else 0.7
+    return 0.49 if name.endswith("scale") else 0.7
 
 
 def test_a_mixing_law_that_is_no_scale_family_stays(backend):
@@ -236,9 +248,14 @@ def test_find_a_scale_mixture_and_scale_its_mixing_law(backend, name):
             normal_scale_mixtureo(ops, y, mean, scaled),
         ),
     )
-    exact = {"studentt": stats.t(3.0, A, 2 * B), "cauchy": stats.cauchy(A, 2 * B), "laplace": stats.laplace(A, 2 * B)}
+    families = {"cauchy": stats.cauchy, "laplace": stats.laplace, "logistic": stats.logistic}
+    exact = families[name](A, 2 * B) if name in families else stats.t(3.0, A, 2 * B)
     density = scipy_law(*numbers(backend, ops, found)).pdf(POINTS)
-    np.testing.assert_allclose(density, exact[name].pdf(POINTS), rtol=1e-12)
+    np.testing.assert_allclose(density, exact.pdf(POINTS), rtol=1e-12)
+
+
+def kolmogorov(backend):
+    return import_module(f"symbolic_pymc.{backend.name}.kolmogorov").Kolmogorov
 
 
 # In models -------------------------------------------------------------------------------------------------------
@@ -251,7 +268,7 @@ def integrated(backend, model):
 
 @pytest.mark.parametrize("shape", [(), (3,), (2, 3)])
 @pytest.mark.parametrize("observed", [True, False])
-@pytest.mark.parametrize("name", ["studentt", "laplace"])
+@pytest.mark.parametrize("name", ["studentt", "laplace", "logistic"])
 def test_a_variable_that_only_scales_another_is_integrated_out(backend, name, observed, shape):
     pm, seen = backend.pm, {"observed": np.resize(POINTS, shape)} if observed else {"shape": shape}
 
@@ -260,12 +277,16 @@ def test_a_variable_that_only_scales_another_is_integrated_out(backend, name, ob
             scale = pm.HalfNormal("scale", sigma=np.float64(1.0))
             if not expanded and name == "studentt":
                 x = pm.StudentT("x", nu=2 * A, mu=C, sigma=scale * np.sqrt(B / A), **seen)
-            elif not expanded:
+            elif not expanded and name == "laplace":
                 x = pm.Laplace("x", C, scale / np.sqrt(2 * B), **seen)
+            elif not expanded:
+                x = pm.Logistic("x", C, scale * B / 2, **seen)
             elif name == "studentt":
                 x = pm.Normal("x", C, sigma=scale / pm.math.sqrt(pm.Gamma("w", alpha=A, beta=B, shape=shape)), **seen)
-            else:
+            elif name == "laplace":
                 x = pm.Normal("x", C, sigma=scale * pm.math.sqrt(pm.Exponential("w", B, shape=shape)), **seen)
+            else:
+                x = pm.Normal("x", C, sigma=scale * kolmogorov(backend)("w", B, shape=shape), **seen)
             pm.Normal("y", x, sigma=A, observed=np.zeros(shape))
         return model
 
@@ -355,9 +376,10 @@ def test_an_expanded_model_comes_back(backend):
         mu = pm.Normal("mu", C, sigma=B)
         pm.StudentT("x", nu=np.float64(3.0), mu=mu, sigma=B, shape=3)
         pm.Laplace("y", mu, A, observed=POINTS)
+        pm.Logistic("z", mu, A, observed=POINTS)
     module = import_module(f"symbolic_pymc.relations.{backend.name}.mixtures")
     longer = sp.rewrite_graph(model, module.mixtureo)
-    assert {"x_mixing", "y_mixing"} <= set(longer.named_vars)
+    assert {"x_mixing", "y_mixing", "z_mixing"} <= set(longer.named_vars)
     assert_densities_differ_by(backend, model, integrated(backend, longer), 0.0)
 
 

@@ -58,6 +58,7 @@ SCALAR = {
     "halfstudentt": ((4.0, 2.0), None),
     "hypergeometric": ((20, 7, 6), stats.hypergeom(20, 7, 6)),
     "inversegamma": ((3.0, 2.0), stats.invgamma(3.0, scale=2.0)),
+    "kolmogorov": ((2.5,), stats.kstwobign(scale=2.5)),
     "kumaraswamy": ((2.0, 3.0), None),
     "laplace": ((0.5, 2.0), stats.laplace(0.5, 2.0)),
     "logistic": ((0.5, 2.0), stats.logistic(0.5, 2.0)),
