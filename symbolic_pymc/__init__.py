@@ -12,6 +12,7 @@ _HOME = {
     "marginalize_graph": "api",
     "reparam_graph": "api",
     "rewrite_graph": "api",
+    "split": "map",
     "steps": "journal",
     "metatize": "meta",
     "Relation": "relation",

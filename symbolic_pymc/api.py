@@ -43,6 +43,8 @@ class Adapter:
         ``copied(variable)`` returns another variable of the same value.
     point : callable
         ``point(model, values)`` returns values of unknowns by name with what samplers call them, and Deterministics.
+    unwalked : callable
+        ``unwalked(model, walked)`` returns values of unknowns by name, from those that samplers walk in.
     evaluate : callable
         ``evaluate(variable)`` returns the value of a base variable that depends on no input.
     zero : callable
@@ -73,6 +75,7 @@ class Adapter:
     joint_density: Callable
     start: Callable
     point: Callable
+    unwalked: Callable
     score: Callable
     copied: Callable
     evaluate: Callable

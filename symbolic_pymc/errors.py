@@ -25,6 +25,14 @@ class NoProximalOperator(SymbolicPyMCError, ValueError):
     """A term of a log density that is not smooth, and whose proximal operator is not known."""
 
 
+class NotConvexError(SymbolicPyMCError, ValueError):
+    """A global optimum was asked for, of an objective that is not convex or not known to be."""
+
+
+class NotFiniteError(SymbolicPyMCError, ValueError):
+    """A log density that is nan or infinite where it should be made large: bad data, or a bad start."""
+
+
 class NoStepsError(SymbolicPyMCError, KeyError):
     """An object that no rewrite returned, asked for its steps."""
 

@@ -1,59 +1,34 @@
 """Maximum a posteriori estimates by proximal methods that are derived from the model."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from numbers import Integral, Real
 
 import numpy as np
 
 from symbolic_pymc.api import adapter_of
-from symbolic_pymc.errors import ArgumentError
+from symbolic_pymc.errors import ArgumentError, NotConvexError
 from symbolic_pymc.proximal.compiled import Layout, problem_of
-from symbolic_pymc.proximal.objective import objective_of, shapes_of
+from symbolic_pymc.proximal.objective import (
+    chosen,
+    held,
+    is_density,
+    objective_of,
+    objective_of_density,
+    restricted,
+    shapes_of,
+)
+from symbolic_pymc.proximal.progress import Watch
+from symbolic_pymc.proximal.result import MAPResult
+from symbolic_pymc.proximal.shapes import CONVEX
 from symbolic_pymc.proximal.solvers import fista
 from symbolic_pymc.proximal.split import split_objective
+from symbolic_pymc.proximal.starts import first_point, given_point, initial_point, values_held
+
+SOLVERS = {"fista": fista}
 
 
-@dataclass(frozen=True)
-class MAPResult(Mapping):
-    """A maximum a posteriori estimate, a mapping from names to arrays: a point of the model.
-
-    Parameters
-    ----------
-    values : dict of str to array
-        Of the unknowns, under their names and under those that samplers have for them, and of the Deterministics.
-    status : str
-        "converged", or why not.
-    curvature : str
-        Of the objective: "convex" where the estimate is a global one; else it is a critical point.
-    objective : array
-        The negative log density after every iteration, without constants.
-    residual : float
-        Of the condition of optimality; 0 at an optimum.
-    iterations : int
-    split : Split
-        The smooth function and the penalties that the model was taken apart into.
-    """
-
-    values: dict = field(repr=False)
-    status: str
-    curvature: str
-    objective: Any = field(repr=False)
-    residual: float
-    iterations: int
-    split: Any = field(repr=False)
-
-    def __getitem__(self, name):
-        return self.values[name]
-
-    def __iter__(self):
-        return iter(self.values)
-
-    def __len__(self):
-        return len(self.values)
-
-
-def find_map(model, start=None, tol=1e-8):
+def find_map(
+    model, start=None, vars=None, solver="auto", tol=1e-8, progressbar=True, limit=100_000, globally=False
+):
     """Return the values of the unknowns of a model at which its density is largest.
 
     The log density is taken apart into a smooth function and simple ones, whose proximal operators are derived; what
@@ -63,10 +38,22 @@ def find_map(model, start=None, tol=1e-8):
     Parameters
     ----------
     model : PyMC3 or PyMC model, or FunctionGraph of one
+        It is not changed.
     start : mapping of str to array, optional
-        Where to begin; zeros, or the nearest values that are possible, by default.
+        Where to begin, a point of the model or a part of one; by default zeros, or the nearest values that are
+        possible, or where the model begins if the density is not finite there.
+    vars : list of names or variables, optional
+        The unknowns that are asked for, all by default; the others are held at their start.
+    solver : str
+        "auto" or "fista".
     tol : float
         Of the condition of optimality, relative to the gradient.
+    progressbar : bool
+        Whether to tell a terminal how far it is.
+    limit : int
+        Of iterations.
+    globally : bool
+        Whether to refuse what is not known to be convex, of which a critical point is found at best.
 
     Returns
     -------
@@ -76,17 +63,35 @@ def find_map(model, start=None, tol=1e-8):
     ------
     NoProximalOperator
         For a part of the density that is neither smooth nor a function of one variable, element by element.
+    NotConvexError
+        With `globally`, for an objective that is not known to be convex.
+    NotFiniteError
+        For a density that is nan or zero at the start.
     ArgumentError
-        For a `start` that has other names or shapes than the unknowns.
+        For arguments that are out of range, or do not fit the model.
     """
+    solve = _checked(solver, tol, limit)
     adapter = adapter_of(model)
     with adapter.build_context():
-        split = split_objective(objective_of(model))
-        zeros = {name: np.zeros(shape) for name, shape in shapes_of(split.objective).items()}
+        whole = objective_of(model)
+        names = chosen(whole, vars, "vars")
+        given, initial = given_point(whole, model, start), initial_point(whole, model)
+        others = values_held(whole, names, given, initial)
+        split = split_objective(held(whole, others))
+        if globally and split.curvature != CONVEX:
+            raise NotConvexError(_refusal(split))
+        shapes = shapes_of(whole)
+        zeros = {name: np.zeros(shapes[name]) for name in names}
         layout = Layout(zeros)
         problem = problem_of(split, layout)
-    solution = fista(problem, layout.vector(_started(zeros, start)), tol)
-    values = layout.values(solution.x)
+        asked = _only(given, names)
+        x = first_point(split, problem, layout, [zeros | asked, _only(initial, names) | asked])
+    watch = Watch(progressbar)
+    try:
+        solution = solve(problem, x, tol, limit, watch)
+    finally:
+        watch.close()
+    values = {**layout.values(solution.x), **others}
     return MAPResult(
         adapter.point(model, values) if isinstance(model, adapter.model) else values,
         solution.status,
@@ -94,16 +99,62 @@ def find_map(model, start=None, tol=1e-8):
         np.array(solution.objective),
         solution.residual,
         solution.iterations,
+        "fista",
         split,
+        {name: ~(v > 0) for name, v in layout.values(problem.fixed(solution.x)).items()},
+        [(i, layout.values(at)) for i, at in [(0, x), *watch.points, (solution.iterations, solution.x)]],
     )
 
 
-def _started(zeros, start):
-    unknown = set(start or ()) - set(zeros)
-    if unknown:
-        raise ArgumentError(f"start: {', '.join(sorted(unknown))} is no unknown of the model; it has {', '.join(zeros)}")
-    given = {name: np.asarray(value, dtype="float64") for name, value in (start or {}).items()}
-    for name, value in given.items():
-        if value.shape != zeros[name].shape:
-            raise ArgumentError(f"start: {name} has the shape {zeros[name].shape}, not {value.shape}")
-    return zeros | given
+def split(model_or_logp, wrt=None):
+    r"""Take a log density apart: :math:`-\log p = l(\beta) + \sum_i \phi_i(\beta_i)`, l smooth and the others simple.
+
+    Parameters
+    ----------
+    model_or_logp : PyMC3 or PyMC model, FunctionGraph of one, or graph of a log density
+        It is not changed.
+    wrt : list of names or variables, optional
+        The unknowns; by default all of a model, and all inputs of a graph that have names. Of the others nothing is
+        said but that they do not change.
+
+    Returns
+    -------
+    Split
+
+    Raises
+    ------
+    NoProximalOperator
+        For a part that is neither smooth nor a function of one unknown, element by element.
+    ArgumentError
+        For `wrt` that are no unknowns.
+    """
+    adapter = adapter_of(model_or_logp)
+    with adapter.build_context():
+        read = objective_of_density if is_density(model_or_logp) else objective_of
+        objective = read(model_or_logp)
+        return split_objective(restricted(objective, chosen(objective, wrt, "wrt")))
+
+
+def _checked(solver, tol, limit):
+    """Return the algorithm that is asked for."""
+    names = {"auto": fista, **SOLVERS}
+    if solver not in names:
+        raise ArgumentError(f"solver: {solver!r} is none; there are {', '.join(names)}")
+    if not (isinstance(tol, Real) and 0 < tol < np.inf):
+        raise ArgumentError(f"tol: {tol!r} is no positive number")
+    if isinstance(limit, bool) or not isinstance(limit, Integral) or limit < 0:
+        raise ArgumentError(f"limit: {limit!r} is no number of iterations")
+    return names[solver]
+
+
+def _only(values, names):
+    return {name: values[name] for name in names if name in values}
+
+
+def _refusal(split):
+    parts = [f"{p.owner} is {p.curvature}" for p in split.smooth if p.curvature != CONVEX]
+    parts += [f"the penalty on {name} is not" for name in split.penalties] if not parts else []
+    return (
+        f"the objective is not known to be convex ({'; '.join(parts)}), so no optimum can be shown to be the global "
+        "one; leave out globally=True for a critical point, or hold what makes it so by leaving it out of vars"
+    )

@@ -33,8 +33,21 @@ def tprint(record):
     return write(record, LATEX) if isinstance(record, (Term, Atom, Constant)) else None
 
 
+def formula(record):
+    """Write a graph in LaTeX as one expression: what it computes, without the spaces of its inputs."""
+    _, definitions, results = _lines(record, LATEX)
+    where = [rf"\text{{with }} {text}" for text, _ in definitions]
+    return r",\; ".join([*results, *where])
+
+
 def write(record, n):
     """Write a graph in the notation `n`."""
+    inputs, definitions, results = _lines(record, n)
+    return n.document([*_fill(n, inputs), *_fill(n, definitions), *results])
+
+
+def _lines(record, n):
+    """Return what is said of the inputs, of the parts that have names, and the results."""
     found = outline(record)
     spaces, pieces, inputs, body = _spaces(found.order), {}, [], []
     for x in found.order:
@@ -47,7 +60,7 @@ def write(record, n):
             group.append(_statement(n, role_of(x), pieces[x].text, piece, space))
     facts = [_fact(n, *(pieces[x] for x in fact)) for fact in found.facts]
     ends = [x for x in found.ends if x not in found.titles or not isinstance(x, Term) and x not in spaces]
-    return n.document([*_fill(n, inputs), *_fill(n, body), *facts, *(pieces[x].text for x in ends)])
+    return inputs, body, [*facts, *(pieces[x].text for x in ends)]
 
 
 def _statement(n, role, title, piece, space):

@@ -1,10 +1,12 @@
 """The negative log density of a model as a list of terms, in inputs for its unknowns."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from symbolic_pymc.api import adapter_of
-from symbolic_pymc.errors import ModelGraphError
-from symbolic_pymc.meta import metatize, reify_many
+from symbolic_pymc.errors import ArgumentError, ModelGraphError
+from symbolic_pymc.meta import Atom, metatize, peek, reify_many
 from symbolic_pymc.walk import graph_parts, substitute
 
 
@@ -20,13 +22,16 @@ class Objective:
     terms : tuple of (str, term)
         Negative log densities, each with the name of the variable or potential whose it is.
     draws : tuple of terms
-        The unknowns as they are drawn.
+        The unknowns as they are drawn; none where a density was given and no model.
+    data : dict of str to record
+        What was observed, by name.
     """
 
     adapter: object
     inputs: dict
     terms: tuple
     draws: tuple
+    data: dict
 
 
 def objective_of(model):
@@ -49,7 +54,77 @@ def objective_of(model):
     known |= seen | {mark: seen[rv] for rv, mark in marks.items()}
     terms = [(x.name, _density(adapter, x, known)) for x in draws]
     terms += [(x.name, substitute(x.rands[0], known)) for x in parts if ops.operator_of(x) == "potential"]
-    return Objective(adapter, inputs, tuple((name, ops.neg(term)) for name, term in terms), tuple(hidden))
+    data = {rv.name: value for rv, value in seen.items()}
+    return Objective(adapter, inputs, tuple((name, ops.neg(term)) for name, term in terms), tuple(hidden), data)
+
+
+def objective_of_density(logp):
+    """Return the `Objective` of a graph that computes a log density, of which every input with a name is an unknown.
+
+    Raises
+    ------
+    ArgumentError
+        For inputs that share a name.
+    """
+    adapter = adapter_of(logp)
+    record = metatize(logp)
+    inputs = [x for x in graph_parts(record) if isinstance(x, Atom) and _is_free(peek(x)) and peek(x).name]
+    names = [peek(x).name for x in inputs]
+    if len(set(names)) < len(names):
+        raise ArgumentError(f"the inputs {', '.join(names)} share a name; give every input its own")
+    term = adapter.ops.neg(record)
+    return Objective(adapter, dict(zip(names, inputs)), ((record.name or "logp", term),), (), {})
+
+
+def _is_free(base):
+    return not hasattr(base, "get_value") and hasattr(base.type, "dtype")
+
+
+def is_density(graph):
+    """Tell whether an object is a graph that computes a number from its inputs, and draws nothing."""
+    adapter = adapter_of(graph)
+    return isinstance(graph, adapter.variable) and not any(adapter.ops.is_random(x) for x in graph_parts(metatize(graph)))
+
+
+def chosen(objective, wanted, argument):
+    """Return the names of the unknowns that are wanted, given by name or as variables; all for None.
+
+    Raises
+    ------
+    ArgumentError
+        For none at all, and for what is no unknown; `argument` is what the caller names.
+    """
+    if wanted is None:
+        return list(objective.inputs)
+    single = isinstance(wanted, str) or hasattr(wanted, "owner")
+    names = [x if isinstance(x, str) else getattr(x, "name", None) for x in ([wanted] if single else wanted)]
+    wrong = [str(name) for name in names if name not in objective.inputs]
+    if wrong or not names:
+        known = f"the model has {', '.join(objective.inputs) or 'no unknowns'}"
+        raise ArgumentError(f"{argument}: {', '.join(wrong) + ' is no unknown' if wrong else 'names nothing'}; {known}")
+    return [name for name in objective.inputs if name in names]
+
+
+def restricted(objective, names):
+    """Return an objective in which only these names are unknown; the others stay inputs that nothing is said of."""
+    return replace(objective, inputs={name: objective.inputs[name] for name in names})
+
+
+def held(objective, values):
+    """Return an objective in which the unknowns of these names have these values."""
+    fixed = {objective.inputs[name]: _constant(objective.inputs[name], value) for name, value in values.items()}
+    terms = tuple((name, substitute(term, fixed)) for name, term in objective.terms)
+    return replace(restricted(objective, [n for n in objective.inputs if n not in values]), terms=terms)
+
+
+def _constant(record, value):
+    kind = peek(record).type
+    return metatize(kind.filter_variable(np.asarray(value, dtype=kind.dtype)))
+
+
+def kind_of_input(objective, name):
+    """Return the letter of NumPy for the type of an unknown: f for real numbers, i, u or b for discrete ones."""
+    return np.dtype(peek(objective.inputs[name]).type.dtype).kind
 
 
 def _draws(ops, parts):

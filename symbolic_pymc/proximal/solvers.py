@@ -79,7 +79,7 @@ def fista(problem, x, tol, limit=100_000, callback=None):
     Imaging Sciences 2 (2009), 183-202; O'Donoghue and Candes, Adaptive restart for accelerated gradient schemes,
     Foundations of Computational Mathematics 15 (2015), 715-732.
     """
-    x = problem.prox(x, 1.0)
+    x = x if np.isfinite(problem.penalty(x)) else problem.prox(x, 1.0)
     y, momentum, lipschitz, trace = x, 1.0, 1.0, []
     patience, settled, fixed = PATIENCE, 0, problem.fixed(x)
     for iteration in range(1, limit + 1):
@@ -95,7 +95,7 @@ def fista(problem, x, tol, limit=100_000, callback=None):
         change = new - y
         trace.append(value + problem.penalty(new))
         if callback is not None:
-            callback(iteration, trace[-1])
+            callback(iteration, trace[-1], new)
         if trace[-1] < -FAR or np.max(np.abs(new), initial=0.0) > FAR:
             return Solution(new, UNBOUNDED, np.inf, iteration, trace)
         if lipschitz * np.max(np.abs(change), initial=0.0) <= tol * max(1.0, np.max(np.abs(gradient), initial=0.0)):

@@ -14,6 +14,7 @@ from symbolic_pymc.errors import NoProximalOperator
 from symbolic_pymc.meta import Term
 from symbolic_pymc.proximal.combinations import Combinations, Unknown
 from symbolic_pymc.proximal.curvature import UNKNOWN, is_affine, shapes
+from symbolic_pymc.proximal.formulas import latex_of, text_of
 from symbolic_pymc.proximal.functions import KINDS
 from symbolic_pymc.proximal.pieces import CONDITIONS, ELEMENTWISE, Piecewise, piecewise
 from symbolic_pymc.proximal.shapes import CONVEX, NOT_CONVEX, curvature
@@ -153,7 +154,7 @@ def _is_smooth(ops, term, inputs):
     return not any(ops.kind_of(x) in _KINKED for x in dependents(ops, term, inputs) if isinstance(x, Term))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Split:
     """A smooth function plus simple ones.
 
@@ -178,6 +179,15 @@ class Split:
         ops = self.objective.adapter.ops
         verdicts = {p.curvature for p in self.smooth} | {curvature(ops, f) for f in self.functions.values()}
         return CONVEX if verdicts <= {CONVEX} else NOT_CONVEX if NOT_CONVEX in verdicts else UNKNOWN
+
+    def __repr__(self):
+        return text_of(self)
+
+    def latex(self):
+        """Return the sum as LaTeX."""
+        return latex_of(self)
+
+    _repr_latex_ = latex
 
 
 def split_objective(objective):

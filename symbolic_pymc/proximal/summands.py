@@ -106,6 +106,11 @@ def _sum(ops, n, s, depends):
     return [Summand(s.factor, s.expr.rands[0])] if ops.ndim(s.factor) == 0 or n.is_zero(n.sub(s.factor, n.one)) else None
 
 
+def _stack(ops, n, s, depends):
+    """Numbers side by side, where there is one factor for all."""
+    return [Summand(s.factor, r) for r in s.expr.rands if r in depends] if ops.ndim(s.factor) == 0 else None
+
+
 def _same(ops, n, s, depends):
     return [Summand(s.factor, s.expr.rands[0])]
 
@@ -151,6 +156,7 @@ _RULES = {
     "mul": _mul,
     "true_div": _true_div,
     "sum": _sum,
+    "stack": _stack,
     "cast": _same,
     "deterministic": _same,
     "check": _check,

@@ -17,7 +17,7 @@ from symbolic_pymc.pytensor.joint import evaluate, joint_density, start
 from symbolic_pymc.pytensor.logp import log_density
 from symbolic_pymc.pytensor.opt import FunctionGraph
 from symbolic_pymc.pytensor.pymc import graph_model, model_graph
-from symbolic_pymc.pytensor.points import point
+from symbolic_pymc.pytensor.points import point, unwalked
 from symbolic_pymc.pytensor.timeseries import chain_parameters
 from symbolic_pymc.pytensor.vocabulary import ops
 
@@ -47,6 +47,7 @@ ADAPTER = Adapter(
     joint_density=joint_density,
     start=start,
     point=point,
+    unwalked=unwalked,
     score=partial(pt.grad, disconnected_inputs="ignore"),
     copied=pt.tensor_copy,
     evaluate=evaluate,

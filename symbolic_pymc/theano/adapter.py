@@ -16,7 +16,7 @@ from symbolic_pymc.theano.logp import log_density
 from symbolic_pymc.theano.meta import build_context
 from symbolic_pymc.theano.opt import FunctionGraph
 from symbolic_pymc.theano.pymc3 import graph_model, model_graph
-from symbolic_pymc.theano.points import point
+from symbolic_pymc.theano.points import point, unwalked
 from symbolic_pymc.theano.timeseries import chain_parameters
 from symbolic_pymc.theano.vocabulary import ops
 
@@ -46,6 +46,7 @@ ADAPTER = Adapter(
     joint_density=joint_density,
     start=start,
     point=point,
+    unwalked=unwalked,
     score=partial(tt.grad, disconnected_inputs="ignore"),
     copied=tt.tensor_copy,
     evaluate=evaluate,

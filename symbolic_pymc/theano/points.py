@@ -1,4 +1,4 @@
-"""The point of a PyMC3 model at values of its unknowns."""
+"""Points of PyMC3 models: from values of the unknowns to those that samplers walk in, and back."""
 
 import numpy as np
 import theano
@@ -17,3 +17,11 @@ def point(model, values):
     computed = [v for v in model.deterministics if v not in known]
     function = theano.function(list(known), computed, on_unused_input="ignore")
     return {**values, **walked, **dict(zip((v.name for v in computed), function(*known.values())))}
+
+
+def unwalked(model, walked):
+    """Return the values of the unknowns, by name, at a point that samplers walk in."""
+    hidden = {v.transformed for v in model.unobserved_RVs if hasattr(v, "transformed")}
+    originals = [v for v in model.unobserved_RVs if hasattr(v, "transformed") or v in model.free_RVs and v not in hidden]
+    function = theano.function(model.free_RVs, originals, on_unused_input="ignore")
+    return dict(zip((v.name for v in originals), function(*(walked[v.name] for v in model.free_RVs))))
