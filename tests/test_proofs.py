@@ -21,8 +21,11 @@ from verification.proofs import FILE, JOINT, NUMBERS, PYMC, Proofs, deviation, r
 PROOFS = json.loads(FILE.read_text())
 
 
+def test_every_relation_of_the_catalogue_is_measured():
+    assert [*PROOFS] == [entry.name for entry in catalogue()], "run python -m verification.proofs --missing TESTS"
+
+
 def test_what_is_measured_is_close_and_says_by_what():
-    assert len(PROOFS) >= 100 and set(PROOFS) <= {entry.name for entry in catalogue()}
     for name, proof in PROOFS.items():
         assert 0 <= proof["deviation"] < 1e-5 and proof["count"] >= 1, name
         assert proof["oracle"] in (PYMC, JOINT, NUMBERS) and proof["generator"], name
@@ -68,12 +71,14 @@ def test_every_way_to_compare_is_watched():
     with proofs.watching():
         np.testing.assert_allclose(1.0, 1.0)
         assert 0.5 + 1e-9 == pytest.approx(0.5, rel=1e-7) and not 0.5 == pytest.approx(0.6)
+        assert np.float64(0.5) == pytest.approx(np.float64(0.5), rel=1e-7)  # which NumPy says in a type of its own
         assert 0.5 == pytest.approx(0.50001, rel=1e-2)  # not close
         joints._assert_equal((3.0, 1.0, 2.0), 1e-8, {})
         assert ratios.relative(2.0, 2.0 + 1e-12, 2.0) == pytest.approx(5e-13, rel=0.1)
     kinds = NUMBERS, JOINT, PYMC
     numbers, joint, pymc = ([x for oracle, x in proofs.deviations if oracle == kind] for kind in kinds)
-    assert numbers[0] == 0.0 and numbers[1] == pytest.approx(1e-9, rel=1e-3) and joint == [0.0] and len(pymc) == 1
+    assert numbers[0] == 0.0 and numbers[1] == pytest.approx(1e-9, rel=1e-3) and numbers[2:] == [0.0]
+    assert joint == [0.0] and len(pymc) == 1
 
 
 def test_a_relation_that_is_asked_has_fired_when_it_answers(backend):
@@ -85,6 +90,30 @@ def test_a_relation_that_is_asked_has_fired_when_it_answers(backend):
         q = var()
         assert len(run(1, q, relation(ops, ops.gaussianchain(ones, ones, ones), q))) == 1
     assert proofs.fired == {"gaussianchain_mvnormalo"}
+
+
+def test_a_relation_with_an_entry_for_every_law_has_fired_for_that_law(backend):
+    proofs, ops = Proofs(), import_module(f"symbolic_pymc.{backend.name}.vocabulary").ops
+    with proofs.watching():
+        relation = import_module("symbolic_pymc.relations.mixing_given").mixing_giveno
+        zero, one = ops.constant(0.0), ops.constant(1.0)
+        assert len(run(0, var(), relation(ops, ops.cauchy(zero, one), one, var()))) == 1
+        assert not run(0, var(), relation(ops, ops.normal(zero, one), one, var()))
+    assert proofs.fired == {"mixing_giveno (cauchy)"}
+
+
+def test_what_is_missing_is_added_to_what_is_known(monkeypatch, tmp_path):
+    names = [entry.name for entry in catalogue()]
+    found = {name: {"deviation": 1e-9, "tests": ["one"], "oracles": Counter([PYMC])} for name in names}
+    monkeypatch.setattr(proofs_module, "FILE", tmp_path / "proofs.json")
+    monkeypatch.setattr(proofs_module, "measured", lambda tests: found)
+    for flags, first in ((["--missing"], 0.5), (["tests"], 1e-9)):
+        proofs_module.FILE.write_text(json.dumps({names[0]: {"deviation": 0.5}}))
+        monkeypatch.setattr("sys.argv", ["proofs", *flags])
+        with pytest.raises(SystemExit):
+            proofs_module.main()
+        rows = json.loads(proofs_module.FILE.read_text())
+        assert [*rows] == names and [rows[name]["deviation"] for name in names[:2]] == [first, 1e-9]
 
 
 def test_relations_without_an_oracle_make_the_script_fail(monkeypatch, tmp_path):

@@ -1,14 +1,15 @@
-"""Which tests prove a relation, and how closely: python -m verification.proofs [TESTS ...]
+"""Which tests prove a relation, and how closely: python -m verification.proofs [--missing] [TESTS ...]
 
 The tests run with an eye on three things: which relations fired, with a result that was used; whether the test
 passed; and the largest deviation among its comparisons with an oracle, those with a tolerance below 1e-5.  A relation
 that fired in a test is proven by it up to this deviation.  The script writes docs/_static/proofs.json, from which the
 documentation makes a page for every relation.  Where tests are named, what they measure is written in the place of
-what is known of these relations, and the others keep theirs.
+what is known of these relations, and the others keep theirs; with --missing only what nothing is known of is written.
 """
 
 import json
 import sys
+from argparse import ArgumentParser
 from collections import Counter, defaultdict
 from contextlib import ExitStack
 from functools import wraps
@@ -20,7 +21,7 @@ import pytest
 
 from symbolic_pymc import api, verify
 from symbolic_pymc.catalogue import catalogue
-from symbolic_pymc.relations import cases, chains, edges, facts, log_edges, scale_levels, scale_mixtures
+from symbolic_pymc.relations import cases, chains, edges, facts, log_edges, mixing_given, scale_levels, scale_mixtures
 from symbolic_pymc.relations.kernels import PRIORS
 from tests import joints, random_checks
 from verification import random_models, ratios
@@ -47,7 +48,11 @@ ASKED = (
     chains.gaussianchain_observedo,
     chains.gaussianchain_innovationso,
     log_edges.lognormal_observedo,
+    mixing_given.mixing_giveno,
+    mixing_given.variance_giveno,
 )
+# Of these the catalogue has one entry for each law of the draw that is asked about
+BY_LAW = (mixing_given.mixing_giveno,)
 
 
 class Proofs:
@@ -91,10 +96,11 @@ class Proofs:
         @wraps(relation)
         def asked(*args, **kwargs):
             goal = relation(*args, **kwargs)
+            law = f" ({args[0].distribution_of(args[1])})" if relation in BY_LAW else ""
 
             def answers(s):
                 for answer in goal(s):
-                    self.fired.add(relation.__name__)
+                    self.fired.add(relation.__name__ + law)
                     yield answer
 
             return answers
@@ -175,7 +181,8 @@ class Proofs:
         def compared(approximation, actual):
             is_equal = equal(approximation, actual)
             expected = approximation.expected
-            if is_equal is True and isinstance(expected, float) and np.isfinite(expected):
+            is_close = is_equal is not NotImplemented and bool(is_equal)  # of a number of NumPy it is one of NumPy
+            if is_close and isinstance(expected, float) and np.isfinite(expected):
                 if approximation.tolerance < CLOSE * max(1.0, abs(expected)):
                     self.deviations.append((NUMBERS, deviation(actual, expected)))
             return is_equal
@@ -226,10 +233,14 @@ def row(entry, found):
 
 
 def main():
-    tests = sys.argv[1:]
-    found, entries = measured(tests or TESTS), catalogue()
-    known = json.loads(FILE.read_text()) if tests else {}
-    known |= {entry.name: row(entry, found[entry.name]) for entry in entries if entry.name in found}
+    parser = ArgumentParser(description=__doc__)
+    parser.add_argument("tests", nargs="*", help="files of tests; all when none is given")
+    parser.add_argument("--missing", action="store_true", help="keep what is known of relations")
+    options = parser.parse_args()
+    found, entries = measured(options.tests or TESTS), catalogue()
+    known = json.loads(FILE.read_text()) if options.tests or options.missing else {}
+    new = {entry.name: row(entry, found[entry.name]) for entry in entries if entry.name in found}
+    known = new | known if options.missing else known | new
     rows = {entry.name: known[entry.name] for entry in entries if entry.name in known}
     FILE.write_text(json.dumps(rows, indent=1) + "\n")
     missing = sorted({entry.name for entry in entries} - set(rows))
