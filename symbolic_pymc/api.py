@@ -257,6 +257,7 @@ def reparam_graph(model, names=None, form=None, weights=None):
           ``x_diagonal`` and ``x_below``)
         - "times", "utilities": :math:`\arg\min_k e_k` and :math:`\arg\max_k g_k` (categorical); ``x_time``, ``x_utility``
         - "zero_sum": :math:`\sigma (z - \bar{z})` (a normal vector that sums to zero); ``x_offset``
+        - "vine": partial correlations (an LKJ matrix, or the factor of a covariance); ``x_partial``, and ``x_sd``
         - "qr": :math:`R^{-1} \theta`, the design being :math:`Q R` (normal or flat coefficients); ``x_qr``
         - "centred": :math:`c - \bar{x}'\beta`, an intercept beside :math:`X\beta` (normal or flat); ``x_centred``
         - "scaled": :math:`\theta / d`, `d` being the standard deviations of the columns of the design; ``x_scaled``

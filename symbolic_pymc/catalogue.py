@@ -15,6 +15,7 @@ from symbolic_pymc.relations import (
     bounded_edges,
     chains,
     conjugates,
+    correlations,
     count_edges,
     designs,
     distributions,
@@ -267,6 +268,8 @@ def _reparameterisations():
         races.exponential_raceo,
         races.gumbel_raceo,
         zero_sums.zero_sumo,
+        correlations.lkj_vineo,
+        correlations.lkj_marginalo,
     ):
         yield entry(relation, "Other forms")
     for relation, table in representations.TABLES.items():
@@ -287,6 +290,7 @@ def _algebra():
         yield entry(relation, "Algebra of random variables")
     for relation in SPECIAL:
         yield entry(relation, "Special cases")
+    yield entry(correlations.lkj_as_uniformo, "Special cases")
     for name, row in CASES.items():
         yield Entry(name, "Special cases", row.statement, "")
     for relation in LIMITS:

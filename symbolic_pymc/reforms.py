@@ -10,7 +10,7 @@ import numpy as np
 
 from symbolic_pymc.errors import ArgumentError, ConversionError
 from symbolic_pymc.meta import Constant, metatize
-from symbolic_pymc.relations import races, representations, zero_sums
+from symbolic_pymc.relations import correlations, races, representations, zero_sums
 from symbolic_pymc.relations.designs import (
     coefficient_scaledo,
     intercept_centredo,
@@ -79,6 +79,10 @@ def _zero_sum(ops, outputs, weights):
     return Form(zero_sums.zero_sumo, partial(zero_sums.zero_sumo, ops), partial(zero_sums.why_no_zero_sum, ops))
 
 
+def _vine(ops, outputs, weights):
+    return Form(correlations.lkj_vineo, partial(correlations.lkj_vineo, ops), partial(correlations.why_no_vine, ops))
+
+
 def _qr(ops, outputs, weights):
     designs = designs_of(ops, outputs)
 
@@ -120,6 +124,7 @@ FORMS = {
     "times": _race(races.exponential_raceo),
     "utilities": _race(races.gumbel_raceo),
     "zero_sum": _zero_sum,
+    "vine": _vine,
     "qr": _qr,
     "centred": _centred,
     "scaled": _scaled,

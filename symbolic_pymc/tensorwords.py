@@ -272,6 +272,16 @@ def tensor_functions(t):
         padded = t.concatenate([below, t.zeros((1,), dtype=below.dtype)])
         return padded[place] + t.eye(diagonal.shape[0]) * diagonal.dimshuffle("x", 0)
 
+    def correlation_factor(zeros, below):
+        """Return the Cholesky factor of the correlation matrix of partial correlations, given row by row.
+
+        Of two variables they are given those before both; `zeros` has as many elements as there are variables.
+        """
+        own = lower_triangle(zeros, below)
+        rest = t.cumprod(t.sqrt((1 - own) * (1 + own)), axis=1)[:, :-1]
+        before = t.concatenate([t.ones_like(own[:, :1]), rest], axis=1)
+        return (own + t.eye(zeros.shape[0])) * before
+
     def with_length(size, matrix):
         """Return the shape `size` with the length of the rows of a square matrix after it."""
         return t.concatenate([t.cast(size, "int64"), shape(matrix)[:1]])

@@ -11,7 +11,7 @@ from collections import Counter
 import numpy as np
 
 from symbolic_pymc.distributions import DISTRIBUTIONS
-from symbolic_pymc.meta import Constant, Info, MetaOp, Term, peek, reify_many
+from symbolic_pymc.meta import Constant, Info, MetaOp, Term, metatize, peek, reify_many
 from symbolic_pymc.tensorwords import is_stretched
 from symbolic_pymc.unify import is_lvar
 from symbolic_pymc.walk import key
@@ -46,16 +46,19 @@ class Vocabulary:
         Of nothing: the name of the type in which the backend computes.
     compound : tuple of type
         The classes of operators that make one random variable of several draws, which are no variables of the model.
+    correlations_of : callable
+        Of a base variable: the `symbolic_pymc.lkj.Correlations` that it draws, or None.
     """
 
     def __init__(
         self, backend, operators, functions, distributions, kinds, static_shape, elementwise, indexing, joined_from,
-        value_of, float_type, compound,
+        value_of, float_type, compound, correlations_of,
     ):  # fmt: skip
         self.backend = backend
         self.static_shape = static_shape
         self.joined_from = joined_from
         self._value_of, self._float_type = value_of, float_type
+        self._correlations_of = correlations_of
         self._elementwise, self._indexing, self._compound = elementwise, indexing, compound
         self.rows = distributions
         self._kinds = kinds
@@ -87,6 +90,13 @@ class Vocabulary:
         if not isinstance(term, Term) or is_lvar(term.rator) or is_lvar(term.info) or term.info.draw is None:
             return None
         return self._distributions.get(_family(term.rator.op))
+
+    def correlations_of(self, term):
+        """Return the `Correlations` that a term draws, of terms; None when it draws no correlation matrix."""
+        if not self.is_random(term) or self.distribution_of(term) is not None:
+            return None
+        found = self._correlations_of(reify_many((term,))[0])
+        return found and found.mapped(metatize)
 
     def kind_of(self, term):
         """Return how a term depends on its arguments: the name of an operator, a kind of `kinds`, or None."""

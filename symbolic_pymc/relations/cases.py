@@ -13,6 +13,7 @@ from unification import reify, var
 from symbolic_pymc.meta import Info, Ref, Term, is_ground, settle_graph
 from symbolic_pymc.relation import Relation, reference_of
 from symbolic_pymc.relations.case_rows import CASES
+from symbolic_pymc.relations.correlations import lkj_as_uniformo
 from symbolic_pymc.relations.edge import dressed, shape_of
 from symbolic_pymc.relations.facts import Facts, first_of
 from symbolic_pymc.relations.forms import NoKnownLaw, draw_of, form_of_draw
@@ -75,7 +76,9 @@ def relations_of(ops):
     members = {
         fact.__name__: Relation(fact.__name__, partial(memberso, ops, fact), heads, reference_of(fact)) for fact in SPECIAL
     }
-    return members | {name: Relation(name, partial(caseo, ops, row), heads) for name, row in CASES.items()}
+    cases = {name: Relation(name, partial(caseo, ops, row), heads) for name, row in CASES.items()}
+    uniform = Relation(lkj_as_uniformo.__name__, partial(lkj_as_uniformo, ops), heads)
+    return members | cases | {uniform.name: uniform}
 
 
 def limits_of(ops, distance=0.01):

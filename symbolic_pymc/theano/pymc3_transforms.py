@@ -3,7 +3,7 @@
 import numpy as np
 import pymc3 as pm
 import theano.tensor as tt
-from pymc3.distributions import continuous, transforms
+from pymc3.distributions import continuous, multivariate, transforms
 from theano.graph.basic import Constant
 
 from symbolic_pymc.theano.opaque import tensors_of
@@ -23,7 +23,7 @@ def _bounds(dist):
         return dist.m, None
     if isinstance(dist, pm.TruncatedNormal):
         return dist.lower_check, dist.upper_check
-    return dist.lower, dist.upper
+    return (-1, 1) if isinstance(dist, pm.LKJCorr) else (dist.lower, dist.upper)
 
 
 _BOUND_TRANSFORMS = {
@@ -38,6 +38,7 @@ _DEFAULT_TRANSFORMS = (
     (continuous.UnitContinuous, transforms.LogOdds),
     (pm.VonMises, transforms.Circular),
     (pm.Dirichlet, transforms.StickBreaking),
+    (multivariate._LKJCholeskyCov, transforms.CholeskyCovPacked),
     (object, type(None)),
 )
 
@@ -48,7 +49,7 @@ def has_default_transform(dist, precision_counts=True):
     With Python floats as bounds PyMC3 computes the transform in single precision; `precision_counts` says whether
     that makes it another one than that of the same bounds in double precision.
     """
-    if isinstance(dist, (continuous.BoundedContinuous, pm.Pareto)):
+    if isinstance(dist, (continuous.BoundedContinuous, pm.Pareto, pm.LKJCorr)):
         ends = dict(zip("ab", _bounds(dist)))
         kind = _BOUND_TRANSFORMS[tuple(end is not None for end in ends.values())]
         own = {} if dist.transform is None else vars(dist.transform)

@@ -15,6 +15,7 @@ from theano.tensor.subtensor import AdvancedSubtensor, AdvancedSubtensor1, Subte
 
 from symbolic_pymc.chains import chain_functions
 from symbolic_pymc.proximal import roots
+from symbolic_pymc.theano.lkj import correlations_of
 from symbolic_pymc.theano.markers import deterministic, observed, potential
 from symbolic_pymc.theano.meta import BACKEND
 from symbolic_pymc.theano.numpyop import NumpyOp
@@ -182,4 +183,5 @@ ops = Vocabulary(
     value_of=value_of,
     float_type=lambda: theano.config.floatX,
     compound=(),
+    correlations_of=correlations_of,
 )

@@ -2,7 +2,15 @@
 
 from functools import partial
 
-from symbolic_pymc.relations import distributions, given_sums, partial_offsets, races, representations, zero_sums
+from symbolic_pymc.relations import (
+    correlations,
+    distributions,
+    given_sums,
+    partial_offsets,
+    races,
+    representations,
+    zero_sums,
+)
 from symbolic_pymc.pytensor.vocabulary import ops
 
 scale_loc_transform = partial(distributions.scale_loc_transform, ops)
@@ -18,4 +26,6 @@ factorso = partial(representations.factorso, ops)
 given_sumo = partial(given_sums.given_sumo, ops)
 exponential_raceo = partial(races.exponential_raceo, ops)
 gumbel_raceo = partial(races.gumbel_raceo, ops)
+lkj_vineo = partial(correlations.lkj_vineo, ops)
+lkj_marginalo = correlations.marginal_relation(ops)
 zero_sumo = partial(zero_sums.zero_sumo, ops)
