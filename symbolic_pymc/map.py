@@ -6,7 +6,9 @@ import numpy as np
 
 from symbolic_pymc.api import adapter_of
 from symbolic_pymc.errors import ArgumentError, NotConvexError
+from symbolic_pymc.proximal.admm import admm
 from symbolic_pymc.proximal.compiled import Layout, problem_of
+from symbolic_pymc.proximal.composite import composite_of
 from symbolic_pymc.proximal.objective import (
     chosen,
     held,
@@ -23,7 +25,8 @@ from symbolic_pymc.proximal.solvers import fista
 from symbolic_pymc.proximal.split import split_objective
 from symbolic_pymc.proximal.starts import first_point, given_point, initial_point, values_held
 
-SOLVERS = {"fista": fista}
+# how a split objective is stated for an algorithm, and the algorithm
+SOLVERS = {"fista": (problem_of, fista), "admm": (composite_of, admm)}
 
 
 def find_map(
@@ -45,7 +48,8 @@ def find_map(
     vars : list of names or variables, optional
         The unknowns that are asked for, all by default; the others are held at their start.
     solver : str
-        "auto" or "fista".
+        "fista", accelerated proximal gradient, for penalties of the unknowns themselves; "admm", alternating directions
+        of multipliers, for those of linear maps too; or "auto" for the first that will do.
     tol : float
         Of the condition of optimality, relative to the gradient.
     progressbar : bool
@@ -62,7 +66,7 @@ def find_map(
     Raises
     ------
     NoProximalOperator
-        For a part of the density that is neither smooth nor a function of one variable, element by element.
+        For a part of the density that is neither smooth nor a function of one affine expression, element by element.
     NotConvexError
         With `globally`, for an objective that is not known to be convex.
     NotFiniteError
@@ -70,7 +74,7 @@ def find_map(
     ArgumentError
         For arguments that are out of range, or do not fit the model.
     """
-    solve = _checked(solver, tol, limit)
+    _check(solver, tol, limit)
     adapter = adapter_of(model)
     with adapter.build_context():
         whole = objective_of(model)
@@ -83,7 +87,9 @@ def find_map(
         shapes = shapes_of(whole)
         zeros = {name: np.zeros(shapes[name]) for name in names}
         layout = Layout(zeros)
-        problem = problem_of(split, layout)
+        solver = _chosen(solver, split)
+        state, solve = SOLVERS[solver]
+        problem = state(split, layout)
         asked = _only(given, names)
         x = first_point(split, problem, layout, [zeros | asked, _only(initial, names) | asked])
     watch = Watch(progressbar)
@@ -99,7 +105,7 @@ def find_map(
         np.array(solution.objective),
         solution.residual,
         solution.iterations,
-        "fista",
+        solver,
         split,
         {name: ~(v > 0) for name, v in layout.values(problem.fixed(solution.x)).items()},
         [(i, layout.values(at)) for i, at in [(0, x), *watch.points, (solution.iterations, solution.x)]],
@@ -107,7 +113,7 @@ def find_map(
 
 
 def split(model_or_logp, wrt=None):
-    r"""Take a log density apart: :math:`-\log p = l(\beta) + \sum_i \phi_i(\beta_i)`, l smooth and the others simple.
+    r"""Take a log density apart: :math:`-\log p = l(\beta) + \sum_i \phi_i(K_i \beta)`, l smooth and the others simple.
 
     Parameters
     ----------
@@ -124,7 +130,7 @@ def split(model_or_logp, wrt=None):
     Raises
     ------
     NoProximalOperator
-        For a part that is neither smooth nor a function of one unknown, element by element.
+        For a part that is neither smooth nor a function of one affine expression, element by element.
     ArgumentError
         For `wrt` that are no unknowns.
     """
@@ -135,16 +141,25 @@ def split(model_or_logp, wrt=None):
         return split_objective(restricted(objective, chosen(objective, wrt, "wrt")))
 
 
-def _checked(solver, tol, limit):
-    """Return the algorithm that is asked for."""
-    names = {"auto": fista, **SOLVERS}
-    if solver not in names:
-        raise ArgumentError(f"solver: {solver!r} is none; there are {', '.join(names)}")
+def _check(solver, tol, limit):
+    if solver not in ("auto", *SOLVERS):
+        raise ArgumentError(f"solver: {solver!r} is none; there are auto, {', '.join(SOLVERS)}")
     if not (isinstance(tol, Real) and 0 < tol < np.inf):
         raise ArgumentError(f"tol: {tol!r} is no positive number")
     if isinstance(limit, bool) or not isinstance(limit, Integral) or limit < 0:
         raise ArgumentError(f"limit: {limit!r} is no number of iterations")
-    return names[solver]
+
+
+def _chosen(solver, split):
+    """Return the name of the algorithm for an objective."""
+    if solver == "auto":
+        return "admm" if split.composites else "fista"
+    if solver == "fista" and split.composites:
+        raise ArgumentError(
+            f"solver: 'fista' bears no function of a linear map that is not smooth, as that of {split.composites[0].owner} "
+            "is; leave the choice to 'auto', or take 'admm'"
+        )
+    return solver
 
 
 def _only(values, names):
@@ -152,7 +167,7 @@ def _only(values, names):
 
 
 def _refusal(split):
-    parts = [f"{p.owner} is {p.curvature}" for p in split.smooth if p.curvature != CONVEX]
+    parts = [f"{p.owner} is {p.curvature}" for p in (*split.smooth, *split.composites) if p.curvature != CONVEX]
     parts += [f"the penalty on {name} is not" for name in split.penalties] if not parts else []
     return (
         f"the objective is not known to be convex ({'; '.join(parts)}), so no optimum can be shown to be the global "

@@ -195,14 +195,6 @@ def test_a_point_that_is_only_critical_says_so(backend):
     assert (result.status, result.curvature) == ("converged", "unknown")
 
 
-def test_what_has_no_proximal_operator_is_refused(backend):
-    with backend.pm.Model() as model:
-        beta = backend.pm.Normal("beta", zero, one, shape=P)
-        backend.pm.Laplace("y", product(backend, beta), one, observed=Y)
-    with pytest.raises(NoProximalOperator, match="y: the term"):
-        sp.find_map(model)
-
-
 @pytest.mark.parametrize(
     "start, message", [({"gamma": np.zeros(P)}, "gamma is no unknown"), ({"beta": np.zeros(3)}, "has the shape")]
 )

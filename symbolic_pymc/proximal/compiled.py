@@ -40,18 +40,18 @@ def problem_of(split, layout):
     adapter, inputs = split.objective.adapter, split.objective.inputs
     bases = dict(zip(inputs, reify_many(tuple(inputs.values()))))
     order = [bases[name] for name in layout.shapes]
-    smooth = _total(adapter, [p.term for p in split.smooth])
-    penalty = _total(adapter, [p.term for parts in split.penalties.values() for p in parts])
+    smooth = total_of(adapter, [p.term for p in split.smooth])
+    penalty = total_of(adapter, [p.term for parts in split.penalties.values() for p in parts])
     slopes = adapter.gradient(smooth, order)
     whole = [a + b for a, b in zip(slopes, adapter.gradient(penalty, order))]
     vectors = [v.type() for v in order]
     bends = adapter.gradient(sum((g * v).sum() for g, v in zip(whole, vectors)), order)
-    with_gradient = _Function(adapter, layout, order, [smooth, *slopes])
-    alone, cost = (_Function(adapter, layout, order, [total]) for total in (smooth, penalty))
-    whole_gradient = _Function(adapter, layout, order, whole)
-    product = _Function(adapter, layout, [*order, *vectors], bends)
-    operators = {name: _operator(adapter, function, bases[name]) for name, function in split.functions.items()}
-    knots = {name: _knots(adapter, function, bases[name]) for name, function in split.functions.items()}
+    with_gradient = Compiled(adapter, layout, order, [smooth, *slopes])
+    alone, cost = (Compiled(adapter, layout, order, [total]) for total in (smooth, penalty))
+    whole_gradient = Compiled(adapter, layout, order, whole)
+    product = Compiled(adapter, layout, [*order, *vectors], bends)
+    operators = {name: operator_of(adapter, function, bases[name]) for name, function in split.functions.items()}
+    knots = {name: knots_of(adapter, function, bases[name]) for name, function in split.functions.items()}
 
     def gradient(x):
         value, *parts = with_gradient(x)
@@ -85,7 +85,7 @@ def problem_of(split, layout):
     )
 
 
-class _Function:
+class Compiled:
     """A function of vectors, compiled when it is first called."""
 
     def __init__(self, adapter, layout, inputs, outputs):
@@ -97,21 +97,21 @@ class _Function:
         return self.function(*(part for x in vectors for part in self.layout.values(x).values()))
 
 
-def _total(adapter, terms):
+def total_of(adapter, terms):
     total = adapter.zero()
     for base in reify_many(tuple(terms)):
         total = total + base.sum()
     return total
 
 
-def _operator(adapter, function, like):
+def operator_of(adapter, function, like):
     """Return the proximal operator of a piecewise function, compiled."""
     z, step = like.type("z"), adapter.zero().type("step")
     prox = prox_of_pieces(adapter.ops, function, metatize(z), metatize(step)).reify()
     return adapter.compile([z, step], [prox])
 
 
-def _knots(adapter, function, like):
+def knots_of(adapter, function, like):
     """Return the function that gives the places where a piecewise function is not smooth, of the shape of `x`."""
     x = like.type("x")
     places = [adapter.ops.add(knot, adapter.ops.mul(adapter.ops.constant(0.0), metatize(x))) for knot in function.knots]

@@ -42,19 +42,22 @@ def _lines(split):
     unknowns = ", ".join(LATEX.name(name).text for name in split.objective.inputs)
     summed = [rf"\phi_{{{LATEX.name(name).text}}}({LATEX.name(name).text})" for name in split.penalties]
     smooth = [rf"l({unknowns})"] if split.smooth else []
-    lines = [rf"\operatorname*{{minimise}}_{{{unknowns}}}\; " + " + ".join([*smooth, *summed] or ["0"])]
+    composed = [rf"h_{{{i}}}({unknowns})" for i in range(1, len(split.composites) + 1)]
+    lines = [rf"\operatorname*{{minimise}}_{{{unknowns}}}\; " + " + ".join([*smooth, *summed, *composed] or ["0"])]
     if smooth:
         terms = " + ".join(_summed(split, p.term, symbols) for p in split.smooth)
         lines.append(rf"{smooth[0]} = {terms}")
     for phi, (name, parts) in zip(summed, split.penalties.items()):
         lines.append(f"{phi} = {_penalty(split, name, parts, symbols)}")
+    lines += [f"{h} = {_summed(split, p.term, symbols)}" for h, p in zip(composed, split.composites)]
     return lines
 
 
 def _symbols(split):
     """Return, for every large constant without a name, an input that has one: that of the data, or a letter."""
     objective = split.objective
-    terms = [p.term for p in split.smooth] + [p.term for parts in split.penalties.values() for p in parts]
+    simple = (p for parts in split.penalties.values() for p in parts)
+    terms = [p.term for p in (*split.smooth, *simple, *split.composites)]
     parts = [x for term in terms for x in graph_parts(term)]
     taken = {getattr(x, "name", None) for x in parts}
     owners = {data: name for name, data in objective.data.items()}
@@ -184,4 +187,5 @@ def text_of(split):
     lines = [f"smooth: {p.owner}, {p.curvature}" for p in split.smooth]
     for name, parts in split.penalties.items():
         lines.append(f"penalty on {name}: {', '.join(dict.fromkeys(p.owner for p in parts))}")
+    lines += [f"of a linear map: {p.owner}, {p.curvature}" for p in split.composites]
     return "\n".join([f"Split of an objective that is {split.curvature}", *(f"  {line}" for line in lines)])

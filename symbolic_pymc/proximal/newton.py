@@ -1,48 +1,87 @@
-"""Newton's method among the elements where an objective is smooth, the others being held."""
+"""Newton's method among the points that share what is not smooth about an objective, such as their zeros."""
 
 import numpy as np
-from scipy.linalg import LinAlgError, cho_factor, cho_solve
+from scipy.linalg import LinAlgError, cho_factor, cho_solve, null_space
 from scipy.sparse.linalg import LinearOperator, cg
 
 STEPS = 20
-DENSE = 500  # as many columns of second derivatives are computed one by one; more elements are solved for by iteration
+DENSE = 500  # as many columns of second derivatives are computed one by one; more unknowns are solved for by iteration
 
 
-def newton(problem, x, fixed):
-    """Return a point with a smaller gradient in the elements that are not fixed, or None where a step leaves a piece.
+class Coordinates:
+    """The directions of the elements that are not fixed."""
 
-    The second derivatives must be positive definite.
+    def __init__(self, fixed):
+        self.fixed, self.free = fixed, np.flatnonzero(~fixed)
+        self.size = self.free.size
+
+    def lift(self, w):
+        """Return a vector of this space as one of the whole."""
+        whole = np.zeros(len(self.fixed))
+        whole[self.free] = np.ravel(w)
+        return whole
+
+    def lower(self, gradient):
+        """Return what a gradient is within this space."""
+        return gradient[self.free]
+
+
+class Tangents:
+    """The directions along which the products with some rows do not change."""
+
+    def __init__(self, rows):
+        self.basis = null_space(rows) if len(rows) else np.eye(rows.shape[1])
+        self.size = self.basis.shape[1]
+
+    def lift(self, w):
+        """Return a vector of this space as one of the whole."""
+        return self.basis @ np.ravel(w)
+
+    def lower(self, gradient):
+        """Return what a gradient is within this space."""
+        return self.basis.T @ gradient
+
+
+def newton(problem, x, space, stays):
+    """Return a point with a smaller gradient in a space of directions, or None where a step leaves a piece.
+
+    The second derivatives must be positive definite there.
+
+    Parameters
+    ----------
+    problem : Problem or Composite
+    x : array
+    space : Coordinates or Tangents
+    stays : callable
+        ``stays(x, new)`` tells whether both points are on one smooth piece.
     """
-    free = np.flatnonzero(~fixed)
-    if not free.size:
+    if not space.size:
         return None
-    start, gradient = x, problem.whole_gradient(x)[free]
+    start, gradient = x, space.lower(problem.whole_gradient(x))
     for _ in range(STEPS):
-        step = _step(problem, x, free, gradient)
+        step = _step(problem, x, space, gradient)
         if step is None or not np.all(np.isfinite(step)):
             return None
-        new = x.copy()
-        new[free] += step
-        if np.any(problem.fixed(new) != fixed) or problem.crossed(x, new):
+        new = x + space.lift(step)
+        if not stays(x, new):
             return None
-        new_gradient = problem.whole_gradient(new)[free]
+        new_gradient = space.lower(problem.whole_gradient(new))
         if not np.max(np.abs(new_gradient)) < np.max(np.abs(gradient)):
             break
         x, gradient = new, new_gradient
     return None if x is start else x
 
 
-def _step(problem, x, free, gradient):
-    def product(v):
-        whole = np.zeros_like(x)
-        whole[free] = np.ravel(v)
-        return problem.product(x, whole)[free]
+def _step(problem, x, space, gradient):
+    def product(w):
+        return space.lower(problem.product(x, space.lift(w)))
 
-    if free.size > DENSE:
-        found, failed = cg(LinearOperator((free.size, free.size), product), -gradient, rtol=1e-12, maxiter=20 * free.size)
+    if space.size > DENSE:
+        shape = (space.size, space.size)
+        found, failed = cg(LinearOperator(shape, product), -gradient, rtol=1e-12, maxiter=20 * space.size)
         return None if failed else found
-    matrix = np.stack([product(column) for column in np.eye(free.size)], axis=1)
+    matrix = np.stack([product(column) for column in np.eye(space.size)], axis=1)
     try:
         return cho_solve(cho_factor(0.5 * (matrix + matrix.T)), -gradient)
-    except LinAlgError:
+    except (LinAlgError, ValueError):
         return None

@@ -5,7 +5,7 @@ from typing import Callable
 
 import numpy as np
 
-from symbolic_pymc.proximal.newton import newton
+from symbolic_pymc.proximal.newton import Coordinates, newton
 
 OPTIMAL, LIMIT, UNBOUNDED, STUCK = "converged", "iteration limit", "unbounded", "no finite value"
 GROWTH, SHRINKAGE = 2.0, 0.95
@@ -45,6 +45,15 @@ class Problem:
     whole_gradient: Callable
     product: Callable
 
+    def nearest(self, x):
+        """Return a point, or the nearest one where the simple function is finite."""
+        return x if np.isfinite(self.penalty(x)) else self.prox(x, 1.0)
+
+    def is_finite(self, x):
+        """Tell whether the objective and the gradient are finite at a point."""
+        value, gradient = self.gradient(x)
+        return bool(np.isfinite(value) and np.all(np.isfinite(gradient)) and np.isfinite(self.penalty(x)))
+
 
 @dataclass
 class Solution:
@@ -79,7 +88,7 @@ def fista(problem, x, tol, limit=100_000, callback=None):
     Imaging Sciences 2 (2009), 183-202; O'Donoghue and Candes, Adaptive restart for accelerated gradient schemes,
     Foundations of Computational Mathematics 15 (2015), 715-732.
     """
-    x = x if np.isfinite(problem.penalty(x)) else problem.prox(x, 1.0)
+    x = problem.nearest(x)
     y, momentum, lipschitz, trace = x, 1.0, 1.0, []
     patience, settled, fixed = PATIENCE, 0, problem.fixed(x)
     for iteration in range(1, limit + 1):
@@ -102,7 +111,7 @@ def fista(problem, x, tol, limit=100_000, callback=None):
             return Solution(new, OPTIMAL, _residual(problem, new, lipschitz), iteration, trace)
         settled, fixed = (settled + 1, fixed) if np.array_equal(problem.fixed(new), fixed) else (0, problem.fixed(new))
         if settled == patience:
-            better, settled, patience = newton(problem, new, fixed), 0, 2 * patience
+            better, settled, patience = _polished(problem, new, fixed), 0, 2 * patience
             if better is not None and problem.value(better) + problem.penalty(better) <= trace[-1]:
                 residual = _residual(problem, better, lipschitz)
                 trace.append(problem.value(better) + problem.penalty(better))
@@ -116,6 +125,15 @@ def fista(problem, x, tol, limit=100_000, callback=None):
         y = new + (momentum - 1.0) / following * (new - x)
         x, momentum, lipschitz = new, following, SHRINKAGE * lipschitz
     return Solution(x, LIMIT, _residual(problem, x, lipschitz), limit, trace)
+
+
+def _polished(problem, x, fixed):
+    """Return the best point with the elements that are fixed, None where it is not near."""
+
+    def stays(x, new):
+        return np.array_equal(problem.fixed(new), fixed) and not problem.crossed(x, new)
+
+    return newton(problem, x, Coordinates(fixed), stays)
 
 
 def _step(problem, y, value, gradient, lipschitz):

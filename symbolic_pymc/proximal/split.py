@@ -166,18 +166,21 @@ class Split:
         For an unknown, by name, the parts that are computed from it element by element.
     functions : dict of str to Piecewise
         The sum of these.
+    composites : tuple of Part
+        Functions of affine expressions that are no unknown themselves, and not smooth.
     """
 
     objective: Any
     smooth: tuple
     penalties: dict
     functions: dict
+    composites: tuple
 
     @property
     def curvature(self):
         """Return `CONVEX` where every part is, `NOT_CONVEX` or `UNKNOWN` else."""
         ops = self.objective.adapter.ops
-        verdicts = {p.curvature for p in self.smooth} | {curvature(ops, f) for f in self.functions.values()}
+        verdicts = {p.curvature for p in (*self.smooth, *self.composites)} | {curvature(ops, f) for f in self.functions.values()}
         return CONVEX if verdicts <= {CONVEX} else NOT_CONVEX if NOT_CONVEX in verdicts else UNKNOWN
 
     def __repr__(self):
@@ -198,16 +201,18 @@ def split_objective(objective):
     Raises
     ------
     NoProximalOperator
-        For a part that is neither smooth nor the function of one unknown, element by element.
+        For a part that is neither smooth nor a function of one affine expression, element by element.
     """
     ops = objective.adapter.ops
     names = {record: name for name, record in objective.inputs.items()}
-    smooth, penalties = [], {}
+    smooth, penalties, composites = [], {}, []
     for part in parts_of(objective):
         if part.smooth:
             smooth.append(part)
         elif part.argument in names:
             penalties.setdefault(names[part.argument], []).append(part)
+        elif part.function is not None:
+            composites.append(part)
         else:
             raise NoProximalOperator(_refusal(part))
     for name, parts in penalties.items():
@@ -215,7 +220,8 @@ def split_objective(objective):
         parts += [p for p in smooth if p.argument is objective.inputs[name] and p.owner in owners]
         smooth = [p for p in smooth if p not in parts]
     functions = {name: _total(ops, parts, objective.inputs[name]) for name, parts in penalties.items()}
-    return Split(objective, tuple(smooth), {name: tuple(parts) for name, parts in penalties.items()}, functions)
+    penalties = {name: tuple(parts) for name, parts in penalties.items()}
+    return Split(objective, tuple(smooth), penalties, functions, tuple(composites))
 
 
 def _total(ops, parts, x):
@@ -223,8 +229,7 @@ def _total(ops, parts, x):
 
 
 def _refusal(part):
-    where = f"of {part.argument}" if part.argument is not None else "of no single affine expression"
     return (
-        f"{part.owner}: the term {part.term} is not smooth, and a function {where}; "
-        "its proximal operator is not known. Write it as a function of one variable, element by element, or smooth it"
+        f"{part.owner}: the term {part.term} is not smooth, and a function of no single affine expression; its proximal "
+        "operator is not known. Write it as a function of one expression, element by element, or smooth it"
     )

@@ -92,10 +92,9 @@ def first_point(split, problem, layout, points):
         Where they are finite at none.
     """
     complete = [layout.vector(values) for values in points if set(values) == set(layout.shapes)]
-    possible = [x if np.isfinite(problem.penalty(x)) else problem.prox(x, 1.0) for x in complete]
+    possible = [problem.nearest(x) for x in complete]
     for x in possible:
-        value, gradient = problem.gradient(x)
-        if np.isfinite(value) and np.all(np.isfinite(gradient)) and np.isfinite(problem.penalty(x)):
+        if problem.is_finite(x):
             return x
     raise NotFiniteError(_blame(split, layout.values(possible[0])))
 
