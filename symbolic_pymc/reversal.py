@@ -9,6 +9,7 @@ from unification import reify
 from symbolic_pymc.evidence import Dropped, drawn, log_evidence
 from symbolic_pymc.meta import Term, is_ground, metatize, rebased, reify_many
 from symbolic_pymc.relations.conjugates import mvnormal_mean_reversalo
+from symbolic_pymc.relations.cuts import family_of
 from symbolic_pymc.relations.edge import NotReversible, Reversal, called, refuse_notes, refuse_random_data
 from symbolic_pymc.relations.edges import FLAT, reverse
 from symbolic_pymc.relations.kernels import PRIORS
@@ -177,7 +178,7 @@ def turn(ops, theta, among):
     """Return when a draw has its turn: 1 for a flat one, 2 for what has a closed form after flat ones, else 0."""
     if ops.distribution_of(theta) == FLAT:
         return 1
-    return 2 * (ops.distribution_of(theta) in PRIORS and any(ops.distribution_of(x) == FLAT for x in among))
+    return 2 * (family_of(ops, theta) in PRIORS and any(ops.distribution_of(x) == FLAT for x in among))
 
 
 def _depth(ops, draw, among):

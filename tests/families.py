@@ -23,6 +23,22 @@ class Double:
         return build
 
 
+class between:
+    """A law of scipy between two bounds."""
+
+    def __init__(self, law, lower, upper):
+        self.law, self.lower, self.upper = law, lower, upper
+        self.log_mass = np.log(law.cdf(upper) - law.cdf(lower))
+
+    def logpdf(self, x):
+        inside = (x >= self.lower) & (x <= self.upper)
+        return np.where(inside, self.law.logpdf(x) - self.log_mass, -np.inf)
+
+    def cdf(self, x):
+        x = np.clip(x, self.lower, self.upper)
+        return (self.law.cdf(x) - self.law.cdf(self.lower)) / np.exp(self.log_mass)
+
+
 def doubled(x):
     return np.float64(x) if isinstance(x, float) else x
 

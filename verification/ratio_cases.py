@@ -29,6 +29,10 @@ VARIABLES = {
     "halfnormal": lambda m: m.pm.HalfNormal("theta", sigma=F(2.0) * m.unknown, shape=m.shape),
     "bounded uniform": lambda m: m.pm.Uniform("theta", F(0.5), F(2.5), shape=m.shape),
     "pareto": lambda m: m.pm.Pareto("theta", F(2.5) * m.unknown, F(0.7), shape=m.shape),
+    "truncated gamma": lambda m: m.between("Gamma", F(2.0), F(3.0) * m.unknown, lower=F(0.3), upper=F(2.5)),
+    "truncated inversegamma": lambda m: m.between("InverseGamma", F(2.5), F(3.0) * m.unknown, lower=F(0.3), upper=F(2.5)),
+    "truncated exponential": lambda m: m.between("Exponential", F(1.5) * m.unknown, lower=F(0.3), upper=F(2.5)),
+    "truncated beta": lambda m: m.between("Beta", F(2.0) * m.unknown, F(3.0), lower=F(0.2), upper=F(0.7)),
     "vonmises": lambda m: m.pm.VonMises("theta", mu=F(0.4), kappa=F(0.8) * m.unknown, shape=m.shape),
 }
 
@@ -133,6 +137,22 @@ for prior in ("truncatednormal", "halfnormal", "bounded uniform", "exponential",
         ("wald (mu)", ("wald_mean_reversalo",), wald_data),
     ):
         MEANS[f"{prior}, {name}"] = Case(data(prior), relation, fewest=int(has_none), hyper=prior not in FIXED)
+
+# Between bounds ---------------------------------------------------------------------------------------------------
+
+
+def _truncated_cases():
+    kernels = {"gamma": RATE_DATA, "inversegamma": RATE_DATA, "exponential": RATE_DATA, "beta": CHANCE_DATA}
+    for prior, table in kernels.items():
+        for key in list(table)[:3]:
+
+            def write(m, prior=prior, given=table[key]):
+                x = VARIABLES[f"truncated {prior}"](m)
+                given(m, m.spread(x if PRIORS[prior].exponent == 1 else 1 / x))
+
+            name = "truncated {}, {} ({})".format(prior, *key)
+            yield name, Case(write, ("truncated_prior_reversalo",))
+
 
 # Vectors ----------------------------------------------------------------------------------------------------------
 
@@ -432,7 +452,7 @@ FINITE = {
     ),
 }  # fmt: skip
 
-CASES = dict(_kernel_cases()) | MEANS | VECTORS | THINNED | THRESHOLDS | SPLIT | REGRESSIONS | dict(matrices()) | FINITE
+CASES = dict(_kernel_cases()) | MEANS | dict(_truncated_cases()) | VECTORS | THINNED | THRESHOLDS | SPLIT | REGRESSIONS | dict(matrices()) | FINITE
 
 
 def wanted():

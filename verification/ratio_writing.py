@@ -75,6 +75,14 @@ class Writing:
             "parts": lambda: self.rng.multinomial(5, np.ones(3) / 3, size=shape),
         }[kind]()
 
+    def between(self, family, *parameters, lower, upper):
+        """Return a variable that is cut at bounds: PyMC3 has `Bound`, whose density it does not normalise."""
+        options = {"shape": self.shape}
+        if self.backend == "theano":
+            return self.pm.Bound(getattr(self.pm, family), lower=lower, upper=upper)("theta", *parameters, **options)
+        law = getattr(self.pm, family).dist(*parameters)
+        return self.pm.Truncated("theta", law, lower=lower, upper=upper, **options)
+
     def rows(self, kind, *more):
         """Return the options for data that are rows; PyMC3 has to be told their shape."""
         data = self.data(kind, *more)

@@ -13,6 +13,7 @@ from pytensor.graph.fg import FunctionGraph as PyTensorFunctionGraph
 from pytensor.tensor.random.type import RandomType
 
 from symbolic_pymc.api import Adapter
+from symbolic_pymc.pytensor import cuts  # noqa: F401  (registers what it reads)
 from symbolic_pymc.pytensor.joint import evaluate, joint_density, start
 from symbolic_pymc.pytensor.logp import log_density
 from symbolic_pymc.pytensor.opt import FunctionGraph

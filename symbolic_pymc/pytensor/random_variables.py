@@ -16,6 +16,7 @@ from symbolic_pymc.pytensor.gig import GeneralizedInverseGaussian
 from symbolic_pymc.pytensor.kolmogorov import Kolmogorov
 from symbolic_pymc.pytensor.lowrank import LowRankMvNormal
 from symbolic_pymc.pytensor.markers import deterministic, observed, potential  # noqa: F401  (also found here)
+from symbolic_pymc.pytensor.truncations import TruncatedBeta, TruncatedGamma, TruncatedInverseGamma
 from symbolic_pymc.pytensor.wishart import InverseWishart
 from symbolic_pymc.wishart import draw_wishart
 
@@ -127,6 +128,9 @@ DISTRIBUTIONS = _rows(
     ("uniform", "lower upper", pm.Uniform),
     ("triangular", "lower c upper", pm.Triangular),
     ("truncatednormal", "mu sigma lower upper", pm.TruncatedNormal),
+    ("truncatedgamma", "alpha beta lower upper", TruncatedGamma),
+    ("truncatedinversegamma", "alpha beta lower upper", TruncatedInverseGamma),
+    ("truncatedbeta", "alpha beta lower upper", TruncatedBeta),
     ("exponential", "scale", pm.Exponential),
     ("gamma", "alpha scale", pm.Gamma),
     ("inversegamma", "alpha beta", pm.InverseGamma),
@@ -254,6 +258,9 @@ HalfStudentTRV = DISTRIBUTIONS["halfstudentt"].op
 UniformRV = DISTRIBUTIONS["uniform"].op
 TriangularRV = DISTRIBUTIONS["triangular"].op
 TruncatedNormalRV = DISTRIBUTIONS["truncatednormal"].op
+TruncatedGammaRV = DISTRIBUTIONS["truncatedgamma"].op
+TruncatedInverseGammaRV = DISTRIBUTIONS["truncatedinversegamma"].op
+TruncatedBetaRV = DISTRIBUTIONS["truncatedbeta"].op
 ExponentialRV = DISTRIBUTIONS["exponential"].op
 GammaRV = DISTRIBUTIONS["gamma"].op
 InvGammaRV = DISTRIBUTIONS["inversegamma"].op

@@ -10,6 +10,7 @@ from unification import var
 from symbolic_pymc.distributions import DISTRIBUTIONS
 from symbolic_pymc.meta import Constant, Info, Ref, Term, metatize, peek, rebuild, reify_many, settle_graph, unknown_parts
 from symbolic_pymc.relations.affine import dependents
+from symbolic_pymc.relations.cuts import cut_of
 from symbolic_pymc.relations.goals import is_constant
 from symbolic_pymc.vocabulary import roles_of
 from symbolic_pymc.relation import reference_of
@@ -103,6 +104,8 @@ def shape_of(ops, draw):
     note = draw.info.note and draw.info.note.obj
     if note is not None and note.shape is not None and None not in note.shape:
         return ops.constant(np.asarray(note.shape, dtype="int64"))
+    if ops.distribution_of(draw) is None:
+        return _shape_of_cut(ops, draw)
     row = ops.rows[ops.distribution_of(draw)]
     parameters, roles = ops.parameters(draw), roles_of(ops.distribution_of(draw), row.params) or ()
     size = draw.rands[len(parameters)]
@@ -116,6 +119,13 @@ def shape_of(ops, draw):
     if DISTRIBUTIONS[ops.distribution_of(draw)].support == "matrix":
         return ops.shape(parameters[_SHAPING[ops.distribution_of(draw)]])
     return ops.shape_of(*parameters.values()) if ops.is_empty_size(size) else size
+
+
+def _shape_of_cut(ops, draw):
+    cut = cut_of(ops, draw)
+    if cut is None or cut.shape is None:
+        raise NotReversible(f"the shape of {called(ops, draw)} is not known; give it a shape")
+    return cut.shape
 
 
 def without_draws(ops, term):
@@ -179,6 +189,8 @@ def dressed(ops, draw, old):
 
 def _support(ops, draw):
     family = ops.distribution_of(draw)
+    if family is None and cut_of(ops, draw) is not None:
+        return "interval"
     return family and DISTRIBUTIONS[family].support
 
 

@@ -6,6 +6,7 @@ from symbolic_pymc.relations.angle_edges import reverse_angle
 from symbolic_pymc.relations.bounded_edges import BOUNDED, reverse_bounded, reverse_reciprocal
 from symbolic_pymc.relations.count_edges import PAIRS, reverse_count
 from symbolic_pymc.relations.covariance_edges import DEGREES, reverse_covariance
+from symbolic_pymc.relations.cuts import cut_of, family_of
 from symbolic_pymc.relations.edge import Edge, NotReversible, blank_of, called
 from symbolic_pymc.relations.endpoint_edges import reverse_end, reverse_start
 from symbolic_pymc.relations.flat_edges import reverse_flat
@@ -17,12 +18,15 @@ from symbolic_pymc.relations.matrix_edges import CHILDREN, MATRICES, reverse_mat
 from symbolic_pymc.relations.matrixnormal_edges import MATRIX_DATA, reverse_matrixnormal
 from symbolic_pymc.relations.normal_edges import reverse_normal
 from symbolic_pymc.relations.threshold_edges import reverse_threshold
+from symbolic_pymc.relations.truncated_edges import between_bounds
 from symbolic_pymc.walk import graph_parts, key, replace_parts, substitute, subterms
 
 NORMAL = ("normal", "mvnormal")
 FLAT = "flat"
 BY_MEAN = {"normal": reverse_bounded, "lognormal": of_logs(reverse_bounded), "wald": reverse_reciprocal}
 VECTORS = ("mvnormal", "lowrankmvnormal")
+# what may be cut at bounds, and is conjugate then as it is without them
+CUT = ("gamma", "exponential", "chisquared", "inversegamma", "beta")
 
 
 def reverse(ops, theta, rv, data):
@@ -60,6 +64,9 @@ def _reverse_mean(ops, edge):
 def _reverser(ops, theta, rv):
     """Return the function that knows the families of both ends of an arc."""
     prior, likelihood = ops.distribution_of(theta), ops.distribution_of(rv)
+    cut = cut_of(ops, theta)
+    if cut is not None and cut.family in CUT and likelihood in (*LIKELIHOODS, *VECTORS):
+        return between_bounds(reverse_kernel if likelihood in LIKELIHOODS else reverse_covariance)
     if prior in (*NORMAL, "gaussianchain") and likelihood in (*NORMAL, *VECTORS):
         return _reverse_mean
     if prior == FLAT and likelihood in (*NORMAL, *VECTORS):
@@ -110,7 +117,7 @@ def _edge(ops, theta, rv, data):
     entered = [name for name, value in others.items() if value in dependents(ops, value, blank)]
     if not entered:
         raise NotReversible(f"no parameter of {called(ops, rv)} depends on the value of {called(ops, theta)}")
-    if set(entered) <= set(DEGREES) and ops.distribution_of(theta) in PRIORS:
+    if set(entered) <= set(DEGREES) and family_of(ops, theta) in PRIORS:
         return Edge(theta, rv, data, blank, "covariance", rv, others)
     parameter, *too = entered
     if too:

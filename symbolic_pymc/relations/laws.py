@@ -138,7 +138,11 @@ def law(ops, name, *values, size=None):
 
 def parameters_of(ops, draw):
     """Return the parameters of a draw from a known distribution, as they are called here, by name."""
-    native, name = ops.parameters(draw), ops.distribution_of(draw)
+    return read_all(ops, ops.distribution_of(draw), ops.parameters(draw))
+
+
+def read_all(ops, name, native):
+    """Return the parameters of a distribution, as they are called here, from those that a backend has, by name."""
     return {p: read(ops, name, p, native) for p in _PARAMETERS.get(name, native)}
 
 
@@ -164,6 +168,11 @@ def _between(ops, p):
     return x if _is_infinite(upper) else ops.minimum(x, ops.sub(upper, depth(upper)))
 
 
+def _cut(middle):
+    """Return the function that gives the middle of a law without bounds, or the bound beyond which it is."""
+    return lambda ops, p: ops.minimum(ops.maximum(middle(ops, p), p["lower"]), p["upper"])
+
+
 def _is_infinite(bound):
     number = constant_number(bound)
     return number is not None and np.isinf(number)
@@ -186,6 +195,9 @@ _CENTERS = {
     "gaussianchain": lambda ops, p: ops.recursion(p["offset"], p["gain"]),
     "truncatednormal": _between,
     "gamma": lambda ops, p: ops.true_div(p["alpha"], p["beta"]),
+    "truncatedgamma": _cut(lambda ops, p: ops.true_div(p["alpha"], p["beta"])),
+    "truncatedinversegamma": _cut(lambda ops, p: ops.true_div(p["beta"], p["alpha"])),
+    "truncatedbeta": _cut(_ratio("alpha", "alpha", "beta")),
     "inversegamma": lambda ops, p: ops.true_div(p["beta"], ops.add(p["alpha"], ops.constant(1.0))),
     "pareto": lambda ops, p: ops.mul(p["m"], ops.add(ops.constant(1.0), ops.reciprocal(p["alpha"]))),
     "beta": _ratio("alpha", "alpha", "beta"),

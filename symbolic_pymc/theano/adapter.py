@@ -11,6 +11,7 @@ from theano.graph.fg import FunctionGraph as TheanoFunctionGraph
 from theano.tensor.random.type import RandomStateType
 
 from symbolic_pymc.api import Adapter
+from symbolic_pymc.theano import cuts  # noqa: F401  (registers what it reads)
 from symbolic_pymc.theano.joint import evaluate, joint_density, start
 from symbolic_pymc.theano.logp import log_density
 from symbolic_pymc.theano.meta import build_context

@@ -21,6 +21,7 @@ from symbolic_pymc.theano.known import constant_value, is_elemwise, op_of
 from symbolic_pymc.theano.lowrank import LowRankMvNormal
 from symbolic_pymc.theano.opaque import OpaqueRV
 from symbolic_pymc.theano.random_variables import DISTRIBUTIONS, neutral_name
+from symbolic_pymc.theano.truncations import TruncatedBeta, TruncatedGamma, TruncatedInverseGamma
 from symbolic_pymc.theano.wishart import InverseWishart, Wishart
 
 PYMC3_CLASSES = {
@@ -74,6 +75,9 @@ PYMC3_CLASSES = {
     "skewnormal": pm.SkewNormal,
     "studentt": pm.StudentT,
     "triangular": pm.Triangular,
+    "truncatedbeta": TruncatedBeta,
+    "truncatedgamma": TruncatedGamma,
+    "truncatedinversegamma": TruncatedInverseGamma,
     "truncatednormal": pm.TruncatedNormal,
     "uniform": pm.Uniform,
     "vonmises": pm.VonMises,

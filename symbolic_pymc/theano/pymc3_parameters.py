@@ -107,6 +107,11 @@ _READ = {
     ("dirichletmultinomial", "a"): lambda dist: _without_padding(dist.a, dist),
 }
 
+def native_parameters(dist, name):
+    """Return the parameters of a PyMC3 distribution of the table by name, as its Op takes them."""
+    return {param: _read(dist, name, param) for param in DISTRIBUTIONS[name].params}
+
+
 _COUNTS = {"n", "N", "k", "c"}  # and the bounds of a DiscreteUniform
 
 
@@ -178,7 +183,7 @@ def travel(dist, shape, stop=frozenset()):
     shape = tuple(int(n) for n in shape)
     if name is not None and not transform_has_parents(dist) and "logp" not in vars(dist):
         row = DISTRIBUTIONS[name]
-        params = [_read(dist, name, param) for param in row.params]
+        params = [*native_parameters(dist, name).values()]
         dtype = theano.config.floatX if row.op.dtype == "floatX" else row.op.dtype
         size = _size(row.op, params, shape)
         if size is not None and dtype == str(dist.dtype):

@@ -4,10 +4,13 @@ import numpy as np
 import pymc3 as pm
 import theano.tensor as tt
 from pymc3.distributions import continuous, multivariate, transforms
+from pymc3.distributions.bound import _ContinuousBounded
 from theano.graph.basic import Constant
 
+from symbolic_pymc.theano.known import constant_value
 from symbolic_pymc.theano.opaque import tensors_of
 from symbolic_pymc.theano.rebuild import roots_of
+from symbolic_pymc.theano.truncations import Truncated
 
 
 def _same(x, y, precision_counts):
@@ -23,6 +26,8 @@ def _bounds(dist):
         return dist.m, None
     if isinstance(dist, pm.TruncatedNormal):
         return dist.lower_check, dist.upper_check
+    if isinstance(dist, Truncated):
+        return dist.lower, None if constant_value(dist.upper) == np.inf else dist.upper
     return (-1, 1) if isinstance(dist, pm.LKJCorr) else (dist.lower, dist.upper)
 
 
@@ -49,7 +54,7 @@ def has_default_transform(dist, precision_counts=True):
     With Python floats as bounds PyMC3 computes the transform in single precision; `precision_counts` says whether
     that makes it another one than that of the same bounds in double precision.
     """
-    if isinstance(dist, (continuous.BoundedContinuous, pm.Pareto, pm.LKJCorr)):
+    if isinstance(dist, (continuous.BoundedContinuous, _ContinuousBounded, pm.Pareto, pm.LKJCorr)):
         ends = dict(zip("ab", _bounds(dist)))
         kind = _BOUND_TRANSFORMS[tuple(end is not None for end in ends.values())]
         own = {} if dist.transform is None else vars(dist.transform)

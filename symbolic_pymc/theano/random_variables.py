@@ -17,7 +17,7 @@ from theano.graph.op import Op
 from theano.tensor.random import basic
 from theano.tensor.random.op import RandomVariable
 
-from symbolic_pymc import chains, gig, kolmogorov, lowrank
+from symbolic_pymc import chains, gig, kolmogorov, lowrank, truncations
 from symbolic_pymc.theano.markers import deterministic, observed, potential  # noqa: F401
 from symbolic_pymc.theano.samplers import CORE_SAMPLERS, SCALAR_SAMPLERS
 
@@ -198,6 +198,9 @@ RiceRV = _scalar("rice", 2)
 SkewNormalRV = _scalar("skewnormal", 3)
 StudentTRV = _scalar("studentt", 3)
 TriangularRV = _scalar("triangular", 3)
+TruncatedBetaRV = _scalar("truncatedbeta", 4)
+TruncatedGammaRV = _scalar("truncatedgamma", 4)
+TruncatedInverseGammaRV = _scalar("truncatedinversegamma", 4)
 TruncatedNormalRV = _scalar("truncatednormal", 4)
 VonMisesRV = _scalar("vonmises", 2)
 WaldRV = _scalar("wald", 3)
@@ -284,6 +287,9 @@ DISTRIBUTIONS = {
     "skewnormal": Row(SkewNormalRV, ("mu", "sigma", "alpha")),
     "studentt": Row(StudentTRV, ("nu", "mu", "sigma")),
     "triangular": Row(TriangularRV, ("lower", "c", "upper")),
+    "truncatedbeta": Row(TruncatedBetaRV, truncations.PARAMETERS),
+    "truncatedgamma": Row(TruncatedGammaRV, truncations.PARAMETERS),
+    "truncatedinversegamma": Row(TruncatedInverseGammaRV, truncations.PARAMETERS),
     "truncatednormal": Row(TruncatedNormalRV, ("mu", "sigma", "lower", "upper")),
     "uniform": Row(UniformRV, ("lower", "upper")),
     "vonmises": Row(VonMisesRV, ("mu", "kappa")),

@@ -9,7 +9,7 @@ parameters are those of PyMC3, in the order of the table in `symbolic_pymc.thean
 import numpy as np
 from scipy import special, stats
 
-from symbolic_pymc import gig, kolmogorov, wishart
+from symbolic_pymc import gig, kolmogorov, truncations, wishart
 
 
 def improper(rng, n):
@@ -28,6 +28,11 @@ def skew_normal(rng, n, mu, sigma, alpha):
 def truncated_normal(rng, n, mu, sigma, lower, upper):
     a, b = (lower - mu) / sigma, (upper - mu) / sigma
     return stats.truncnorm.rvs(a, b, loc=mu, scale=sigma, size=n, random_state=rng)
+
+
+def truncated(name):
+    """Return the sampler of a law of `symbolic_pymc.truncations`."""
+    return lambda rng, n, alpha, beta, lower, upper: truncations.draw(rng, name, alpha, beta, lower, upper, n)
 
 
 def triangular(rng, n, lower, c, upper):
@@ -87,6 +92,9 @@ SCALAR_SAMPLERS = {
     "skewnormal": skew_normal,
     "studentt": lambda rng, n, nu, mu, sigma: mu + sigma * rng.standard_t(nu, n),
     "triangular": triangular,
+    "truncatedbeta": truncated("beta"),
+    "truncatedgamma": truncated("gamma"),
+    "truncatedinversegamma": truncated("inversegamma"),
     "truncatednormal": truncated_normal,
     "vonmises": lambda rng, n, mu, kappa: rng.vonmises(mu, kappa, n),
     "wald": lambda rng, n, mu, lam, alpha: alpha + rng.wald(mu, lam, n),

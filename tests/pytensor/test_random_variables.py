@@ -22,6 +22,7 @@ from symbolic_pymc.pytensor.random_variables import (
     row_of,
     rv_parts,
 )
+from tests.families import between
 
 COV = np.array([[2.0, 0.6], [0.6, 1.0]])
 
@@ -44,6 +45,15 @@ CONTINUOUS = {
     "uniform": (dict(lower=1.0, upper=3.0), stats.uniform(1, 2)),
     "triangular": (dict(lower=1.0, c=2.0, upper=5.0), stats.triang(1 / 4, 1, 4)),
     "truncatednormal": (dict(mu=1.0, sigma=2.0, lower=0.0, upper=4.0), stats.truncnorm(-0.5, 1.5, 1, 2)),
+    "truncatedbeta": (dict(alpha=2.0, beta=3.5, lower=0.2, upper=0.7), between(stats.beta(2.0, 3.5), 0.2, 0.7)),
+    "truncatedgamma": (
+        dict(alpha=2.0, beta=3.0, lower=0.3, upper=2.0),
+        between(stats.gamma(2.0, scale=1 / 3.0), 0.3, 2.0),
+    ),
+    "truncatedinversegamma": (
+        dict(alpha=3.0, beta=2.0, lower=0.3, upper=2.0),
+        between(stats.invgamma(3.0, scale=2.0), 0.3, 2.0),
+    ),
     "exponential": (dict(scale=3.0), stats.expon(0, 3)),
     "gamma": (dict(alpha=2.0, scale=3.0), stats.gamma(2, 0, 3)),
     "inversegamma": (dict(alpha=4.0, beta=3.0), stats.invgamma(4, 0, 3)),

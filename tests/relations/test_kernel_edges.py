@@ -809,10 +809,6 @@ REFUSED = {
         lambda pm, t: (lambda x: pm.Poisson("y", x[t.argmax(x)], observed=COUNTS))(gamma(pm, shape=3)),
         "it",
     ),
-    "truncated prior": (
-        lambda pm, t: pm.Poisson("y", truncated(pm, "theta", "Gamma", F(0.5), None, F(2.0), F(1.0)), observed=COUNTS),
-        NO_FORM,
-    ),
     "truncated data": (
         lambda pm, t: truncated_data(pm, "Exponential", F(5.0), gamma(pm), observed=POSITIVE),
         NO_FORM,

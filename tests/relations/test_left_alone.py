@@ -20,11 +20,8 @@ def truncated(pm, name, *parameters, lower, upper):
 
 
 PRIORS = {
-    "truncated gamma": lambda pm: pm.Poisson(
-        "y", truncated(pm, "Gamma", F(2.0), F(1.0), lower=F(0.5), upper=F(3.0)), observed=COUNTS
-    ),
-    "truncated beta": lambda pm: pm.Binomial(
-        "y", n=7, p=truncated(pm, "Beta", F(2.0), F(1.5), lower=F(0.2), upper=F(0.8)), observed=COUNTS
+    "truncated weibull": lambda pm: pm.Poisson(
+        "y", truncated(pm, "Weibull", F(2.0), F(1.0), lower=F(0.5), upper=F(3.0)), observed=COUNTS
     ),
     "laplace": lambda pm: pm.Normal("y", pm.Laplace("x", F(0.0), F(1.0)), sigma=F(0.7), observed=Y),
     "student": lambda pm: pm.Normal("y", pm.StudentT("x", nu=F(3.0), mu=F(0.0), sigma=F(1.0)), sigma=F(0.7), observed=Y),

@@ -11,6 +11,7 @@ from scipy import special, stats
 from symbolic_pymc.distributions import DISTRIBUTIONS as NEUTRAL
 from symbolic_pymc.theano import random_variables
 from symbolic_pymc.theano.random_variables import DISTRIBUTIONS, FlatRV, NormalRV, fresh_rng, neutral_name
+from tests.families import between
 
 PLAIN = theano.compile.mode.Mode(linker="py", optimizer="fast_compile")
 N = 20_000
@@ -75,6 +76,9 @@ SCALAR = {
     "skewnormal": ((0.5, 2.0, -3.0), stats.skewnorm(-3.0, 0.5, 2.0)),
     "studentt": ((4.0, 0.5, 2.0), stats.t(4.0, 0.5, 2.0)),
     "triangular": ((-1.0, 0.5, 2.0), stats.triang(0.5, -1.0, 3.0)),
+    "truncatedbeta": ((2.0, 3.5, 0.2, 0.7), between(stats.beta(2.0, 3.5), 0.2, 0.7)),
+    "truncatedgamma": ((2.0, 3.0, 0.3, 2.0), between(stats.gamma(2.0, scale=1 / 3.0), 0.3, 2.0)),
+    "truncatedinversegamma": ((3.0, 2.0, 0.3, 2.0), between(stats.invgamma(3.0, scale=2.0), 0.3, 2.0)),
     "truncatednormal": ((0.5, 2.0, -1.0, 3.0), stats.truncnorm(-0.75, 1.25, 0.5, 2.0)),
     "uniform": ((-1.0, 2.0), stats.uniform(-1.0, 3.0)),
     "vonmises": ((0.5, 2.0), None),
