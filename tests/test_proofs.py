@@ -12,7 +12,6 @@ from unification import var
 
 from symbolic_pymc.catalogue import catalogue
 from symbolic_pymc.meta import settle_graph
-from symbolic_pymc.relations.laws import law
 from tests import joints
 from tests.markdown import ROOT
 from verification import proofs as proofs_module

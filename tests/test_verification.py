@@ -5,7 +5,7 @@ import ast
 import numpy as np
 import pytest
 
-from verification import mutants, mutation, page, sbc
+from verification import mutants, mutation, mutation_page, page, sbc
 
 NAMES = {"theano": "PyMC3", "pytensor": "PyMC"}
 SOURCE = "def f(ops, x, y):\n    return law(ops, 'gamma', ops.add(x, ops.constant(2.0)), ops.dot(x, ops.sqrt(y)))\n"
@@ -94,6 +94,30 @@ def test_a_sample_is_even_among_the_functions(source):
     source.write_text(SOURCE + SOURCE.replace("def f", "def g") + "def h(ops, x):\n    return ops.neg(x)\n")
     chosen = mutants.sample(mutants.mutants_of("one"), 5)
     assert sorted(m.function for m in chosen) in (["f", "f", "g", "g", "h"],)
+
+
+def test_what_is_known_of_other_modules_stays(tmp_path, monkeypatch):
+    monkeypatch.setattr(mutation_page, "FILE", tmp_path / "mutation.json")
+    monkeypatch.setattr(page, "PAGE", tmp_path / "page.md")
+    page.PAGE.write_text("# Title\n")
+    mutation_page.keep("two", 9, 4, ["two.f: a -> b", "two.g: c -> d"])
+    mutation_page.keep("one", 50, 25, ["one.f: e -> h"])
+    mutation_page.keep("two", 9, 5, ["two.g: c -> d", "two.f: a -> b"])
+    rows = mutation_page.known()
+    assert list(rows) == ["one", "two"] and rows["two"]["survivors"] == ["two.f: a -> b", "two.g: c -> d"]
+    assert mutation_page.write({"two.f: a -> b": "a reason"}) == 27 / 29
+    assert [row[3:] for row in rows_of(mutation_page.TITLE)] == [
+        ["50", "25", "0", "24", "96.0%"],
+        ["9", "5", "1", "3", "75.0%"],
+        ["59", "30", "1", "27", "93.1%"],
+    ]
+    assert "Not caught:\n\n- `one.f: e -> h`\n- `two.g: c -> d`\n\nEq" in page.PAGE.read_text()
+    assert "original:\n\n- `two.f: a -> b`: a reason\n" in page.PAGE.read_text()
+
+
+def test_every_module_of_relations_can_be_mutated():
+    modules = (path.stem for path in (mutants.ROOT / "symbolic_pymc/relations").glob("*.py"))
+    assert {module for module in modules if mutants.mutants_of(module)} == set(mutation.TESTS)
 
 
 def test_the_tables_of_mutation_name_what_there_is():
