@@ -11,6 +11,7 @@ from symbolic_pymc.evidence import drawn
 from symbolic_pymc.enumeration import enumerate_values, reverse_values, support_size
 from symbolic_pymc.journal import Step
 from symbolic_pymc.meta import metatize, rebased, reify_many
+from symbolic_pymc.relations.count_edges import PAIRS
 from symbolic_pymc.relations.edge import NotReversible, blank_of, called, refuse_notes, refuse_random_data
 from symbolic_pymc.relations.edges import reverse
 from symbolic_pymc.relations.supports import refuse_impossible
@@ -173,7 +174,8 @@ def _integrated(adapter, state, name):
         if not children and not factors:
             _refuse_laws(adapter.ops, theta)
             return replace(state, integrated=state.integrated | {name})
-        if support_size(adapter.ops, theta) is not None:
+        is_finite = support_size(adapter.ops, theta) is not None
+        if is_finite and not _has_row(adapter.ops, theta, children, factors):
             seen = [child for child in children if adapter.ops.is_observed(child)]
             latent = [child for child in children if not adapter.ops.is_observed(child)]
             if seen or factors:
@@ -186,6 +188,20 @@ def _integrated(adapter, state, name):
             return _through_latent(adapter, state, theta, children)
         reverse_arc = _reverse_observed if adapter.ops.is_observed(child) else _reverse_latent
         state, name = reverse_arc(adapter, state, theta, child)
+
+
+def _has_row(ops, theta, children, factors):
+    """Tell whether a variable of finite support is a number of things of which its only child counts those seen."""
+    if factors or len(children) != 1:
+        return False
+    (child,) = children
+    rv = child.rands[1] if ops.is_observed(child) else child
+    if (ops.distribution_of(theta), ops.distribution_of(rv)) not in PAIRS:
+        return False
+    try:
+        return reverse(ops, theta, rv, _place_of(rv)).marginal is not None
+    except NotReversible:
+        return False
 
 
 def _through_latent(adapter, state, theta, children):
@@ -312,8 +328,7 @@ def _reverse_latent(adapter, state, theta, rv):
     """Reverse the arc to a variable that stays unknown: its place in the posterior is taken by its own marginal law."""
     ops = adapter.ops
     refuse_notes(ops, theta, rv)
-    (base,) = reify_many((rv,))
-    place = metatize(base.type())
+    place = _place_of(rv)
     reversal = reverse(ops, theta, rv, place)
     if reversal.marginal is None or reversal.seen is not None:
         raise NotReversible(f"the law of {called(ops, rv)} without {called(ops, theta)} has no name")
@@ -328,6 +343,12 @@ def _reverse_latent(adapter, state, theta, rv):
         steps=(*state.steps, Step(reversal.relation, names, reversal.reference)),
     )
     return new, drawn(ops, reversal.posterior).name
+
+
+def _place_of(rv):
+    """Return an input that stands for the value of a draw."""
+    (base,) = reify_many((rv,))
+    return metatize(base.type())
 
 
 def _divided(ops, state, refusals):

@@ -156,8 +156,8 @@ def tensor_functions(t):
         return x[tuple(0 if i in ones else slice(None) for i in range(x.ndim))].dimshuffle(*order)
 
     def floating(x):
-        """Return `x` in double precision where it is whole numbers, whose roots would be in single precision."""
-        return x if x.dtype.startswith("float") else t.cast(x, "float64")
+        """Return `x` in double precision: the roots of whole numbers and of Python's numbers would be in single."""
+        return t.cast(x, "float64")
 
     def occurrences(labels, categories):
         """Return how often each index of the vector `categories` stands in `labels`."""

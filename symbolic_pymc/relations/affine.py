@@ -135,7 +135,7 @@ def _true_div(ops, x, parts, theta):
     (numerator, form), (denominator, denominator_form) = parts
     if denominator_form is not None:
         raise NotAffine("it stands in a denominator")
-    return _scaled(ops, _lifted(ops, numerator, form, x, theta), ops.reciprocal(denominator), x)
+    return _scaled(ops, _lifted(ops, numerator, form, x, theta), ops.reciprocal(ops.floating(denominator)), x)
 
 
 def _structural(ops, x, parts, theta):

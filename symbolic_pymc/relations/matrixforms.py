@@ -88,7 +88,7 @@ def _mul(ops, x, forms):
 def _true_div(ops, x, forms):
     if forms[0] is None or forms[1] is not None:
         raise NotMultiple("it is a divisor element by element")
-    return _scaled(ops, forms[0], ops.reciprocal(_number(ops, x.rands[1])))
+    return _scaled(ops, forms[0], ops.reciprocal(ops.floating(_number(ops, x.rands[1]))))
 
 
 def _scaled(ops, form, factor):

@@ -18,6 +18,7 @@ from tests.exact import posterior_and_evidence
 from tests.interpreter import run_python
 
 TOLERANCE = 1e-8
+D = np.float64
 
 
 # One parameter and one set of data, in every spelling -----------------------------------------------------------
@@ -368,6 +369,34 @@ def test_single_precision(backend, pytestconfig, tmp_path):
     process = run_python(FLOAT32.format(name=backend.name, cache=tmp_path), pytestconfig.rootpath)
     assert process.returncode == 0, process.stderr
     assert len(process.stdout.splitlines()) == 5
+
+
+# Python's numbers, which both backends hold in the smallest type that has their digits: a parent, and what it is in
+LITERALS = {
+    "quotient": (lambda pm, t: pm.Normal("x", D(0.5), sigma=D(2.0)), lambda t, x: {"mu": x / 3.0, "sigma": D(1.1)}),
+    "quotient by an integer": (
+        lambda pm, t: pm.Normal("x", D(0.5), sigma=D(2.0), shape=3),
+        lambda t, x: {"mu": x / 7, "sigma": D(1.1)},
+    ),
+    "precision": (lambda pm, t: pm.Gamma("x", D(1.5), D(2.0)), lambda t, x: {"sigma": 1 / t.sqrt(3.0 * x)}),
+    "root": (lambda pm, t: pm.InverseGamma("x", D(1.5), D(2.0)), lambda t, x: {"sigma": t.sqrt(3.0 * x)}),
+    "power": (lambda pm, t: pm.InverseGamma("x", D(1.5), D(2.0)), lambda t, x: {"sigma": (7.0 * x) ** 0.5}),
+    "root of a quotient": (lambda pm, t: pm.InverseGamma("x", D(1.5), D(2.0)), lambda t, x: {"sigma": t.sqrt(x / 7)}),
+    "precision of a matrix": (
+        lambda pm, t: pm.Gamma("x", D(1.5), D(2.0)),
+        lambda t, x: {"cov": np.diag([1.0, 2.0, 3.0]) / (3.0 * x)},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LITERALS)
+def test_numbers_of_python_are_taken_in_double_precision(backend, name):
+    parent, parameters = LITERALS[name]
+    with backend.pm.Model() as model:
+        p = {"mu": np.zeros(3), **parameters(backend.tensor, parent(backend.pm, backend.tensor))}
+        law = backend.pm.MvNormal if "cov" in p else backend.pm.Normal
+        law("y", **p, observed=np.array([0.3, 1.2, 2.5]))
+    assert_conditioned(backend, model, sp.conjugate_graph(model), tolerance=1e-12)
 
 
 # The relations themselves ---------------------------------------------------------------------------------------

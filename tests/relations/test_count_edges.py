@@ -176,21 +176,49 @@ def test_a_law_of_the_number_that_is_unknown_has_its_closed_form_then(backend, b
     assert taken(whole) == [("N", "y"), ("theta", "y")]
 
 
-def test_a_number_that_was_never_seen_itself(backend):
+# a number, and the law of what is left of it when each thing is seen with a chance
+NEVER_SEEN = {
+    "poisson": (lambda pm, **k: pm.Poisson("N", F(9.0), **k), lambda chance: stats.poisson(9 * chance)),
+    "binomial": (lambda pm, **k: pm.Binomial("N", n=SIZE, p=F(0.7), **k), lambda chance: stats.binom(20, 0.7 * chance)),
+}
+
+
+@pytest.mark.parametrize("shape", [(), (3,)])
+@pytest.mark.parametrize("name", NEVER_SEEN)
+def test_a_number_that_was_never_seen_itself(backend, name, shape):
     """Counts between: what is drawn of N is unknown, too."""
+    number, law = NEVER_SEEN[name]
+    data, values = np.array([2, 0, 5])[: shape[0] if shape else 1].reshape(shape), np.resize([3, 1, 6], shape)
 
     def build(pm, t):
-        n = pm.Poisson("N", F(9.0), shape=3)
-        m = pm.Binomial("M", n=n, p=F(0.5), shape=3)
-        pm.Binomial("y", n=m, p=F(0.4), observed=np.array([2, 0, 5]))
+        m = pm.Binomial("M", n=number(pm, shape=shape), p=F(0.5), shape=shape)
+        pm.Binomial("y", n=m, p=F(0.4), observed=data)
 
     result = sp.marginalize_graph(built(backend, build), ["N"])
-    values = np.array([3, 1, 6])
-    got = density_of(backend, result, "M", values)
-    np.testing.assert_allclose(got, stats.poisson(4.5).logpmf(values), rtol=1e-7)
+    assert taken(result) == [("N", "M")]
+    np.testing.assert_allclose(density_of(backend, result, "M", values), law(0.5).logpmf(values), rtol=1e-7)
     both = sp.collapse_graph(built(backend, build))
-    expected = stats.poisson(9 * 0.5 * 0.4).logpmf([2, 0, 5]).sum()
-    np.testing.assert_allclose(evidence_of(backend, both), expected, rtol=1e-7)
+    np.testing.assert_allclose(evidence_of(backend, both), law(0.2).logpmf(data).sum(), rtol=1e-7)
+
+
+def test_a_number_seen_otherwise_is_summed_over(backend):
+    """Two looks at one binomial number, or one at twice the number, have no name for their law, but a finite sum."""
+    n = np.arange(21)
+
+    def twice(pm, t):
+        number = pm.Binomial("N", n=SIZE, p=F(0.7))
+        pm.Binomial("y", n=2 * number, p=F(0.4), observed=np.int64(9))
+
+    def two_looks(pm, t):
+        number = pm.Binomial("N", n=SIZE, p=F(0.7))
+        pm.Binomial("y", n=number, p=F(0.4), observed=np.int64(3))
+        pm.Binomial("z", n=number, p=F(0.2), observed=np.int64(1))
+
+    seen = stats.binom(2 * n, 0.4).logpmf(9), stats.binom(n, 0.4).logpmf(3) + stats.binom(n, 0.2).logpmf(1)
+    for build, log_seen_given in zip((twice, two_looks), seen):
+        result = sp.collapse_graph(built(backend, build))
+        expected = logsumexp(stats.binom(20, 0.7).logpmf(n) + log_seen_given)
+        np.testing.assert_allclose(evidence_of(backend, result), expected, rtol=1e-7)
 
 
 def test_numbers_are_drawn_back(backend):
