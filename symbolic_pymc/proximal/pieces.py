@@ -537,3 +537,11 @@ def _pow(reader, a, p):
             raise Unknown("it stands in an exponent")
         return _raised(reader, reader.form(a), exponent)
     return _raised(reader, reader.form(a), p)
+
+
+def _truth(rule):
+    """Return the rule of a truth value that is taken for a number."""
+    return lambda reader, *parts: reader.c.constant(reader.c.n(float(rule(reader, *parts))))
+
+
+ELEMENTWISE |= {kind: _truth(CONDITIONS[kind]) for kind in ("gt", "ge", "lt", "le", "eq", "neq")}

@@ -146,7 +146,7 @@ def is_smooth(ops, function):
     )
 
 
-_KINKED = ("abs", "sign", "maximum", "minimum", "clip", "largest", "switch", "sqrt", "pow", "floor", "ceil")
+_KINKED = ("abs", "sign", "maximum", "minimum", "clip", "largest", "switch", "sqrt", "pow", "floor", "ceil", "sort", "svd", "eigh")
 
 
 def _is_smooth(ops, term, inputs):

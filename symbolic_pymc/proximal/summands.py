@@ -111,6 +111,22 @@ def _stack(ops, n, s, depends):
     return [Summand(s.factor, r) for r in s.expr.rands if r in depends] if ops.ndim(s.factor) == 0 else None
 
 
+def _dot(ops, n, s, depends):
+    """The inner product of two vectors, of which one does not depend on the unknowns."""
+    parts = [_vector(ops, r) for r in s.expr.rands]
+    if not all(ops.pattern(s.expr)) or ops.ndim(s.factor) or [ops.ndim(p) for p in parts] != [1, 1]:
+        return None
+    constant = [p for p in parts if p not in depends]
+    varying = [p for p in parts if p in depends]
+    return [Summand(n.mul(s.factor, constant[0]), varying[0])] if len(constant) == 1 else None
+
+
+def _vector(ops, x):
+    while isinstance(x, Term) and ops.ndim(x) > 1 and is_unit_axis_shuffle(x):
+        x = x.rands[0]
+    return x
+
+
 def _same(ops, n, s, depends):
     return [Summand(s.factor, s.expr.rands[0])]
 
@@ -157,6 +173,8 @@ _RULES = {
     "true_div": _true_div,
     "sum": _sum,
     "stack": _stack,
+    "dot": _dot,
+    "matmul": _dot,
     "cast": _same,
     "deterministic": _same,
     "check": _check,

@@ -10,15 +10,17 @@ import scipy.special
 from pymc.distributions.distribution import SymbolicRandomVariable
 from pytensor.compile.mode import Mode
 from pytensor.graph.utils import MissingInputError
-from pytensor.scalar.basic import Cast, Identity
+from pytensor.scalar.basic import Cast, Identity, Real
 from pytensor.raise_op import Assert, CheckAndRaise
-from pytensor.tensor import subtensor
-from pytensor.tensor.basic import Alloc, Join, MakeVector, ScalarFromTensor, TensorFromScalar
+from pytensor.tensor import special, subtensor
+from pytensor.tensor.basic import Alloc, ExtractDiag, Join, MakeVector, ScalarFromTensor, TensorFromScalar
 from pytensor.tensor.blockwise import Blockwise
 from pytensor.tensor.elemwise import DimShuffle, Elemwise
-from pytensor.tensor.math import All, Argmax, Dot, Max, Sum
+from pytensor.tensor.math import All, Any, Argmax, Dot, Max, Sum
+from pytensor.tensor.sort import SortOp
 from pytensor.tensor.shape import Reshape, Shape, Shape_i, SpecifyShape
 
+from symbolic_pymc.blockwords import algorithm_functions, block_functions
 from symbolic_pymc.chains import chain_functions
 from symbolic_pymc.proximal import roots
 from symbolic_pymc.pytensor.lkj import correlations_of
@@ -111,14 +113,28 @@ def _kind_of_elemwise(op):
     scalar_op = op.scalar_op
     if isinstance(scalar_op, Cast):
         return "cast" if scalar_op.o_type.dtype.startswith("float") else None
-    return "cast" if isinstance(scalar_op, Identity) else None
+    return "cast" if isinstance(scalar_op, (Identity, Real)) else None
 
 
 _MATRIX_OPS = {f(pt.dmatrix()).owner.op.core_op: f.__name__ for f in (inverse, cholesky)}
 
 
 def _kind_of_blockwise(op):
-    return "matmul" if isinstance(op.core_op, Dot) else _MATRIX_OPS.get(op.core_op)
+    known = _MATRIX_OPS.get(op.core_op) or _DECOMPOSITIONS.get(type(op.core_op).__name__)
+    return "matmul" if isinstance(op.core_op, Dot) else known
+
+
+# some of them work on batches in one version of PyTensor, and on one matrix in another
+_DECOMPOSITIONS = {
+    "SVD": "svd",
+    "Eigh": "eigh",
+    "Eigvalsh": "eigh",
+    "Det": "determinant",
+    "SLogDet": "slogdet",
+    "Solve": "solve",
+    "SolveTriangular": "solve",
+}
+_EIGH = type(pt.linalg.eigh(pt.dmatrix())[0].owner.op)
 
 
 # AdvancedSubtensor1 was taken into AdvancedSubtensor in PyTensor 3
@@ -143,12 +159,17 @@ KINDS = {
     Join: always("join"),
     MakeVector: always("stack"),
     All: always("all"),
+    Any: always("any"),
+    SortOp: always("sort"),
+    ExtractDiag: always("diagonal"),
     CheckAndRaise: always("check"),
     ScalarFromTensor: always("cast"),
     TensorFromScalar: always("cast"),
     pt.extra_ops.CumOp: _kind_of_cumulation,
     Blockwise: _kind_of_blockwise,
     Elemwise: _kind_of_elemwise,
+    **({special.LogSumExp: always("log_sum_exp")} if hasattr(special, "LogSumExp") else {}),
+    **({} if _EIGH is Blockwise else {_EIGH: always("eigh")}),
 }
 
 
@@ -203,7 +224,17 @@ def _scan(step, sequences, initial):
     return result if keywords else result[0]
 
 
-FUNCTIONS = tensor_functions(pt) | chain_functions(pt, _scan) | {f.__name__: f for f in _OWN}
+def _thin_svd(matrix):
+    return pt.linalg.svd(matrix, full_matrices=False)
+
+
+FUNCTIONS = (
+    tensor_functions(pt)
+    | block_functions(pt, _thin_svd, pt.linalg.eigh, pt.linalg.solve)
+    | algorithm_functions(pt, NumpyOp)
+    | chain_functions(pt, _scan)
+    | {f.__name__: f for f in _OWN}
+)
 
 ops = Vocabulary(
     BACKEND,

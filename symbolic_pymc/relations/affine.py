@@ -8,7 +8,9 @@ times a factor (a `Pick`: broadcasting and indexing stay cheap), or is a row of 
 from dataclasses import dataclass
 from typing import Any
 
-from symbolic_pymc.meta import Term
+import numpy as np
+
+from symbolic_pymc.meta import Atom, Term
 from symbolic_pymc.relations.goals import constant_number
 from symbolic_pymc.unify import PLAIN
 from symbolic_pymc.walk import graph_parts
@@ -80,7 +82,7 @@ def _values(ops, x):
 
 
 def _in(terms, x):
-    return isinstance(x, Term) and x in terms
+    return isinstance(x, (Term, Atom)) and x in terms
 
 
 def _rule(ops, x):
@@ -188,6 +190,34 @@ def _sum(ops, x, parts, theta):
     return Affine(offset, Dense(ops.sum_rows(dense(ops, form.link, inner, theta), inner, ops.axes_of(x))))
 
 
+def _solve(ops, x, parts, theta):
+    """The solution of one system of linear equations, by its right-hand side."""
+    (matrix, matrix_form), (inner, form) = parts
+    if matrix_form is not None or not _is_one_system(ops, matrix, inner):
+        raise NotAffine("it stands in several systems of linear equations, or is their matrix")
+    square = ops.row_at(matrix, 0) if ops.ndim(matrix) == 3 else matrix
+    if not is_what_it_is_taken_for(ops, x.rator.op, square):
+        raise NotAffine("it stands in a system of equations whose matrix is not known to be triangular")
+    offset = form.offset and x.replace(rands=(matrix, ops.like(form.offset, inner)), info=PLAIN)
+    return Affine(offset, Dense(ops.solved(square, dense(ops, form.link, inner, theta))))
+
+
+def _is_one_system(ops, matrix, inner):
+    one_matrix = ops.ndim(matrix) == 2 or (ops.ndim(matrix) == 3 and ops.pattern(matrix)[0])
+    return one_matrix and (ops.ndim(inner) == 1 or (ops.ndim(inner) == 2 and any(ops.pattern(inner))))
+
+
+def is_what_it_is_taken_for(ops, op, matrix):
+    """Tell whether a solver that reads one triangle of a matrix reads all of it."""
+    op = getattr(op, "core_op", op)
+    structure = getattr(op, "A_structure", None) or getattr(op, "assume_a", None) or "lower_triangular"
+    if structure in ("general", "gen"):
+        return True
+    value = ops.value_of(matrix)
+    is_lower = structure == "lower_triangular" and (hasattr(op, "A_structure") or op.lower) and not getattr(op, "trans", 0)
+    return is_lower and value is not None and bool((value == np.tril(value)).all())
+
+
 LINEAR_RULES = {
     "deterministic": _pass,
     "cast": _pass,
@@ -202,6 +232,7 @@ LINEAR_RULES = {
     "dot": _matmul,
     "matmul": _matmul,
     "sum": _sum,
+    "solve": _solve,
 }
 
 

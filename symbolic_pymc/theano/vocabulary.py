@@ -10,9 +10,11 @@ from theano.compile.mode import Mode
 from theano.compile.ops import Shape, Shape_i
 from theano.scalar.basic import Cast, Identity
 from theano.graph.fg import MissingInputError
-from theano.tensor.elemwise import All, DimShuffle, Elemwise, Sum
+from theano.tensor.elemwise import All, Any, DimShuffle, Elemwise, Sum
+from theano.tensor.sort import SortOp
 from theano.tensor.subtensor import AdvancedSubtensor, AdvancedSubtensor1, Subtensor
 
+from symbolic_pymc.blockwords import algorithm_functions, block_functions
 from symbolic_pymc.chains import chain_functions
 from symbolic_pymc.proximal import roots
 from symbolic_pymc.theano.lkj import correlations_of
@@ -116,6 +118,14 @@ KINDS = {
     tt.extra_ops.CumOp: _kind_of_cumulation,
     tt.opt.MakeVector: always("stack"),
     All: always("all"),
+    Any: always("any"),
+    SortOp: always("sort"),
+    tt.nlinalg.SVD: always("svd"),
+    tt.nlinalg.Eigh: always("eigh"),
+    tt.slinalg.Eigvalsh: always("eigh"),
+    tt.nlinalg.Det: always("determinant"),
+    tt.slinalg.Solve: always("solve"),
+    tt.basic.ExtractDiag: always("diagonal"),
     tt.ScalarFromTensor: always("cast"),
     tt.TensorFromScalar: always("cast"),
     Elemwise: _kind_of_elemwise,
@@ -163,6 +173,10 @@ def static_shape(variable):
     return tuple(1 if b else None for b in variable.broadcastable)
 
 
+def _thin_svd(matrix):
+    return tt.nlinalg.svd(matrix, full_matrices=False)
+
+
 def _scan(step, sequences, initial):
     """Return the outputs of a loop; none of them has updates."""
     return theano.scan(step, sequences=sequences, outputs_info=initial, return_list=True)[0]
@@ -172,6 +186,8 @@ ops = Vocabulary(
     BACKEND,
     OPERATORS,
     tensor_functions(tt)
+    | block_functions(tt, _thin_svd, tt.nlinalg.eigh, tt.slinalg.solve)
+    | algorithm_functions(tt, NumpyOp)
     | chain_functions(tt, _scan)
     | {f.__name__: f for f in (blank, of_full_rank, triangular_factor, aligned_basis, least, wright_omega)},
     DISTRIBUTIONS,

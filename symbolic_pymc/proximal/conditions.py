@@ -1,0 +1,52 @@
+"""Supports: the conditions under which a density is not zero, one by one."""
+
+from symbolic_pymc.meta import Term
+from symbolic_pymc.proximal.combinations import Unknown
+from symbolic_pymc.proximal.leaves import bare, is_number
+from symbolic_pymc.proximal.pieces import infinite
+
+_TURNED = {"gt": "le", "ge": "lt", "lt": "ge", "le": "gt", "eq": "neq", "neq": "eq"}
+_CLOSED = {"gt": "ge", "ge": "ge", "lt": "le", "le": "le", "eq": "eq"}
+
+
+def support_of(ops, expr, depends):
+    """Return the inner expression of a restricted one, and its conditions; None where it is not restricted.
+
+    A condition is a triple of "le", "ge", "eq" or "definite" and two terms; the closure of the support is meant.
+    """
+    kind = ops.kind_of(expr)
+    if kind == "check":
+        own = [c for c in expr.rands[1:] if c in depends]
+        return expr.rands[0], [c for part in own for c in conditions(ops, part, True, depends)]
+    if kind != "switch" or expr.rands[0] not in depends or ops.ndim(expr.rands[0]):
+        return None
+    condition, yes, no = expr.rands
+    for inner, outer, holds in ((yes, no, True), (no, yes, False)):
+        if outer not in depends and infinite(outer):
+            return inner, conditions(ops, condition, holds, depends)
+    return None
+
+
+def conditions(ops, part, holds, depends):
+    """Return the conditions that say together that a truth value is what it is said to be."""
+    part = bare(ops, part)
+    if part not in depends:
+        return []
+    kind = ops.kind_of(part)
+    together = ("and_", "all", "stack", "mul") if holds else ("or_", "any")
+    parts = [r for r in part.rands if r in depends] if isinstance(part, Term) else []
+    if kind in together:
+        return [c for r in parts for c in conditions(ops, r, holds, depends)]
+    if kind == "invert":
+        return conditions(ops, parts[0], not holds, depends)
+    if kind in ("neq", "eq") and is_number(ops, part.rands[1], 0.0) and ops.kind_of(bare(ops, part.rands[0])) in _LOGIC:
+        return conditions(ops, part.rands[0], holds == (kind == "neq"), depends)
+    if str(part.rator) == "MatrixIsPositiveDefinite" and holds:
+        return [("definite", part.rands[0], None)]
+    own = kind if holds else _TURNED.get(kind)
+    if own not in _CLOSED:
+        raise Unknown(f"a condition on {kind or part.rator}")
+    return [(_CLOSED[own], *part.rands)]
+
+
+_LOGIC = ("and_", "or_", "all", "any", "invert", "mul", "stack", "gt", "ge", "lt", "le", "eq", "neq", None)
