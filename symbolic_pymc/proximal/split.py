@@ -146,7 +146,9 @@ def is_smooth(ops, function):
     )
 
 
-_KINKED = ("abs", "sign", "maximum", "minimum", "clip", "largest", "switch", "sqrt", "pow", "floor", "ceil", "sort", "svd", "eigh")
+_KINKED = (
+    "abs", "sign", "maximum", "minimum", "clip", "largest", "switch", "sqrt", "pow", "floor", "ceil", "sort", "svd", "eigh",
+)  # fmt: skip
 
 
 def _is_smooth(ops, term, inputs):
