@@ -32,6 +32,7 @@ from symbolic_pymc.relations import (
     scale_mixtures,
     threshold_edges,
     truncated_edges,
+    uniform_edges,
     zero_sums,
 )
 from symbolic_pymc.relations.case_rows import CASES
@@ -169,7 +170,7 @@ def _sources(relation):
 def _reversals():
     modules = (
         conjugates, chains, matrix_conjugates, flats, bounded_edges, endpoint_edges, count_edges, angle_edges,
-        threshold_edges, matrixnormal_edges, truncated_edges,
+        threshold_edges, matrixnormal_edges, truncated_edges, uniform_edges,
     )  # fmt: skip
     found = (f for module in modules for name, f in vars(module).items() if name.endswith("reversalo"))
     others = log_edges.lognormal_observedo, enumeration.enumerate_values, enumeration.reverse_values

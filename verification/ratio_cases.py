@@ -141,7 +141,21 @@ for prior in ("truncatednormal", "halfnormal", "bounded uniform", "exponential",
 # Between bounds ---------------------------------------------------------------------------------------------------
 
 
+# how many data every element needs, and the data
+UNIFORM = {
+    "poisson (mu)": (1, lambda m, x: m.pm.Poisson("y", x, observed=m.data("count"))),
+    "exponential (lam)": (2, lambda m, x: m.pm.Exponential("y", 1 / x, observed=m.data("positive"))),
+    "normal (sigma)": (2, lambda m, x: m.pm.Normal("y", F(0.5), sigma=F(0.7) * x, observed=m.data("real"))),
+}
+
+
 def _truncated_cases():
+    for name, (fewest, data) in UNIFORM.items():
+
+        def write(m, data=data):
+            data(m, m.spread(VARIABLES["bounded uniform"](m)))
+
+        yield f"uniform, {name}", Case(write, ("uniform_rate_reversalo",), fewest=fewest, hyper=False)
     kernels = {"gamma": RATE_DATA, "inversegamma": RATE_DATA, "exponential": RATE_DATA, "beta": CHANCE_DATA}
     for prior, table in kernels.items():
         for key in list(table)[:3]:

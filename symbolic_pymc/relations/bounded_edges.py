@@ -10,6 +10,7 @@ from kanren import eq, lall
 from unification import var
 
 from symbolic_pymc.relations.affine import Pick
+from symbolic_pymc.relations.cuts import cut_of, family_of
 from symbolic_pymc.relations.edge import NotReversible, ask, called, named, value_of, without_draws
 from symbolic_pymc.relations.goals import is_constant
 from symbolic_pymc.relations.laws import parameters_of
@@ -36,6 +37,20 @@ BOUNDED = {
     "halfflat": lambda ops, p: _tail(ops, ops.constant(0.0), ops.constant(0.0), ops.constant(np.inf)),
 }
 WITHOUT_PRECISION = ("uniform", "exponential", "halfflat")
+# what may be cut at more bounds, with its own ends
+CUT_MEANS = {"normal": (-np.inf, np.inf), "exponential": (0.0, np.inf), "halfnormal": (0.0, np.inf)}
+
+
+def _density(ops, theta):
+    """Return what `BOUNDED` says of a variable, perhaps one that is cut at bounds."""
+    cut = cut_of(ops, theta)
+    if cut is None:
+        return BOUNDED[ops.distribution_of(theta)](ops, parameters_of(ops, theta))
+    bounds = cut.bounds_within(ops, *CUT_MEANS[cut.family])
+    if cut.family == "exponential":
+        return _tail(ops, ops.neg(cut.parameters["lam"]), *bounds)
+    mean = cut.parameters["mu" if cut.family == "normal" else "loc"]
+    return _normal(ops, mean, cut.parameters["sigma"], *bounds)
 
 
 def bounded_mean_reversalo(ops, link, data, before, after):
@@ -67,13 +82,13 @@ def bounded_mean_reversalo(ops, link, data, before, after):
 
 def reverse_bounded(ops, edge):
     """Return the `Reversal` of an edge from a bounded variable to the mean of a normal one."""
-    names, family = (called(ops, edge.theta), called(ops, edge.rv)), ops.distribution_of(edge.theta)
+    names, family = (called(ops, edge.theta), called(ops, edge.rv)), family_of(ops, edge.theta)
     offset, pick = affine_mean(ops, edge)
     if not isinstance(pick, Pick):
         raise NotReversible("{0} is {2} and enters {1} through a matrix".format(*names, family))
     link, scale = link_of(ops, edge, pick.positions), ops.constant(1.0) if pick.scale is None else pick.scale
     _refuse_untold(ops, edge, link, scale)
-    prior = edge.theta, *BOUNDED[family](ops, parameters_of(ops, edge.theta))
+    prior = edge.theta, *_density(ops, edge.theta)
     before = prior, (offset, scale, edge.others["sigma"])
     posterior, _ = ask(partial(bounded_mean_reversalo, ops, link, edge.data), before)
     return named(ops, edge, posterior, None, bounded_mean_reversalo)
@@ -81,7 +96,7 @@ def reverse_bounded(ops, edge):
 
 def _refuse_untold(ops, edge, link, scale):
     """Refuse a prior without precision where data may be missing that would give the posterior one."""
-    names, family = (called(ops, edge.theta), called(ops, edge.rv)), ops.distribution_of(edge.theta)
+    names, family = (called(ops, edge.theta), called(ops, edge.rv)), family_of(ops, edge.theta)
     if family in WITHOUT_PRECISION:
         squares = value_of(ops, without_draws(ops, link.collect(ops.sqr(scale))))
         if squares is None or not (np.all(squares > 0) and np.all(np.isfinite(squares))):
@@ -126,6 +141,6 @@ def reverse_reciprocal(ops, edge):
     pick = power(ops, form, -1.0).pick
     link, scale = link_of(ops, edge, pick.positions), ops.constant(1.0) if pick.scale is None else pick.scale
     _refuse_untold(ops, edge, link, scale)
-    prior = edge.theta, *BOUNDED[ops.distribution_of(edge.theta)](ops, parameters_of(ops, edge.theta))
+    prior = edge.theta, *_density(ops, edge.theta)
     posterior, _ = ask(partial(wald_mean_reversalo, ops, link, edge.data), (prior, (scale, edge.others["lam"])))
     return named(ops, edge, posterior, None, wald_mean_reversalo)

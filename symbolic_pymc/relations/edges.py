@@ -3,7 +3,7 @@
 from symbolic_pymc.meta import Term
 from symbolic_pymc.relations.affine import dependents
 from symbolic_pymc.relations.angle_edges import reverse_angle
-from symbolic_pymc.relations.bounded_edges import BOUNDED, reverse_bounded, reverse_reciprocal
+from symbolic_pymc.relations.bounded_edges import BOUNDED, CUT_MEANS, reverse_bounded, reverse_reciprocal
 from symbolic_pymc.relations.count_edges import PAIRS, reverse_count
 from symbolic_pymc.relations.covariance_edges import DEGREES, reverse_covariance
 from symbolic_pymc.relations.cuts import cut_of, family_of
@@ -19,6 +19,7 @@ from symbolic_pymc.relations.matrixnormal_edges import MATRIX_DATA, reverse_matr
 from symbolic_pymc.relations.normal_edges import reverse_normal
 from symbolic_pymc.relations.threshold_edges import reverse_threshold
 from symbolic_pymc.relations.truncated_edges import between_bounds
+from symbolic_pymc.relations.uniform_edges import reverse_uniform
 from symbolic_pymc.walk import graph_parts, key, replace_parts, substitute, subterms
 
 NORMAL = ("normal", "mvnormal")
@@ -65,6 +66,8 @@ def _reverser(ops, theta, rv):
     """Return the function that knows the families of both ends of an arc."""
     prior, likelihood = ops.distribution_of(theta), ops.distribution_of(rv)
     cut = cut_of(ops, theta)
+    if cut is not None and cut.family in CUT_MEANS and likelihood in BY_MEAN:
+        return reverse_mean_or_scale
     if cut is not None and cut.family in CUT and likelihood in (*LIKELIHOODS, *VECTORS):
         return between_bounds(reverse_kernel if likelihood in LIKELIHOODS else reverse_covariance)
     if prior in (*NORMAL, "gaussianchain") and likelihood in (*NORMAL, *VECTORS):
@@ -85,6 +88,8 @@ def _reverser(ops, theta, rv):
         return reverse_start
     if (prior, likelihood) in PAIRS:
         return reverse_count
+    if prior == "uniform" and likelihood in LIKELIHOODS:
+        return reverse_uniform
     if prior in PRIORS and likelihood in LIKELIHOODS:
         return reverse_kernel
     if prior in PRIORS and likelihood in VECTORS:
@@ -104,8 +109,9 @@ def _reverser(ops, theta, rv):
 
 def reverse_mean_or_scale(ops, edge):
     """Return the `Reversal` of an edge from a bounded variable to data, by the parameter that it enters."""
-    if edge.parameter != "mu" and ops.distribution_of(edge.theta) in PRIORS:
-        return reverse_kernel(ops, edge)
+    if edge.parameter != "mu" and family_of(ops, edge.theta) in PRIORS:
+        reverse = between_bounds(reverse_kernel) if cut_of(ops, edge.theta) else reverse_kernel
+        return (reverse_uniform if ops.distribution_of(edge.theta) == "uniform" else reverse)(ops, edge)
     return BY_MEAN[ops.distribution_of(edge.rv)](ops, edge)
 
 

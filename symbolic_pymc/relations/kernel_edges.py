@@ -71,7 +71,7 @@ def reverse_kernel(ops, edge):
 
 
 def _reverse_rate(ops, edge, row, theta, prior):
-    pick = _rate(ops, edge, row, prior.exponent)
+    pick = rate_pick(ops, edge, row, prior.exponent)
     link = link_of(ops, edge, pick.positions)
     likelihood = Likelihood(ops, row, edge.data, edge.others, link.one_to_one)
     relation, q = RELATIONS[prior.family], rate_of(ops, prior, link.spread(theta))
@@ -96,7 +96,7 @@ def reversed_by(ops, edge, relation, posterior, marginal):
     return replace(reversal, posterior=computed_from(ops, reversal.posterior, "squared", ops.sqrt))
 
 
-def _rate(ops, edge, row, exponent):
+def rate_pick(ops, edge, row, exponent):
     """Return the `Pick` of the rate of a row, which must be a multiple of the parent to the power of `exponent`."""
     names = edge.parameter, called(ops, edge.rv), called(ops, edge.theta)
     argument = row.argument(ops, edge.expression, edge.others)

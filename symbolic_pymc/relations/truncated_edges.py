@@ -36,14 +36,14 @@ def truncated_prior_reversalo(ops, posterior, before, after):
 
 def between_bounds(reverse):
     """Return the function that reverses an edge from a variable between bounds as `reverse` does one without these."""
+    return lambda ops, edge: reverse_cut(ops, edge, cut_of(ops, edge.theta), reverse)
 
-    def reversed_between(ops, edge):
-        cut = cut_of(ops, edge.theta)
-        draw = law(ops, cut.family, *cut.parameters.values(), size=shape_of(ops, edge.theta))
-        whole = dressed(ops, draw, edge.theta)
-        posterior = reverse(ops, replace(edge, theta=whole)).posterior
-        before = whole, *cut.bounds_within(ops, *ENDS[ops.distribution_of(posterior)])
-        relation = truncated_prior_reversalo
-        return named(ops, edge, *ask(partial(relation, ops, posterior), before), relation)
 
-    return reversed_between
+def reverse_cut(ops, edge, cut, reverse):
+    """Return the `Reversal` of an edge from a variable whose law a `Cut` is."""
+    draw = law(ops, cut.family, *cut.parameters.values(), size=shape_of(ops, edge.theta))
+    whole = dressed(ops, draw, edge.theta)
+    posterior = reverse(ops, replace(edge, theta=whole)).posterior
+    before = whole, *cut.bounds_within(ops, *ENDS[ops.distribution_of(posterior)])
+    relation = truncated_prior_reversalo
+    return named(ops, edge, *ask(partial(relation, ops, posterior), before), relation)

@@ -7,9 +7,26 @@ from scipy.integrate import quad
 
 import symbolic_pymc as sp
 from tests.densities import evidence_of, log_density
+from tests.relations.test_kernel_edges import truncated
 from tests.relations.test_flat_edges import ERRORS, GROUP, Y, F, N, X, built, reasons
 
 LOW, HIGH = F(0.5), F(2.5)
+
+
+def truncated_mass(law):
+    """The mass between the bounds, by which PyMC's `Truncated` divides the density, and PyMC3's `Bound` does not."""
+    return np.log(law.cdf(HIGH) - law.cdf(LOW)) if NORMALISED[0] else 0.0
+
+
+NORMALISED = [True]
+
+
+@pytest.fixture(autouse=True)
+def _as_the_backend_does(request):
+    if "backend" in request.fixturenames:
+        NORMALISED[0] = request.getfixturevalue("backend").name == "pytensor"
+
+
 # name: the prior, its density in scipy up to a constant, its bounds
 PRIORS = {
     "truncated normal": (
@@ -30,6 +47,21 @@ PRIORS = {
     "half-normal": (lambda pm, **k: pm.HalfNormal("m", sigma=F(2.0), **k), stats.halfnorm(0, 2).logpdf, (0, np.inf)),
     "uniform": (lambda pm, **k: pm.Uniform("m", LOW, HIGH, **k), stats.uniform(0.5, 2).logpdf, (0.5, 2.5)),
     "exponential": (lambda pm, **k: pm.Exponential("m", F(1.5), **k), stats.expon(0, 1 / 1.5).logpdf, (0, np.inf)),
+    "exponential between bounds": (
+        lambda pm, **k: truncated(pm, "m", "Exponential", LOW, HIGH, F(1.5), **k),
+        lambda m: stats.expon(0, 1 / 1.5).logpdf(m) - truncated_mass(stats.expon(0, 1 / 1.5)),
+        (0.5, 2.5),
+    ),
+    "half-normal between bounds": (
+        lambda pm, **k: truncated(pm, "m", "HalfNormal", LOW, HIGH, F(2.0), **k),
+        lambda m: stats.halfnorm(0, 2).logpdf(m) - truncated_mass(stats.halfnorm(0, 2)),
+        (0.5, 2.5),
+    ),
+    "normal between bounds": (
+        lambda pm, **k: truncated(pm, "m", "Normal", LOW, HIGH, F(1.0), F(0.7), **k),
+        lambda m: stats.norm(1.0, 0.7).logpdf(m) - truncated_mass(stats.norm(1.0, 0.7)),
+        (0.5, 2.5),
+    ),
     "half-flat": (lambda pm, **k: pm.HalfFlat("m", **k), lambda m: 0.0 * m, (0, np.inf)),
 }
 SIGMA = 1.5

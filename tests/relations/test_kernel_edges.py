@@ -754,17 +754,9 @@ REFUSED = {
         NO_FORM,
     ),
     "scale of a pareto": (lambda pm, t: pm.Pareto("y", alpha=F(2.0), m=gamma(pm), observed=POSITIVE), NO_FORM),
-    "both ends not between 0 and 1": (
+    "half of a uniform variable": (
         lambda pm, t: pm.Geometric("y", pm.Uniform("theta", 0.0, 2.0) / F(2.0), observed=COUNTS + 1),
-        "not between 0 and 1",
-    ),
-    "not from 0": (
-        lambda pm, t: pm.Geometric("y", pm.Uniform("theta", 0.1, 1.0), observed=COUNTS + 1),
-        "not between 0 and 1",
-    ),
-    "a random end": (
-        lambda pm, t: pm.Geometric("y", pm.Uniform("theta", 0.0, pm.Beta("b", F(1.0), F(1.0))), observed=COUNTS + 1),
-        "not between 0 and 1",
+        "neither",
     ),
     "scaled chance": (lambda pm, t: pm.Bernoulli("y", F(0.5) * beta(pm), observed=BITS), "neither"),
     "shifted chance": (lambda pm, t: pm.Bernoulli("y", F(0.5) + F(0.5) * beta(pm), observed=BITS), "neither"),
