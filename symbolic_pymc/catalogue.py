@@ -36,6 +36,7 @@ from symbolic_pymc.relations import (
     zero_sums,
 )
 from symbolic_pymc.relations.case_rows import CASES
+from symbolic_pymc.relations.cases import OTHERS
 from symbolic_pymc.relations.count_edges import COUNTS
 from symbolic_pymc.relations.facts import FACTS
 from symbolic_pymc.relations.given_sums import GIVEN, given_sumo
@@ -292,7 +293,8 @@ def _algebra():
         yield entry(relation, "Algebra of random variables")
     for relation in SPECIAL:
         yield entry(relation, "Special cases")
-    yield entry(correlations.lkj_as_uniformo, "Special cases")
+    for relation in OTHERS:
+        yield entry(relation, "Special cases")
     for name, row in CASES.items():
         yield Entry(name, "Special cases", row.statement, "")
     for relation in LIMITS:

@@ -46,19 +46,20 @@ class Vocabulary:
         Of nothing: the name of the type in which the backend computes.
     compound : tuple of type
         The classes of operators that make one random variable of several draws, which are no variables of the model.
-    correlations_of : callable
-        Of a base variable: the `symbolic_pymc.lkj.Correlations` that it draws, or None.
+    readers : dict of str to callable
+        Of a base variable, for a kind of law that stands in no table: the `symbolic_pymc.lkj.Correlations` or the
+        `symbolic_pymc.components.Mixture` that it draws, or None.
     """
 
     def __init__(
         self, backend, operators, functions, distributions, kinds, static_shape, elementwise, indexing, joined_from,
-        value_of, float_type, compound, correlations_of,
+        value_of, float_type, compound, readers,
     ):  # fmt: skip
         self.backend = backend
         self.static_shape = static_shape
         self.joined_from = joined_from
         self._value_of, self._float_type = value_of, float_type
-        self._correlations_of = correlations_of
+        self._readers = readers
         self._elementwise, self._indexing, self._compound = elementwise, indexing, compound
         self.rows = distributions
         self._kinds = kinds
@@ -93,9 +94,16 @@ class Vocabulary:
 
     def correlations_of(self, term):
         """Return the `Correlations` that a term draws, of terms; None when it draws no correlation matrix."""
+        return self._read("correlations", term)
+
+    def mixture_of(self, term):
+        """Return the `Mixture` that a term draws, of terms; None when it draws no mixture of constant weights."""
+        return self._read("mixture", term)
+
+    def _read(self, kind, term):
         if not self.is_random(term) or self.distribution_of(term) is not None:
             return None
-        found = self._correlations_of(reify_many((term,))[0])
+        found = self._readers[kind](reify_many((term,))[0])
         return found and found.mapped(metatize)
 
     def kind_of(self, term):

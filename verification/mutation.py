@@ -175,6 +175,7 @@ TESTS = {
     "designs": ("relations/test_designs.py",),
     "mixing_given": ("relations/test_mixing_given.py",),
     "zero_sums": ("relations/test_zero_sums.py",),
+    "components": ("relations/test_components.py",),
     "correlations": ("relations/test_correlations.py",),
     "races": ("relations/test_races.py",),
     "given_sums": ("relations/test_given_sums.py",),

@@ -102,7 +102,7 @@ def widen(param):
 
     PyTensor keeps a 12 in eight bits, where its square is -112.
     """
-    constant, shuffles = _constant_of(param)
+    constant, shuffles = constant_of(param)
     if constant is None or constant.dtype == "float64" or constant.data.dtype.kind not in "iuf":
         return param
     return _shuffled(as_parameter(constant.data.astype("float64")), shuffles)
@@ -110,13 +110,13 @@ def widen(param):
 
 def is_widened(param, original):
     """Tell whether `param` is the constant `original` in some precision."""
-    (a, _), (b, _) = _constant_of(param), _constant_of(original)
+    (a, _), (b, _) = constant_of(param), constant_of(original)
     if a is None or b is None or param.type.shape != original.type.shape:
         return False
     return np.array_equal(a.data, b.data)
 
 
-def _constant_of(param):
+def constant_of(param):
     """Return the constant under dimension shuffles (or None), and these Ops from the inside out."""
     inner, shuffles = _below_shuffles(param)
     return (inner, shuffles) if isinstance(inner, Constant) else (None, shuffles)

@@ -23,6 +23,7 @@ from pytensor.tensor.shape import Reshape, Shape, Shape_i, SpecifyShape
 from symbolic_pymc.blockwords import algorithm_functions, block_functions
 from symbolic_pymc.chains import chain_functions
 from symbolic_pymc.proximal import roots
+from symbolic_pymc.pytensor.components import mixture_of
 from symbolic_pymc.pytensor.lkj import correlations_of
 from symbolic_pymc.pytensor.markers import deterministic, observed, potential
 from symbolic_pymc.pytensor.meta import BACKEND
@@ -250,5 +251,5 @@ ops = Vocabulary(
     float_type=lambda: pytensor.config.floatX,
     joined_from=len(pt.concatenate([pt.dvector(), pt.dvector()]).owner.inputs) - 2,
     compound=(SymbolicRandomVariable,),
-    correlations_of=correlations_of,
+    readers={"correlations": correlations_of, "mixture": mixture_of},
 )

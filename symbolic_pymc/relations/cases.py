@@ -13,6 +13,7 @@ from unification import reify, var
 from symbolic_pymc.meta import Info, Ref, Term, is_ground, settle_graph
 from symbolic_pymc.relation import Relation, reference_of
 from symbolic_pymc.relations.case_rows import CASES
+from symbolic_pymc.relations.components import mixture_as_componento
 from symbolic_pymc.relations.correlations import lkj_as_uniformo
 from symbolic_pymc.relations.edge import dressed, shape_of
 from symbolic_pymc.relations.facts import Facts, first_of
@@ -21,6 +22,9 @@ from symbolic_pymc.relations.laws import law, parameters_of
 from symbolic_pymc.relations.limits import LIMITS
 from symbolic_pymc.relations.mixtures import has_its_own_density
 from symbolic_pymc.relations.special import SPECIAL
+
+# of laws that a vocabulary reads, and no table has
+OTHERS = lkj_as_uniformo, mixture_as_componento
 
 
 def caseo(ops, row, x, y):
@@ -77,8 +81,8 @@ def relations_of(ops):
         fact.__name__: Relation(fact.__name__, partial(memberso, ops, fact), heads, reference_of(fact)) for fact in SPECIAL
     }
     cases = {name: Relation(name, partial(caseo, ops, row), heads) for name, row in CASES.items()}
-    uniform = Relation(lkj_as_uniformo.__name__, partial(lkj_as_uniformo, ops), heads)
-    return members | cases | {uniform.name: uniform}
+    others = {f.__name__: Relation(f.__name__, partial(f, ops), heads) for f in OTHERS}
+    return members | cases | others
 
 
 def limits_of(ops, distance=0.01):

@@ -17,6 +17,7 @@ from theano.tensor.subtensor import AdvancedSubtensor, AdvancedSubtensor1, Subte
 from symbolic_pymc.blockwords import algorithm_functions, block_functions
 from symbolic_pymc.chains import chain_functions
 from symbolic_pymc.proximal import roots
+from symbolic_pymc.theano.components import mixture_of
 from symbolic_pymc.theano.lkj import correlations_of
 from symbolic_pymc.theano.markers import deterministic, observed, potential
 from symbolic_pymc.theano.meta import BACKEND
@@ -199,5 +200,5 @@ ops = Vocabulary(
     value_of=value_of,
     float_type=lambda: theano.config.floatX,
     compound=(),
-    correlations_of=correlations_of,
+    readers={"correlations": correlations_of, "mixture": mixture_of},
 )
