@@ -5,10 +5,11 @@ from numbers import Integral, Real
 import numpy as np
 
 from symbolic_pymc.api import adapter_of
-from symbolic_pymc.errors import ArgumentError, NotConvexError
+from symbolic_pymc.errors import ArgumentError, NotConvexError, NotFiniteError
 from symbolic_pymc.proximal.admm import admm
 from symbolic_pymc.proximal.compiled import Layout, problem_of
 from symbolic_pymc.proximal.composite import composite_of
+from symbolic_pymc.proximal.escape import escaped
 from symbolic_pymc.proximal.objective import (
     chosen,
     held,
@@ -17,13 +18,14 @@ from symbolic_pymc.proximal.objective import (
     objective_of_density,
     restricted,
     shapes_of,
+    type_of_input,
 )
 from symbolic_pymc.proximal.progress import Watch
 from symbolic_pymc.proximal.result import MAPResult
 from symbolic_pymc.proximal.shapes import CONVEX
-from symbolic_pymc.proximal.solvers import fista
+from symbolic_pymc.proximal.solvers import LIMIT, OPTIMAL, fista
 from symbolic_pymc.proximal.split import split_objective
-from symbolic_pymc.proximal.starts import first_point, given_point, initial_point, values_held
+from symbolic_pymc.proximal.starts import first_point, given_point, infinite_densities, initial_point, values_held
 
 # how a split objective is stated for an algorithm, and the algorithm
 SOLVERS = {"fista": (problem_of, fista), "admm": (composite_of, admm)}
@@ -51,7 +53,7 @@ def find_map(
         "fista", accelerated proximal gradient, for penalties of the unknowns themselves; "admm", alternating directions
         of multipliers, for those of linear maps too; or "auto" for the first that will do.
     tol : float
-        Of the condition of optimality, relative to the gradient.
+        Of the condition of optimality, relative to the gradient; what the type of the unknowns can tell at least.
     progressbar : bool
         Whether to tell a terminal how far it is.
     limit : int
@@ -70,7 +72,7 @@ def find_map(
     NotConvexError
         With `globally`, for an objective that is not known to be convex.
     NotFiniteError
-        For a density that is nan or zero at the start.
+        For a density that is nan or zero at the start, or at the estimate because of something that is constant.
     ArgumentError
         For arguments that are out of range, or do not fit the model.
     """
@@ -85,19 +87,25 @@ def find_map(
         if globally and split.curvature != CONVEX:
             raise NotConvexError(_refusal(split))
         shapes = shapes_of(whole)
-        zeros = {name: np.zeros(shapes[name]) for name in names}
+        zeros = {name: np.zeros(shapes[name], type_of_input(whole, name)) for name in names}
         layout = Layout(zeros)
         solver = _chosen(solver, split)
         state, solve = SOLVERS[solver]
         problem = state(split, layout)
         asked = _only(given, names)
         x = first_point(split, problem, layout, [zeros | asked, _only(initial, names) | asked])
+    tol = max(tol, layout.rounding)
     watch = Watch(progressbar)
     try:
         solution = solve(problem, x, tol, limit, watch)
+        if split.curvature != CONVEX:
+            solution = escaped(solve, problem, solution, tol, limit, watch)
     finally:
         watch.close()
     values = {**layout.values(solution.x), **others}
+    if solution.status in (OPTIMAL, LIMIT):
+        with adapter.build_context():
+            _require_density(whole, split, values)
     return MAPResult(
         adapter.point(model, values) if isinstance(model, adapter.model) else values,
         solution.status,
@@ -173,3 +181,14 @@ def _refusal(split):
         f"the objective is not known to be convex ({'; '.join(parts)}), so no optimum can be shown to be the global "
         "one; leave out globally=True for a critical point, or hold what makes it so by leaving it out of vars"
     )
+
+
+def _require_density(objective, split, values):
+    """Refuse values without a density; multipliers leave the bounds of a variable by a rounding, which does not count."""
+    simple = {p.owner for parts in split.penalties.values() for p in parts} if split.composites else set()
+    bad = [name for name in infinite_densities(objective, values) if name not in simple]
+    if bad:
+        raise NotFiniteError(
+            f"the density of {', '.join(bad)} is not finite at the best values found: parameters are out of range, data "
+            "impossible, or it grows without bound at an end of the range of a variable"
+        )

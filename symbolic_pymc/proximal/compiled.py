@@ -6,6 +6,8 @@ from symbolic_pymc.meta import metatize, reify_many
 from symbolic_pymc.proximal.prox import prox_of_pieces
 from symbolic_pymc.proximal.solvers import Problem
 
+ROUNDINGS = 64
+
 
 class Layout:
     """The unknowns as one vector, one after the other.
@@ -13,13 +15,19 @@ class Layout:
     Parameters
     ----------
     values : dict of str to array
-        Of the shapes that the unknowns have.
+        Of the shapes and types that the unknowns have.
     """
 
     def __init__(self, values):
         self.shapes = {name: np.shape(v) for name, v in values.items()}
+        self.types = {name: np.asarray(v).dtype for name, v in values.items()}
         ends = np.cumsum([int(np.prod(shape)) for shape in self.shapes.values()])
         self.slices = dict(zip(self.shapes, map(slice, [0, *ends[:-1]], ends)))
+
+    @property
+    def rounding(self):
+        """Return how many digits of a value do not count, relative to it: some of those of the narrowest type."""
+        return max((ROUNDINGS * np.finfo(kind).eps for kind in self.types.values()), default=0.0)
 
     def vector(self, values):
         """Return values by name as one vector."""
@@ -32,7 +40,8 @@ class Layout:
 
     def values(self, vector):
         """Return a vector as values by name."""
-        return {name: vector[place].reshape(self.shapes[name]) for name, place in self.slices.items()}
+        parts = {name: vector[place].reshape(self.shapes[name]) for name, place in self.slices.items()}
+        return {name: part.astype(self.types[name], copy=False) for name, part in parts.items()}
 
 
 def problem_of(split, layout):
@@ -82,6 +91,7 @@ def problem_of(split, layout):
         crossed,
         lambda x: layout.joined(whole_gradient(x)),
         lambda x, v: layout.joined(product(x, v)),
+        layout.rounding,
     )
 
 

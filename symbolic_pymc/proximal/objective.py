@@ -1,5 +1,6 @@
 """The negative log density of a model as a list of terms, in inputs for its unknowns."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -94,13 +95,15 @@ def chosen(objective, wanted, argument):
     ArgumentError
         For none at all, and for what is no unknown; `argument` is what the caller names.
     """
+    if not objective.inputs:
+        raise ArgumentError("the model has no unknowns, so there is nothing to look for")
     if wanted is None:
         return list(objective.inputs)
-    single = isinstance(wanted, str) or hasattr(wanted, "owner")
-    names = [x if isinstance(x, str) else getattr(x, "name", None) for x in ([wanted] if single else wanted)]
+    single = isinstance(wanted, str) or not isinstance(wanted, Iterable) or hasattr(wanted, "owner")
+    names = [x if isinstance(x, str) else getattr(x, "name", str(x)) for x in ([wanted] if single else wanted)]
     wrong = [str(name) for name in names if name not in objective.inputs]
     if wrong or not names:
-        known = f"the model has {', '.join(objective.inputs) or 'no unknowns'}"
+        known = f"the model has {', '.join(objective.inputs)}"
         raise ArgumentError(f"{argument}: {', '.join(wrong) + ' is no unknown' if wrong else 'names nothing'}; {known}")
     return [name for name in objective.inputs if name in names]
 
@@ -122,9 +125,10 @@ def _constant(record, value):
     return metatize(kind.filter_variable(np.asarray(value, dtype=kind.dtype)))
 
 
-def kind_of_input(objective, name):
-    """Return the letter of NumPy for the type of an unknown: f for real numbers, i, u or b for discrete ones."""
-    return np.dtype(peek(objective.inputs[name]).type.dtype).kind
+def type_of_input(objective, name):
+    """Return the type of NumPy of an unknown."""
+    return np.dtype(peek(objective.inputs[name]).type.dtype)
+
 
 
 def _draws(ops, parts):

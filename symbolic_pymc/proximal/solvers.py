@@ -34,6 +34,8 @@ class Problem:
     whole_gradient, product : callable
         ``whole_gradient(x)`` returns the gradient of the sum of both, ``product(x, v)`` its second derivatives times
         a vector; they count where no element is fixed.
+    rounding : float
+        Of values, relative.
     """
 
     gradient: Callable
@@ -44,6 +46,7 @@ class Problem:
     crossed: Callable
     whole_gradient: Callable
     product: Callable
+    rounding: float = 1e-14
 
     def nearest(self, x):
         """Return a point, or the nearest one where the simple function is finite."""
@@ -143,7 +146,7 @@ def _step(problem, y, value, gradient, lipschitz):
         change = new - y
         bound = value + gradient @ change + 0.5 * lipschitz * change @ change
         new_value = problem.value(new)
-        if new_value <= bound + 1e-14 * abs(bound):
+        if new_value <= bound + problem.rounding * abs(bound):
             return new, new_value, lipschitz
         lipschitz *= GROWTH
     return None, value, lipschitz

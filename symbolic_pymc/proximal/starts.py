@@ -1,10 +1,12 @@
 """Where to begin: values of the unknowns, from what a user gives and from what the model says."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from symbolic_pymc.errors import ArgumentError, NotFiniteError
 from symbolic_pymc.meta import reify_many
-from symbolic_pymc.proximal.objective import kind_of_input, shapes_of
+from symbolic_pymc.proximal.objective import held, shapes_of, type_of_input
 
 
 def initial_point(objective, model):
@@ -24,6 +26,8 @@ def given_point(objective, model, start):
     ArgumentError
         For other names, other shapes, and values that are no numbers or nan.
     """
+    if not (start is None or isinstance(start, Mapping)):
+        raise ArgumentError(f"start: {type(start).__name__} is no mapping from names to arrays")
     start, walked, computed = dict(start or {}), {}, ()
     if isinstance(model, objective.adapter.model):
         walked = {name: v for name, v in objective.adapter.start(model).items() if name not in objective.inputs}
@@ -68,7 +72,7 @@ def values_held(objective, names, given, initial):
     ArgumentError
         For one that has neither, and for a discrete one that is asked for.
     """
-    discrete = [name for name in names if kind_of_input(objective, name) != "f"]
+    discrete = [name for name in names if type_of_input(objective, name).kind != "f"]
     if discrete:
         raise ArgumentError(
             f"{', '.join(discrete)}: discrete, so there is no gradient to follow; sum over it first with "
@@ -78,7 +82,14 @@ def values_held(objective, names, given, initial):
     missing = [name for name in others if name not in given and name not in initial]
     if missing:
         raise ArgumentError(f"start: a graph has no initial values; give one for {', '.join(missing)}, or ask for it")
-    return {name: given.get(name, initial.get(name)) for name in others}
+    return {name: _typed(objective, name, given.get(name, initial.get(name))) for name in others}
+
+
+def _typed(objective, name, value):
+    typed = np.asarray(value).astype(type_of_input(objective, name))
+    if not np.allclose(typed, value):
+        raise ArgumentError(f"start: {name} is discrete, and cannot be {value}")
+    return typed
 
 
 def first_point(split, problem, layout, points):
@@ -101,14 +112,22 @@ def first_point(split, problem, layout, points):
 
 def _blame(split, values):
     """Say which density is not finite."""
-    objective = split.objective
-    bases = reify_many(tuple(objective.inputs.values()))
-    sums = [x.sum() for x in reify_many(tuple(term for _, term in objective.terms))]
-    found = objective.adapter.compile(list(bases), sums)(
-        *(values[name].astype(base.dtype) for name, base in zip(objective.inputs, bases))
-    )
-    bad = dict.fromkeys(name for (name, _), total in zip(objective.terms, found) if not np.isfinite(total))
+    bad = infinite_densities(split.objective, values)
     return (
         f"{'the density of ' + ', '.join(bad) if bad else 'the gradient of the density'} is not finite at the start; "
         "look for nan and infinite numbers in the data, or give a start at which it is possible"
     )
+
+
+def infinite_densities(objective, values):
+    """Return the names of the variables and potentials whose density is infinite, zero or nan, constants included."""
+    adapter, bad = objective.adapter, {}
+    terms = held(objective, values).terms
+    for (name, _), term in zip(terms, reify_many(tuple(term for _, term in terms))):
+        try:
+            density = adapter.evaluate(term.sum())
+        except (AssertionError, ValueError):  # a parameter that PyMC finds out of range
+            density = np.nan
+        if not np.isfinite(density):
+            bad[name] = None
+    return list(bad)
