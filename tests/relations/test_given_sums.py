@@ -89,6 +89,17 @@ def test_density_given_the_sum(backend, name):
         (x,) = draws(backend, result, ["x"], seed=seed)
         assert x.shape == (len(A) if name != "binomial" else 2,)
         assert x.sum() == pytest.approx(total, rel=1e-12) and np.all(x >= 0)
+        if drawn == "x_first":
+            first, x = draws(backend, result, [drawn, "x"], seed=seed)
+            assert first == x[0]
+
+
+@pytest.mark.parametrize("size", [1e-9, 1.0, 1e9])
+def test_rates_are_one_up_to_rounding(backend, size):
+    for apart, is_one in ((2 * np.finfo(float).eps, True), (1e-12, False)):
+        rates = size * np.array([1.0, 1.0 + apart, 1.0])
+        model, result = rewritten(backend, lambda pm, rates=rates: pm.Gamma("x", A, rates, shape=3), 5)
+        assert (result is not model) == is_one
 
 
 def test_the_total_may_be_a_shared_variable(backend):

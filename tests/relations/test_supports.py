@@ -67,6 +67,17 @@ def test_constant_data(backend, name):
     assert result is not model and np.isfinite(evidence_of(backend, result))
 
 
+def test_labels_beyond_the_last_one(backend):
+    """The last label of three is 2."""
+    for label, is_given in ((2, True), (3, False), (4, False)):
+        with backend.pm.Model() as model:
+            p = backend.pm.Dirichlet("p", np.ones(3), shape=3)
+            backend.pm.Categorical("y", p, observed=np.array([0, label]))
+        result = sp.conjugate_graph(model)
+        assert (result is not model) == is_given
+        assert is_given or "its law, categorical, does not give" in sp.steps(result)[-1].reason
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_shared_data_that_become_impossible(backend, name):
     _, wrong, right = CASES[name]

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 import symbolic_pymc as sp
-from tests.families import draws
+from tests.families import density_of, draws
 
 
 @pytest.fixture
@@ -34,6 +34,7 @@ def test_covariance(backend, pm, shape):
     np.testing.assert_allclose(columns.T @ columns, np.kron(np.eye(size // 4), one), atol=1e-12)
     np.testing.assert_allclose(x(np.zeros(shape)), 0.0)
     z, value = draws(backend, result, ["x_offset", "x"])
+    np.testing.assert_allclose(density_of(backend, result, "x_offset", z), stats.norm.logpdf(z), rtol=1e-10)
     np.testing.assert_allclose(value.sum(axis=-1), 0.0, atol=1e-12)
     assert np.shape(z) == shape == np.shape(value) and len(np.unique(z)) == size
 
