@@ -149,6 +149,10 @@ class Vocabulary:
         """Tell whether a term picks elements of an array by arrays of integers."""
         return isinstance(term, Term) and isinstance(term.rator.op, self._indexing)
 
+    def is_fill(self, term):
+        """Tell whether a term only broadcasts its first argument to a shape."""
+        return isinstance(term, Term) and isinstance(term.rator, MetaOp) and type(term.rator.op).__name__ == "Alloc"
+
     def parts_of_compound(self, terms):
         """Return the set of draws among `terms` that another random variable is made of."""
         compounds = (x for x in terms if isinstance(x, Term) and isinstance(x.rator, MetaOp))

@@ -17,6 +17,10 @@ class Unknown(Exception):
     """Why an expression is no combination of known functions."""
 
 
+class Outside(Exception):
+    """A place is outside of the domain of an expression."""
+
+
 class Numbers:
     """Arithmetic of coefficients, simplified as it goes."""
 
@@ -143,6 +147,12 @@ class Combinations:
         for left, right in ((first, b), (second, a)):
             if left and any(f.kind == "log" for f in right):
                 return self._entropy(left, right)
+        if all(f == ONE or f.kind == "exp" for f in (*a, *b)):
+            return self.add(*(self._exponential(f, k, g, q) for f, k in a.items() for g, q in b.items()))
+        for left, right in ((a, b), (b, a)):
+            polynomial = self.quadratic(left)
+            if polynomial and len(right) == 1 and next(iter(right)).kind == "power":
+                return self._raised(polynomial, right)
         raise Unknown("a product of two functions of it")
 
     def _entropy(self, affine, logs):
@@ -158,6 +168,41 @@ class Combinations:
             over = n.mul(n(f.side), r)
             total = self.add(total, {Function("entropy", f.centre, f.side): n.mul(k, over)})
         return total
+
+    def _exponential(self, f, k, g, q):
+        """Return the product of two multiples of exponential functions, either of which may be 1."""
+        n, rates, factor = self.n, [], self.n.mul(k, q)
+        for each in (f, g):
+            if each != ONE:
+                rates.append(n.mul(n(each.side), each.extra))
+                if each.centre is not None:
+                    factor = n.mul(factor, self.ops.exp(n.neg(n.mul(rates[-1], each.centre))))
+        rate = n.add(*rates) if len(rates) == 2 else rates[0] if rates else n.zero
+        side = n.sign(rate)
+        if side is None:
+            raise Unknown(f"the sign of {rate} is not known, or not the same in all elements")
+        return {Function("exp", None, side, n.mul(n(side), rate)): factor} if side else self.constant(factor)
+
+    def _raised(self, polynomial, powers):
+        """Return ``(q_0 + q_1 x + q_2 x**2) * k y**p``."""
+        n, ((f, k),) = self.n, powers.items()
+        centre, side, (offset, slope, square) = f.centre or self.n.zero, self.n(f.side), polynomial
+        moved = n.add(offset, n.mul(centre, n.add(slope, n.mul(centre, square))))  # at the centre, in powers of y
+        tilt = n.mul(side, n.add(slope, n.mul(n(2.0), n.mul(centre, square))))
+        parts = [self._power(f, n.add(f.extra, n(i)), n.mul(k, q)) for i, q in enumerate((moved, tilt, square))]
+        return self.add(*parts)
+
+    def _power(self, f, p, k):
+        """Return ``k y**p``."""
+        n, exponent = self.n, number(self.ops, p)
+        if n.is_zero(k):
+            return {}
+        y = {X: n(f.side), **self.constant(n.neg(n.mul(n(f.side), f.centre or n.zero)))}
+        if exponent == 0.0:
+            return self.constant(k)
+        if exponent in (1.0, 2.0):
+            return self.times(k, y if exponent == 1.0 else self.product(y, y))
+        return {Function("power", f.centre, f.side, p): k}
 
     def term(self, part, x):
         """Return the graph of a combination at `x`."""

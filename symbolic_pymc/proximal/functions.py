@@ -4,6 +4,7 @@ A `Function` is a function f of ``y = side * (x - centre)``; a combination of so
 coefficient, a term.  Every coefficient, centre and scale is a term of its own, as large as `x` or broadcast to it.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Any, Callable
 
@@ -43,6 +44,11 @@ class Kind:
         or neither; on ``y > 0`` where `positive`.
     positive : bool
         Whether it is defined for ``y > 0`` only.
+    turns : callable
+        ``turns(number of extra)`` returns the places between which the second derivative only grows or only falls;
+        None where these are not known.
+    end : callable
+        ``end(number of extra)`` returns the largest `y` for which it is defined.
     """
 
     value: Callable
@@ -50,6 +56,8 @@ class Kind:
     bend: Callable
     curvature: Callable
     positive: bool = False
+    turns: Callable = lambda extra: ()
+    end: Callable = lambda extra: float("inf")
 
 
 def _doubled_sigmoid(ops, y, r):
@@ -91,6 +99,84 @@ def _logistic_bend(ops, y, r):
     return ops.mul(ops.sqr(r), ops.mul(p, ops.sub(ops.constant(1.0), p)))
 
 
+def _at_zero(extra):
+    return (0.0,)
+
+
+def _log_erfc(ops, y, r):
+    """Return ``log(erfc(r y))``, of `erfcx` where `erfc` is next to nothing."""
+    u = ops.mul(r, y)
+    positive = ops.maximum(u, ops.constant(0.0))
+    far = ops.sub(ops.log(ops.erfcx(positive)), ops.sqr(positive))
+    return ops.switch(ops.gt(u, ops.constant(0.0)), far, ops.log(ops.erfc(u)))
+
+
+def _hazard(ops, y, r):
+    """Return minus the derivative of ``log(erfc(r y))`` by ``r y``."""
+    return ops.true_div(ops.constant(2.0 / math.sqrt(math.pi)), ops.erfcx(ops.mul(r, y)))
+
+
+FAR = 1e3  # from here on, differences of nearly equal numbers are taken from the asymptotic series
+
+
+def _log_erfc_bend(ops, y, r):
+    u, hazard = ops.mul(r, y), _hazard(ops, y, r)
+    near = ops.mul(hazard, ops.sub(ops.mul(ops.constant(2.0), u), hazard))
+    far = ops.sub(ops.reciprocal(ops.sqr(u)), ops.constant(2.0))
+    return ops.mul(ops.sqr(r), ops.switch(ops.gt(u, ops.constant(FAR)), far, near))
+
+
+def _erfc_slope(ops, y, r):
+    return ops.mul(ops.mul(ops.constant(-2.0 / math.sqrt(math.pi)), r), ops.exp(ops.neg(ops.sqr(ops.mul(r, y)))))
+
+
+def _erfc_bend(ops, y, r):
+    return ops.mul(ops.mul(ops.constant(-2.0), ops.mul(ops.sqr(r), y)), _erfc_slope(ops, y, r))
+
+
+def _log_i0_bend(ops, y, r):
+    u = ops.maximum(ops.mul(r, ops.abs(y)), ops.constant(1e-6))
+    ratio = ops.i1_over_i0(u)
+    near = ops.sub(ops.constant(1.0), ops.add(ops.true_div(ratio, u), ops.sqr(ratio)))
+    far = ops.true_div(ops.constant(0.5), ops.sqr(u))
+    return ops.mul(ops.sqr(r), ops.switch(ops.gt(u, ops.constant(FAR)), far, near))
+
+
+def _below_one(ops, y, a):
+    """Return ``1 - y**a``."""
+    return ops.sub(ops.constant(1.0), ops.pow(y, a))
+
+
+def _log1m_power_slope(ops, y, a):
+    return ops.neg(ops.true_div(_slope_of_power(ops, y, a), _below_one(ops, y, a)))
+
+
+def _log1m_power_bend(ops, y, a):
+    over = ops.add(ops.sub(a, ops.constant(1.0)), ops.pow(y, a))
+    over = ops.mul(ops.mul(a, ops.pow(y, ops.sub(a, ops.constant(2.0)))), over)
+    return ops.neg(ops.true_div(over, ops.sqr(_below_one(ops, y, a))))
+
+
+def _log_odds(ops, y, w):
+    return ops.sub(ops.log(y), ops.log(ops.sub(w, y)))
+
+
+def _log_odds_slope(ops, y, w):
+    """Return the derivative of the logarithm of ``y / (w - y)``."""
+    return ops.true_div(w, ops.mul(y, ops.sub(w, y)))
+
+
+def _squared_log_odds_slope(ops, y, w):
+    return ops.mul(ops.constant(2.0), ops.mul(_log_odds(ops, y, w), _log_odds_slope(ops, y, w)))
+
+
+def _squared_log_odds_bend(ops, y, w):
+    slope = _log_odds_slope(ops, y, w)
+    away = ops.sub(ops.constant(1.0), ops.true_div(ops.mul(ops.constant(2.0), y), w))
+    rest = ops.sub(ops.constant(1.0), ops.mul(_log_odds(ops, y, w), away))
+    return ops.mul(ops.mul(ops.constant(2.0), ops.sqr(slope)), rest)
+
+
 _zero = lambda ops, y, extra: ops.constant(0.0)  # noqa: E731
 
 KINDS = {
@@ -118,6 +204,7 @@ KINDS = {
         ),
         _always(None),
         positive=True,
+        turns=lambda e: (math.exp(1.5),),
     ),
     "entropy": Kind(  # y log y
         lambda ops, y, e: ops.mul(y, ops.log(y)),
@@ -137,23 +224,72 @@ KINDS = {
         lambda ops, y, r: ops.mul(r, ops.sigmoid(ops.mul(r, y))),
         _logistic_bend,
         _always(1),
+        turns=_at_zero,
     ),
     "sigmoid": Kind(  # 1 / (1 + exp(-extra * y))
         lambda ops, y, r: ops.sigmoid(ops.mul(r, y)),
         lambda ops, y, r: ops.true_div(_logistic_bend(ops, y, r), r),
         lambda ops, y, r: ops.mul(_logistic_bend(ops, y, r), ops.sub(ops.constant(1.0), _doubled_sigmoid(ops, y, r))),
         _always(None),
+        turns=lambda r: (-math.log(2.0 + math.sqrt(3.0)) / r, math.log(2.0 + math.sqrt(3.0)) / r),
     ),
     "log of square": Kind(  # log(extra + y**2)
         lambda ops, y, d: ops.log(ops.add(d, ops.sqr(y))),
         lambda ops, y, d: ops.true_div(ops.mul(ops.constant(2.0), y), ops.add(d, ops.sqr(y))),
         _cauchy_bend,
         _always(None),
+        turns=lambda d: (-math.sqrt(3.0 * d), 0.0, math.sqrt(3.0 * d)),
     ),
     "root": Kind(  # sqrt(extra + y**2)
         _distance,
         lambda ops, y, d: ops.true_div(y, _distance(ops, y, d)),
         lambda ops, y, d: ops.true_div(d, ops.pow(ops.add(d, ops.sqr(y)), ops.constant(1.5))),
         _always(1),
+        turns=_at_zero,
+    ),
+    "erfc": Kind(  # erfc(extra * y)
+        lambda ops, y, r: ops.erfc(ops.mul(r, y)),
+        _erfc_slope,
+        _erfc_bend,
+        _always(None),
+        turns=lambda r: (-1.0 / (math.sqrt(2.0) * r), 1.0 / (math.sqrt(2.0) * r)),
+    ),
+    "log erfc": Kind(  # log(erfc(extra * y))
+        _log_erfc,
+        lambda ops, y, r: ops.neg(ops.mul(r, _hazard(ops, y, r))),
+        _log_erfc_bend,
+        _always(-1),
+    ),
+    "log bessel": Kind(  # log(I_0(extra * y))
+        lambda ops, y, r: ops.log_i0(ops.mul(r, y)),
+        lambda ops, y, r: ops.mul(r, ops.i1_over_i0(ops.mul(r, y))),
+        _log_i0_bend,
+        _always(1),
+        turns=_at_zero,
+    ),
+    "cos": Kind(  # cos(extra * y)
+        lambda ops, y, r: ops.cos(ops.mul(r, y)),
+        lambda ops, y, r: ops.neg(ops.mul(r, ops.sin(ops.mul(r, y)))),
+        lambda ops, y, r: ops.neg(ops.mul(ops.sqr(r), ops.cos(ops.mul(r, y)))),
+        _always(None),
+        turns=lambda r: None,
+    ),
+    "log of one minus power": Kind(  # log(1 - y**extra)
+        lambda ops, y, a: ops.log(_below_one(ops, y, a)),
+        _log1m_power_slope,
+        _log1m_power_bend,
+        lambda a: -1 if a is not None and a >= 1.0 else None,
+        positive=True,
+        turns=lambda a: () if a >= 2.0 else None,
+        end=lambda a: 1.0,
+    ),
+    "squared log odds": Kind(  # log(y / (extra - y))**2
+        lambda ops, y, w: ops.sqr(_log_odds(ops, y, w)),
+        _squared_log_odds_slope,
+        _squared_log_odds_bend,
+        _always(1),
+        positive=True,
+        turns=lambda w: (0.5 * w,),
+        end=lambda w: w,
     ),
 }

@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 
 from symbolic_pymc.meta import Constant, Term
-from symbolic_pymc.proximal.combinations import ONE, SQUARE, X, Combinations, Unknown
-from symbolic_pymc.proximal.functions import Function
+from symbolic_pymc.proximal.combinations import ONE, SQUARE, X, Combinations, Outside, Unknown
+from symbolic_pymc.proximal.functions import KINDS, Function
+from symbolic_pymc.proximal.logarithms import TERMS, log_of, log_of_term
 from symbolic_pymc.relations.arithmetic import number
 from symbolic_pymc.relations.goals import without_unit_axes
-from symbolic_pymc.walk import graph_parts
+from symbolic_pymc.walk import graph_parts, substitute
 
 
 @dataclass(frozen=True)
@@ -47,11 +48,8 @@ class _Knot(Exception):
         self.place = place
 
 
-class _Outside(Exception):
-    """This interval is outside of the domain."""
-
-
 LIMIT = 12
+_MIRRORED = {"sigmoid": 1.0, "erfc": 2.0}  # the sum of the function at an argument, and at minus that
 
 
 def piecewise(ops, expr, x):
@@ -87,9 +85,18 @@ def _insert(n, knots, place):
 
 def _merged(c, knots, pieces, points):
     """Return the function without the knots where nothing changes."""
+    points = [None if _is_closed(c, *at) else at[0] for at in zip(points, knots, pieces, pieces[1:])]
     kept = [i for i in range(len(knots)) if not _equal(c, pieces[i], pieces[i + 1]) or points[i] is not None]
     parts = [pieces[i] for i in kept] + [pieces[-1]]
     return Piecewise(tuple(knots[i] for i in kept), tuple(parts), tuple(points[i] for i in kept))
+
+
+def _is_closed(c, point, knot, left, right):
+    """Tell whether the value at a knot is the limit from both sides, as far as they are in the domain."""
+    sides = [side for side in (left, right) if side is not None]
+    if point is None or not sides:
+        return point is None
+    return all(c.n.is_zero(c.n.sub(c.term(point, knot), c.term(side, knot))) for side in sides)
 
 
 def _equal(c, a, b):
@@ -100,8 +107,8 @@ class Reader:
     """Reads an expression on one interval at a time."""
 
     def __init__(self, ops, expr, x):
-        self.ops, self.expr, self.x, self.c = ops, expr, x, Combinations(ops)
-        self.parts = graph_parts(expr)
+        self.ops, self.expr, self.x, self.c = ops, _unfilled(ops, expr), x, Combinations(ops)
+        self.parts = graph_parts(self.expr)
         self.depends, self.given = {x}, {}
         for part in self.parts:
             if isinstance(part, Term) and ops.kind_of(part) != "shape" and any(r in self.depends for r in _inputs(ops, part)):
@@ -113,7 +120,7 @@ class Reader:
         self.knots, self.i, self.at, self.forms = knots, i, at, {self.x: {X: self.c.n.one}}
         try:
             return self.form(self.expr)
-        except _Outside:
+        except Outside:
             return None
 
     def form(self, part):
@@ -132,7 +139,7 @@ class Reader:
         if part not in self.given:
             self.given[part] = None if self._is_infinite(part) else self.c.n.add(part, self.c.n.zero)
         if self.given[part] is None:
-            raise _Outside
+            raise Outside
         return self.c.constant(self.given[part])
 
     def _is_infinite(self, part):
@@ -168,29 +175,82 @@ class Reader:
     def _sign_of_sum(self, form):
         """Return the sign of a sum of functions that are positive, with coefficients of one sign."""
         signs = set()
-        for f, k in self._without_sigmoid(form).items():
-            own = 1 if f.kind in ("one", "square", "power", "exp", "softplus", "root", "sigmoid") else None
+        for f, k in self.mirrored(form).items():
+            own = 1 if f.kind in ("one", "square", "power", "exp", "softplus", "root", "sigmoid", "erfc") else None
             if f == SQUARE:
                 own = abs(self.side(self.c.n.zero))
             signs.add(None if own is None else own * (self.c.n.sign(k) or 0))
         known = signs - {0}
+        if len(known) == 2 and None not in signs and len(form) == 2:
+            return self._sign_beside_zero(form)
         if None in signs or len(known) > 1 or not known:
             raise Unknown("the sign of a function of it is not known")
         return known.pop()
 
-    def _without_sigmoid(self, form):
-        """Return a combination with ``k - k sigmoid(y)`` as ``k sigmoid(-y)``."""
-        f = next((f for f in form if f.kind == "sigmoid"), None)
-        if f is None or set(form) != {ONE, f} or not self.c.n.is_zero(self.c.n.add(form[f], form[ONE])):
+    def _sign_beside_zero(self, form):
+        """Return the sign of ``k f(y) + b``, where `f` grows from zero, and `k` and `b` have different signs."""
+        n = self.c.n
+        f = next((f for f in form if f.kind == "exp" or f.kind == "power" and n.sign(f.extra) == 1), None)
+        if f is None or ONE not in form:
+            raise Unknown("the sign of a function of it is not known")
+        ratio = n.div(n.neg(form[ONE]), form[f])
+        y = self.ops.pow(ratio, n.div(n.one, f.extra)) if f.kind == "power" else n.div(self.ops.log(ratio), f.extra)
+        place = n.add(f.centre or n.zero, n.mul(n(f.side), n.add(y, n.zero)))
+        return n.sign(form[f]) * f.side * self.side(place)
+
+    def mirrored(self, form):
+        """Return a combination with ``k - k sigmoid(y)`` as ``k sigmoid(-y)``, ``2 k - k erfc(y)`` as ``k erfc(-y)``."""
+        n = self.c.n
+        f = next((f for f in form if f.kind in _MIRRORED), None)
+        if f is None or set(form) != {ONE, f}:
             return form
-        return {replace(f, side=-f.side): form[ONE]}
+        if not n.is_zero(n.add(n.mul(n(_MIRRORED[f.kind]), form[f]), form[ONE])):
+            return form
+        return {replace(f, side=-f.side): n.neg(form[f])}
+
+    # Functions of affine arguments ``r x + b = |r| y`` -----------------------------------------------------------------
+
+    def inside(self, form):
+        """Return slope and offset of an affine combination that is positive here; outside of the domain else."""
+        affine = self.c.affine(form)
+        if affine is None or self.c.n.is_zero(affine[0]):
+            return None
+        if self.sign(form) < 0 or self.at:
+            raise Outside
+        return affine
+
+    def placed(self, kind, affine, extra=None):
+        """Return a function of an affine argument."""
+        slope, offset = affine
+        n = self.c.n
+        centre = n.div(n.neg(offset), slope)
+        return Function(kind, None if n.is_zero(centre) else centre, n.sign(slope), extra)
+
+    def scaled(self, kind, form):
+        """Return the combination that is one function of an affine argument, whose slope is its rate."""
+        n, affine = self.c.n, self.c.affine(form)
+        if affine is None or n.sign(affine[0]) is None:
+            raise Unknown(f"the {kind} of a function of it that is not affine, or whose slope has no known sign")
+        if n.is_zero(affine[0]):
+            return self.c.constant(n.add(KINDS[kind].value(self.ops, affine[1], n.one), n.zero))
+        return {self.placed(kind, affine, n.mul(n(n.sign(affine[0])), affine[0])): n.one}
+
+    def squared_distance(self, form):
+        """Return ``a, centre, d`` of ``a (d + (x - centre)**2)`` with `a` of a known sign, or None."""
+        n, quadratic = self.c.n, self.c.quadratic(form)
+        if quadratic is None or n.sign(quadratic[2]) not in (1, -1):
+            return None
+        offset, slope, a = quadratic
+        centre = n.div(slope, n.mul(n(-2.0), a))
+        d = n.sub(n.div(offset, a), n.mul(centre, centre))
+        return (a, None if n.is_zero(centre) else centre, d)
 
     def holds(self, condition):
         """Tell whether a condition holds on this interval."""
         if condition not in self.depends:
             value = self.ops.value_of(condition)
             if value is None or not _is_uniform(value):
-                raise Unknown("a condition that is not known, or not the same in all elements")
+                raise Unknown(f"a condition that is not known, or not the same in all elements: {condition}")
             return bool(np.all(value))
         kind = self.ops.kind_of(condition)
         if kind not in CONDITIONS:
@@ -200,6 +260,13 @@ class Reader:
 
 def _inputs(ops, part):
     return part.rands[1:] if ops.kind_of(part) == "second" else part.rands
+
+
+def _unfilled(ops, expr):
+    """Return an expression where what is filled with one value is that value: it is read element by element."""
+    values = {x: x.rands[0] for x in graph_parts(expr) if ops.is_fill(x)}
+    values |= {x: x.rands[1] for x in graph_parts(expr) if ops.kind_of(x) == "second"}
+    return substitute(expr, values) if values else expr
 
 
 def infinite(part):
@@ -243,8 +310,17 @@ def _settled_by(verdict):
     return rule
 
 
+def _is_outside(reader, part):
+    """Tell whether a part has no value here."""
+    try:
+        reader.form(part)
+    except Outside:
+        return True
+    return False
+
+
 _all = _settled_by(False)
-_LOGIC = ("gt", "ge", "lt", "le", "eq", "neq", "and_", "or_", "invert", "all")
+_LOGIC = ("gt", "ge", "lt", "le", "eq", "neq", "and_", "or_", "invert", "all", "isnan")
 CONDITIONS = {
     "gt": _compared(lambda s: s > 0),
     "ge": _compared(lambda s: s >= 0),
@@ -260,6 +336,7 @@ CONDITIONS = {
     "cast": lambda reader, part: reader.holds(part),
     "all": lambda reader, part: reader.holds(part),
     "stack": _all,
+    "isnan": _is_outside,
 }
 
 # Operations --------------------------------------------------------------------------------------------------------
@@ -326,112 +403,6 @@ def _clip(reader, a, low, high):
     return reader.form(a)
 
 
-def _inside(reader, form):
-    """Return slope and offset of an affine combination that is positive here; outside of the domain else."""
-    affine = reader.c.affine(form)
-    if affine is None or reader.c.n.is_zero(affine[0]):
-        return None
-    if reader.sign(form) < 0 or reader.at:
-        raise _Outside
-    return affine
-
-
-def _placed(reader, kind, affine, extra=None):
-    """Return a function of an affine argument ``r x + b = |r| y``."""
-    slope, offset = affine
-    n = reader.c.n
-    centre = n.div(n.neg(offset), slope)
-    return Function(kind, None if n.is_zero(centre) else centre, n.sign(slope), extra)
-
-
-def _log_of(reader, form):
-    c, n = reader.c, reader.c.n
-    value = c.number(form)
-    if value is not None:
-        return c.constant(n.add(reader.ops.log(value), n.zero))
-    affine = _inside(reader, form)
-    if affine:
-        size = n.mul(n(n.sign(affine[0])), affine[0])
-        return c.add({_placed(reader, "log", affine): n.one}, c.constant(n.add(reader.ops.log(size), n.zero)))
-    for rule in (_log_of_power, _log_of_exponential, _log_of_quadratic, _log_of_sigmoid):
-        found = rule(reader, form)
-        if found is not None:
-            return found
-    raise Unknown("the logarithm of a function of it that is not known")
-
-
-def _log_of_power(reader, form):
-    c, n = reader.c, reader.c.n
-    if len(form) != 1:
-        return None
-    ((f, k),) = form.items()
-    logs = {
-        SQUARE: lambda: c.times(n(2.0), _log_of(reader, {X: n(float(reader.side(n.zero)))})),
-        "power": lambda: {Function("log", f.centre, f.side): f.extra},
-        "exp": lambda: {X: n.mul(n(f.side), f.extra), **c.constant(n.neg(n.mul(n.mul(n(f.side), f.extra), f.centre or n.zero)))},
-    }
-    rule = logs.get(f) or logs.get(f.kind)
-    return None if rule is None else c.add(rule(), c.constant(n.add(reader.ops.log(k), n.zero)))
-
-
-def _log_of_exponential(reader, form):
-    """Return ``log(a + b exp(r y))`` as ``log(a) + softplus(r y + log(b / a))``."""
-    c, n = reader.c, reader.c.n
-    rest = {f: k for f, k in form.items() if f != ONE}
-    if len(rest) != 1 or ONE not in form:
-        return None
-    ((f, b),) = rest.items()
-    a = form[ONE]
-    if f.kind != "exp" or n.sign(a) != 1 or n.sign(b) != 1:
-        return None
-    # e**(r y) b / a = e**(r side (x - centre'))
-    shift = n.div(n.add(reader.ops.log(n.div(b, a)), n.zero), n.mul(n(f.side), f.extra))
-    centre = n.sub(f.centre or n.zero, shift)
-    own = Function("softplus", None if n.is_zero(centre) else centre, f.side, f.extra)
-    return c.add({own: n.one}, c.constant(n.add(reader.ops.log(a), n.zero)))
-
-
-def _squared_distance(reader, form):
-    """Return ``a, centre, d`` of ``a (d + (x - centre)**2)`` with positive `a` and `d`, or None."""
-    n, quadratic = reader.c.n, reader.c.quadratic(form)
-    if quadratic is None or n.sign(quadratic[2]) != 1:
-        return None
-    offset, slope, a = quadratic
-    centre = n.div(slope, n.mul(n(-2.0), a))
-    d = n.sub(n.div(offset, a), n.mul(centre, centre))
-    return (a, None if n.is_zero(centre) else centre, d)
-
-
-def _log_of_quadratic(reader, form):
-    found = _squared_distance(reader, form)
-    if found is None or reader.c.n.sign(found[2]) != 1:
-        return None
-    a, centre, d = found
-    c, n = reader.c, reader.c.n
-    return c.add({Function("log of square", centre, 1, d): n.one}, c.constant(n.add(reader.ops.log(a), n.zero)))
-
-
-def _log_of_sigmoid(reader, form):
-    """Return ``log(k sigmoid(y))`` as ``log(k) - softplus(-y)``."""
-    form = reader._without_sigmoid(reader.c.add(form))
-    if len(form) != 1 or next(iter(form)).kind != "sigmoid":
-        return None
-    ((f, k),) = form.items()
-    c, n = reader.c, reader.c.n
-    own = Function("softplus", f.centre, -f.side, f.extra)
-    return c.add({own: n(-1.0)}, c.constant(n.add(reader.ops.log(k), n.zero)))
-
-
-def _sigmoid_of(reader, form):
-    """Return the sigmoid function of an affine combination, as ``sigmoid(rate * y)``."""
-    c, n, affine = reader.c, reader.c.n, reader.c.affine(form)
-    if affine is None or n.sign(affine[0]) is None:
-        raise Unknown("the sigmoid of a function of it that is not affine, or whose slope has no known sign")
-    if n.is_zero(affine[0]):
-        return c.constant(n.add(reader.ops.sigmoid(affine[1]), n.zero))
-    return {_placed(reader, "sigmoid", affine, n.mul(n(n.sign(affine[0])), affine[0])): n.one}
-
-
 def _exp_of(reader, form):
     c, n, affine = reader.c, reader.c.n, reader.c.affine(form)
     if affine is None:
@@ -447,7 +418,7 @@ def _exp_of(reader, form):
 
 
 def _softplus_of(reader, form):
-    return _log_of(reader, reader.c.add(reader.c.constant(reader.c.n.one), _exp_of(reader, form)))
+    return log_of(reader, reader.c.add(reader.c.constant(reader.c.n.one), _exp_of(reader, form)))
 
 
 def _raised(reader, form, p):
@@ -460,19 +431,55 @@ def _raised(reader, form, p):
         return form if exponent else c.constant(n.one)
     if exponent == 2.0 and c.affine(form):
         return c.product(form, form)
-    distance = _squared_distance(reader, form)
+    distance = reader.squared_distance(form)
     if distance is not None:
         return _root(reader, distance, exponent)
-    if len(form) == 1 and exponent == 2.0 and next(iter(form)).kind == "log":
-        ((f, k),) = form.items()
-        return {Function("log squared", f.centre, f.side): n.mul(k, k)}
-    return _power_of_affine(reader, form, p, exponent)
+    squared = _square(reader, form) if exponent == 2.0 else None
+    return squared or _power_of_exp(reader, form, exponent) or _power_of_affine(reader, form, p, exponent)
+
+
+def _square(reader, form):
+    if len(form) == 2 and ONE in form and any(f.kind == "exp" for f in form):
+        return reader.c.product(form, form)
+    return _square_of_logs(reader, form)
+
+
+def _square_of_logs(reader, form):
+    """Return ``(g + b)**2`` where `g` is a multiple of one logarithm, or of the logarithm of odds, or None."""
+    c, n = reader.c, reader.c.n
+    logs = {f: k for f, k in form.items() if f != ONE}
+    if any(f.kind != "log" for f in logs):
+        return None
+    if len(logs) == 1:
+        ((f, k),) = logs.items()
+        squared = Function("log squared", f.centre, f.side)
+    elif len(logs) == 2:
+        (f, k), (g, q) = sorted(logs.items(), key=lambda item: -item[0].side)
+        if (f.side, g.side) != (1, -1) or not n.is_zero(n.add(k, q)):
+            return None
+        squared = Function("squared log odds", f.centre, 1, n.sub(g.centre or n.zero, f.centre or n.zero))
+    else:
+        return None
+    offset = form.get(ONE, n.zero)
+    return c.add({squared: n.mul(k, k)}, c.times(n.mul(n(2.0), offset), logs), c.constant(n.mul(offset, offset)))
+
+
+def _power_of_exp(reader, form, exponent):
+    c, n = reader.c, reader.c.n
+    if len(form) != 1 or next(iter(form)).kind != "exp" or exponent is None:
+        return None
+    ((f, k),) = form.items()
+    if n.sign(k) != 1:
+        return None
+    side = 1 if exponent > 0 else -1
+    own = Function("exp", f.centre, side * f.side, n.mul(n(abs(exponent)), f.extra))
+    return {own: n.add(reader.ops.pow(k, n(exponent)), n.zero)}
 
 
 def _root(reader, distance, exponent):
     c, n = reader.c, reader.c.n
     a, centre, d = distance
-    if exponent != 0.5 or n.sign(d) not in (0, 1):
+    if exponent != 0.5 or n.sign(d) not in (0, 1) or n.sign(a) != 1:
         raise Unknown("a power of a quadratic function of it")
     root = n.add(reader.ops.sqrt(a), n.zero)
     if n.sign(d) == 1:
@@ -489,12 +496,12 @@ def _power_of_affine(reader, form, p, exponent):
     factor = 1.0
     if sign < 0:
         if exponent is None or exponent != round(exponent):
-            raise _Outside
+            raise Outside
         form, factor = c.times(n(-1.0), form), (-1.0) ** round(exponent)
         affine = c.affine(form)
     size = n.mul(n(n.sign(affine[0])), affine[0])
     scale = n.mul(n(factor), reader.ops.pow(size, p))
-    return {_placed(reader, "power", affine, p): scale}
+    return {reader.placed("power", affine, p): scale}
 
 
 def _divided(reader, a, b):
@@ -513,11 +520,16 @@ ELEMENTWISE = {
     "maximum": _larger(1),
     "minimum": _larger(-1),
     "clip": _clip,
-    "log": lambda reader, a: _log_of(reader, reader.form(a)),
-    "log1p": lambda reader, a: _log_of(reader, reader.c.add(reader.c.constant(reader.c.n.one), reader.form(a))),
+    "log": log_of_term,
+    "log1p": lambda reader, a: log_of(reader, reader.c.add(reader.c.constant(reader.c.n.one), reader.form(a))),
     "exp": lambda reader, a: _exp_of(reader, reader.form(a)),
     "expm1": lambda reader, a: reader.c.add(_exp_of(reader, reader.form(a)), reader.c.constant(reader.c.n(-1.0))),
-    "sigmoid": lambda reader, a: _sigmoid_of(reader, reader.form(a)),
+    "sigmoid": lambda reader, a: reader.scaled("sigmoid", reader.form(a)),
+    "erfc": lambda reader, a: reader.scaled("erfc", reader.form(a)),
+    "erf": lambda reader, a: reader.c.add(
+        reader.c.constant(reader.c.n.one), reader.c.times(reader.c.n(-1.0), reader.scaled("erfc", reader.form(a)))
+    ),
+    "cos": lambda reader, a: reader.scaled("cos", reader.form(a)),
     "softplus": lambda reader, a: _softplus_of(reader, reader.form(a)),
     "sqr": lambda reader, a: _raised(reader, reader.form(a), reader.c.n(2.0)),
     "sqrt": lambda reader, a: _raised(reader, reader.form(a), reader.c.n(0.5)),
@@ -545,3 +557,6 @@ def _truth(rule):
 
 
 ELEMENTWISE |= {kind: _truth(CONDITIONS[kind]) for kind in ("gt", "ge", "lt", "le", "eq", "neq")}
+
+# What is computed element by element, and what is known of its logarithm or as a condition only
+READ = frozenset((*ELEMENTWISE, *CONDITIONS, *TERMS))

@@ -6,9 +6,21 @@
 import types
 
 import numpy as np
-from scipy.special import expit
+from scipy.special import erfc, erfcx, expit, i0e, i1e
 
 from symbolic_pymc.proximal.functions import KINDS
+
+
+
+def log_i0(x):
+    """Return the logarithm of the modified Bessel function of order 0."""
+    return np.log(i0e(x)) + np.abs(x)
+
+
+def i1_over_i0(x):
+    """Return its derivative, the ratio of the Bessel functions of the orders 1 and 0."""
+    return i1e(x) / i0e(x)
+
 
 WORDS = types.SimpleNamespace(
     add=np.add,
@@ -24,6 +36,16 @@ WORDS = types.SimpleNamespace(
     reciprocal=np.reciprocal,
     sigmoid=expit,
     softplus=lambda x: np.logaddexp(0.0, x),
+    abs=np.abs,
+    cos=np.cos,
+    sin=np.sin,
+    erfc=erfc,
+    erfcx=erfcx,
+    log_i0=log_i0,
+    i1_over_i0=i1_over_i0,
+    maximum=np.maximum,
+    switch=np.where,
+    gt=np.greater,
     constant=np.float64,
 )
 NAMES = tuple(KINDS)

@@ -1,6 +1,6 @@
 """Convexity of piecewise functions: convex, not convex, or unknown."""
 
-
+from symbolic_pymc.proximal.certificates import is_convex
 from symbolic_pymc.proximal.combinations import Combinations
 from symbolic_pymc.proximal.functions import KINDS
 from symbolic_pymc.relations.arithmetic import number
@@ -11,11 +11,13 @@ CONVEX, NOT_CONVEX, UNKNOWN = "convex", "not convex", "unknown"
 def curvature(ops, function):
     """Return `CONVEX`, `NOT_CONVEX` or `UNKNOWN` for a `Piecewise` function.
 
-    It is convex where every piece is and the slopes increase from each piece to the next, without jumps inside of the
+    It is convex where every piece is, and the slopes increase from each piece to the next, without jumps inside of the
     domain, which has no gaps.
     """
     c = Combinations(ops)
-    verdicts = [of_piece(c, piece) for piece in function.pieces if piece is not None]
+    ends = [None, *function.knots, None]
+    spans = zip(function.pieces, ends, ends[1:])
+    verdicts = [of_piece(c, *span) for span in spans if span[0] is not None]
     inside = [piece is not None for piece in function.pieces]
     if any(point is not None for point in function.points) or "10" in "".join("01"[i] for i in inside).strip("0"):
         return NOT_CONVEX
@@ -23,12 +25,14 @@ def curvature(ops, function):
     return NOT_CONVEX if NOT_CONVEX in verdicts else UNKNOWN if UNKNOWN in verdicts else CONVEX
 
 
-def of_piece(c, piece):
-    """Return the curvature of a combination, of which every function counts with the sign of its coefficient."""
+def of_piece(c, piece, lower=None, upper=None):
+    """Return the curvature of a combination on an interval, by the signs of its coefficients or by a certificate."""
     signs = {_sign(c, f, k) for f, k in piece.items()} - {0}
     if signs <= {1}:
         return CONVEX
-    return NOT_CONVEX if signs == {-1} else UNKNOWN
+    if signs == {-1}:
+        return NOT_CONVEX
+    return {True: CONVEX, False: NOT_CONVEX, None: UNKNOWN}[is_convex(c.ops, piece, lower, upper)]
 
 
 def _sign(c, f, k):

@@ -16,7 +16,7 @@ from symbolic_pymc.proximal.combinations import Combinations, Unknown
 from symbolic_pymc.proximal.curvature import UNKNOWN, is_affine, shapes
 from symbolic_pymc.proximal.formulas import latex_of, text_of
 from symbolic_pymc.proximal.functions import KINDS
-from symbolic_pymc.proximal.pieces import CONDITIONS, ELEMENTWISE, Piecewise, piecewise
+from symbolic_pymc.proximal.pieces import READ, Piecewise, piecewise
 from symbolic_pymc.proximal.shapes import CONVEX, NOT_CONVEX, curvature
 from symbolic_pymc.proximal.summands import dependents, summands, valued
 
@@ -116,7 +116,7 @@ def arguments(ops, expr, inputs, known):
 def _goes_on(ops, x, known):
     """Tell whether a part is computed element by element from the parts that depend on the unknowns."""
     stretched = any(ops.is_stretched(r, x) for r in valued(ops, x) if r in known)
-    return ops.kind_of(x) in (*ELEMENTWISE, *CONDITIONS) and not stretched
+    return ops.kind_of(x) in READ and not stretched
 
 
 def _leaves(ops, expr, inputs, known, is_leaf):

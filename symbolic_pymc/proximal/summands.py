@@ -143,11 +143,7 @@ def _has_all_elements(ops, inner, outer):
     """Tell whether an array of other axes has every element of an array once."""
     if is_unit_axis_shuffle(outer) or is_transposition(outer):
         return True
-    return hasattr(outer.rator, "op") and _is_fill(outer) and not ops.is_stretched(inner, outer)
-
-
-def _is_fill(outer):
-    return type(outer.rator.op).__name__ == "Alloc"
+    return ops.is_fill(outer) and not ops.is_stretched(inner, outer)
 
 
 def _check(ops, n, s, depends):

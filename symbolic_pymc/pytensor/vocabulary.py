@@ -34,6 +34,7 @@ from symbolic_pymc.vocabulary import Vocabulary, always
 
 LEAST = NumpyOp(roots.least, 1)
 WRIGHT_OMEGA = NumpyOp(scipy.special.wrightomega)
+LOG_I0, I1_OVER_I0 = NumpyOp(roots.log_i0), NumpyOp(roots.i1_over_i0)
 
 OPERATORS = {
     "observed": observed,
@@ -60,6 +61,9 @@ OPERATORS = {
     "sigmoid": pt.sigmoid,
     "erf": pt.erf,
     "erfc": pt.erfc,
+    "erfcx": pt.erfcx,
+    "cos": pt.cos,
+    "sin": pt.sin,
     "erfinv": pt.erfinv,
     "erfcinv": pt.erfcinv,
     "tan": pt.tan,
@@ -106,15 +110,26 @@ def wright_omega(x):
     return WRIGHT_OMEGA(x)
 
 
+def log_i0(x):
+    return LOG_I0(x)
+
+
+def i1_over_i0(x):
+    return I1_OVER_I0(x)
+
+
 def _kind_of_cumulation(op):
     return "cumprod" if op.mode == "mul" else None
+
+
+_NUMERIC = {"I0e": "i0e", "IsNan": "isnan"}  # of PyMC, and of conditions
 
 
 def _kind_of_elemwise(op):
     scalar_op = op.scalar_op
     if isinstance(scalar_op, Cast):
         return "cast" if scalar_op.o_type.dtype.startswith("float") else None
-    return "cast" if isinstance(scalar_op, (Identity, Real)) else None
+    return "cast" if isinstance(scalar_op, (Identity, Real)) else _NUMERIC.get(type(scalar_op).__name__)
 
 
 _MATRIX_OPS = {f(pt.dmatrix()).owner.op.core_op: f.__name__ for f in (inverse, cholesky)}
@@ -215,7 +230,10 @@ def static_shape(variable):
     return variable.type.shape
 
 
-_OWN = dot, transpose, inverse, cholesky, blank, of_full_rank, triangular_factor, aligned_basis, least, wright_omega
+_OWN = (
+    dot, transpose, inverse, cholesky, blank, of_full_rank, triangular_factor, aligned_basis, least, wright_omega, log_i0,
+    i1_over_i0,
+)  # fmt: skip
 
 
 def _scan(step, sequences, initial):

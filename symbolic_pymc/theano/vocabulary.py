@@ -28,6 +28,7 @@ from symbolic_pymc.vocabulary import Vocabulary, always
 
 LEAST = NumpyOp(roots.least, 1)
 WRIGHT_OMEGA = NumpyOp(scipy.special.wrightomega)
+LOG_I0, I1_OVER_I0 = NumpyOp(roots.log_i0), NumpyOp(roots.i1_over_i0)
 
 OPERATORS = {
     "observed": observed,
@@ -54,6 +55,9 @@ OPERATORS = {
     "sigmoid": tt.nnet.sigmoid,
     "erf": tt.erf,
     "erfc": tt.erfc,
+    "erfcx": tt.erfcx,
+    "cos": tt.cos,
+    "sin": tt.sin,
     "erfinv": tt.erfinv,
     "erfcinv": tt.erfcinv,
     "tan": tt.tan,
@@ -89,15 +93,26 @@ def wright_omega(x):
     return WRIGHT_OMEGA(x)
 
 
+def log_i0(x):
+    return LOG_I0(x)
+
+
+def i1_over_i0(x):
+    return I1_OVER_I0(x)
+
+
 def _kind_of_cumulation(op):
     return "cumprod" if op.mode == "mul" else None
+
+
+_NUMERIC = {"I0e": "i0e", "IsNan": "isnan"}  # of PyMC, and of conditions
 
 
 def _kind_of_elemwise(op):
     scalar_op = op.scalar_op
     if isinstance(scalar_op, Cast):
         return "cast" if scalar_op.o_type.dtype.startswith("float") else None
-    return "cast" if isinstance(scalar_op, Identity) else None
+    return "cast" if isinstance(scalar_op, Identity) else _NUMERIC.get(type(scalar_op).__name__)
 
 
 KINDS = {
@@ -190,7 +205,7 @@ ops = Vocabulary(
     | block_functions(tt, _thin_svd, tt.nlinalg.eigh, tt.slinalg.solve)
     | algorithm_functions(tt, NumpyOp)
     | chain_functions(tt, _scan)
-    | {f.__name__: f for f in (blank, of_full_rank, triangular_factor, aligned_basis, least, wright_omega)},
+    | {f.__name__: f for f in (blank, of_full_rank, triangular_factor, aligned_basis, least, wright_omega, log_i0, i1_over_i0)},
     DISTRIBUTIONS,
     KINDS,
     static_shape,

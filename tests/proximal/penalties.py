@@ -8,7 +8,7 @@ from typing import Callable
 
 import numpy as np
 
-from symbolic_pymc.proximal.shapes import CONVEX, NOT_CONVEX, UNKNOWN
+from symbolic_pymc.proximal.shapes import CONVEX, NOT_CONVEX
 
 INF = np.float64(np.inf)
 
@@ -104,9 +104,9 @@ PENALTIES = {
     "softplus": Penalty(r"\lambda \operatorname{softplus}(x)", lambda t, x: 0.7 * _softplus(t, x)),
     "logistic density": Penalty(r"x + 2 \log(1 + e^{-x})", lambda t, x: x + 2 * t.log(1 + t.exp(-x))),
     "pseudo-Huber": Penalty(r"\lambda \sqrt{x^2 + d^2}", lambda t, x: 0.7 * t.sqrt(x**2 + 0.6)),
-    "Cauchy": Penalty(r"\lambda \log(d + x^2)", lambda t, x: 3.7 * t.log(0.5 + x**2), UNKNOWN),
+    "Cauchy": Penalty(r"\lambda \log(d + x^2)", lambda t, x: 3.7 * t.log(0.5 + x**2), NOT_CONVEX),
     "half Cauchy": Penalty(
-        r"\lambda \log(d + x^2), \; x \ge 0", lambda t, x: _where(t, x >= 0, 3.7 * t.log(0.5 + x**2)), UNKNOWN
+        r"\lambda \log(d + x^2), \; x \ge 0", lambda t, x: _where(t, x >= 0, 3.7 * t.log(0.5 + x**2)), NOT_CONVEX
     ),
     "double Pareto": Penalty(
         r"\gamma \log(1 + |x| / a), \; \gamma < a^2", lambda t, x: 0.7 * t.log(1 + _abs(t, x) / 1.1), NOT_CONVEX
@@ -122,10 +122,10 @@ PENALTIES = {
     "MCP": Penalty(r"\operatorname{MCP}(\lambda, b)", lambda t, x: _mcp(t, x, 0.5, 3.0), NOT_CONVEX),
     "capped": Penalty(r"\lambda \min(|x|, \theta)", lambda t, x: 0.7 * t.minimum(_abs(t, x), 1.2), NOT_CONVEX),
     "inverse gamma": Penalty(
-        r"a \log x + b / x", lambda t, x: _positive(t, x, 2.5 * t.log(x) + 0.8 / x), UNKNOWN
+        r"a \log x + b / x", lambda t, x: _positive(t, x, 2.5 * t.log(x) + 0.8 / x), NOT_CONVEX
     ),
     "Pareto": Penalty(r"c \log x, \; x \ge m", lambda t, x: _where(t, x >= 0.5, 2.5 * t.log(x)), NOT_CONVEX),
     "lognormal": Penalty(
-        r"\log x + k (\log x)^2", lambda t, x: _positive(t, x, t.log(x) + 0.5 * t.log(x) ** 2), UNKNOWN
+        r"\log x + k (\log x)^2", lambda t, x: _positive(t, x, t.log(x) + 0.5 * t.log(x) ** 2), NOT_CONVEX
     ),
 }

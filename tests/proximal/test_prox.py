@@ -13,10 +13,10 @@ from symbolic_pymc.proximal.combinations import Unknown
 from symbolic_pymc.proximal.pieces import piecewise
 from symbolic_pymc.proximal.prox import prox_of, proxo
 from symbolic_pymc.proximal.shapes import curvature
+from tests.proximal.argmin import excess
 from tests.proximal.penalties import PENALTIES
 
 Z = np.r_[-22.0, np.linspace(-6, 6, 33), 22.0]
-GRID = np.linspace(-30, 30, 60_001)
 EXCESS = 1e-9
 
 
@@ -32,20 +32,6 @@ def derived(backend, ops, make, step):
     gamma = metatize(backend.tensor.constant(np.float64(step)))
     prox = prox_of(ops, *map(metatize, (phi, x, z)), gamma).reify()
     return backend.compile_plainly([z], prox), backend.compile_plainly([x], phi)
-
-
-def excess(phi, step, z, x):
-    """Return by how much the objective at `x` is above the least that a search finds."""
-    with np.errstate(all="ignore"):
-        values = step * phi(GRID) + 0.5 * (GRID - z) ** 2
-
-        def objective(u):
-            return step * float(phi(np.r_[u])[0]) + 0.5 * (u - z) ** 2
-
-        best = int(np.nanargmin(values))
-        between = GRID[max(best - 1, 0)], GRID[min(best + 1, len(GRID) - 1)]
-        found = minimize_scalar(objective, bounds=between, method="bounded", options={"xatol": 1e-13})
-        return objective(x) - np.nanmin([values[best], found.fun])
 
 
 @pytest.mark.parametrize("step", [0.4, 1.3])
