@@ -17,7 +17,7 @@ from symbolic_pymc.proximal.roots import WORDS
 STEPS = np.unique(np.concatenate([np.logspace(-150, 150, 6001), np.logspace(-8, 8, 8001)]))
 CLOSE = STEPS[(STEPS > 1e-17) & (STEPS < 1e6)]
 ROUNDING = 1e-6
-ELEMENTS = 8  # different sets of parameters, at most
+ELEMENTS = 8  # as many different sets of parameters are looked at
 
 
 @dataclass(frozen=True)
@@ -31,22 +31,20 @@ class _Piece:
 
 def is_convex(ops, piece, lower=None, upper=None):
     """Return True or False for a combination between two terms (None for infinite ends); None where it is not known."""
-    pieces = _with_numbers(ops, piece, lower, upper)
-    verdicts = [_verdict(p) for p in pieces] if pieces else [None]
-    return False if False in verdicts else None if None in verdicts else True
+    rows = _rows(ops, piece, lower, upper)
+    verdicts = [_verdict(_from_row(tuple(piece), row)) for row in rows[:ELEMENTS]]
+    known = 0 < len(rows) <= ELEMENTS and None not in verdicts
+    return False if False in verdicts else True if known else None
 
 
-def _with_numbers(ops, piece, lower, upper):
-    """Return the combinations of the different elements, None where a parameter is not known, or they are too many."""
+def _rows(ops, piece, lower, upper):
+    """Return the different sets of parameters of the elements, none where they are not known."""
     terms = [lower, upper] + [p for f, k in piece.items() for p in (k, f.centre, f.extra)]
     values = [np.float64(np.nan) if t is None else ops.value_of(t) for t in terms]
     if any(v is None for v in values):
-        return None
+        return ()
     table = np.stack([np.ravel(v) for v in np.broadcast_arrays(*values)], axis=1).astype(float)
-    rows = np.unique(table, axis=0)
-    if not 0 < len(rows) <= ELEMENTS:
-        return None
-    return [_from_row(tuple(piece), row) for row in rows]
+    return np.unique(table, axis=0)
 
 
 def _from_row(functions, row):

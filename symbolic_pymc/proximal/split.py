@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from symbolic_pymc.errors import NoProximalOperator
-from symbolic_pymc.meta import Term
+from symbolic_pymc.meta import Constant, Term
 from symbolic_pymc.proximal.combinations import Combinations, Unknown
 from symbolic_pymc.proximal.curvature import UNKNOWN, is_affine, shapes
 from symbolic_pymc.proximal.formulas import latex_of, text_of
@@ -94,7 +94,18 @@ def _part(ops, owner, summand, inputs):
 def _computed_from(ops, owner, term, argument):
     """Return the part that is a piecewise function of an affine expression."""
     function = piecewise(ops, term, argument)
-    return Part(owner, term, argument, function, curvature(ops, function), is_smooth(ops, function))
+    verdict = curvature(ops, function)
+    if verdict == NOT_CONVEX and ops.ndim(argument) and not _has_own_elements(ops, argument):
+        verdict = UNKNOWN  # of elements that depend on the same unknowns, one may make up for another
+    return Part(owner, term, argument, function, verdict, is_smooth(ops, function))
+
+
+def _has_own_elements(ops, argument):
+    """Tell whether every element of an argument is computed from an element of an input of its own."""
+    if not isinstance(argument, Term):
+        return True
+    inputs = [r for r in argument.rands if not isinstance(r, (Term, Constant))]
+    return ops.is_elementwise(argument) and any(not ops.is_stretched(r, argument) for r in inputs)
 
 
 def _is_one(ops, factor):
@@ -180,10 +191,11 @@ class Split:
 
     @property
     def curvature(self):
-        """Return `CONVEX` where every part is, `NOT_CONVEX` or `UNKNOWN` else."""
+        """Return `CONVEX` where every part is, `NOT_CONVEX` where there is only one; another may make up for it."""
         ops = self.objective.adapter.ops
-        verdicts = {p.curvature for p in (*self.smooth, *self.composites)} | {curvature(ops, f) for f in self.functions.values()}
-        return CONVEX if verdicts <= {CONVEX} else NOT_CONVEX if NOT_CONVEX in verdicts else UNKNOWN
+        verdicts = [p.curvature for p in (*self.smooth, *self.composites)]
+        verdicts += [curvature(ops, f) for f in self.functions.values()]
+        return CONVEX if set(verdicts) <= {CONVEX} else NOT_CONVEX if verdicts == [NOT_CONVEX] else UNKNOWN
 
     def __repr__(self):
         return text_of(self)

@@ -71,7 +71,7 @@ def verdicts(backend, make):
     w = backend.tensor.dvector("w")
     adapter = import_module(f"symbolic_pymc.{backend.name}.adapter").ADAPTER
     assert adapter.ops is ops
-    objective = Objective(adapter, {"w": metatize(w)}, (("w", metatize(make(backend.tensor, w))),), ())
+    objective = Objective(adapter, {"w": metatize(w)}, (("w", metatize(make(backend.tensor, w))),), (), {})
     return {part.curvature for part in parts_of(objective)}
 
 
