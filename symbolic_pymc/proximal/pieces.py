@@ -107,7 +107,7 @@ class Reader:
     """Reads an expression on one interval at a time."""
 
     def __init__(self, ops, expr, x):
-        self.ops, self.expr, self.x, self.c = ops, _unfilled(ops, expr), x, Combinations(ops)
+        self.ops, self.expr, self.x, self.c = ops, _unfilled(ops, expr, x), x, Combinations(ops)
         self.parts = graph_parts(self.expr)
         self.depends, self.given = {x}, {}
         for part in self.parts:
@@ -262,11 +262,11 @@ def _inputs(ops, part):
     return part.rands[1:] if ops.kind_of(part) == "second" else part.rands
 
 
-def _unfilled(ops, expr):
-    """Return an expression where what is filled with one value is that value: it is read element by element."""
+def _unfilled(ops, expr, x):
+    """Return a function of `x` where what is filled with one value is that value: it is read element by element."""
     values = {x: x.rands[0] for x in graph_parts(expr) if ops.is_fill(x)}
     values |= {x: x.rands[1] for x in graph_parts(expr) if ops.kind_of(x) == "second"}
-    return substitute(expr, values) if values else expr
+    return substitute(expr, values | {x: x}) if values else expr
 
 
 def infinite(part):
