@@ -165,7 +165,7 @@ class Vocabulary:
 
     def _length(self, term, memo):
         if key(term) not in memo:
-            shape = self._known_shape(term)
+            shape = self.known_shape(term)
             known = shape[-1] if shape else None
             memo[key(term)] = self._length_by_parts(term, memo) if shape and known is None else known
         return memo[key(term)]
@@ -201,10 +201,10 @@ class Vocabulary:
 
     def static_size(self, term):
         """Return the number of elements of a term where a constant, a type or a note tells it, else None."""
-        shape = self._known_shape(term)
+        shape = self.known_shape(term)
         return None if shape is None or None in shape else math.prod(shape)
 
-    def _known_shape(self, term):
+    def known_shape(self, term):
         if isinstance(term, Constant):
             return term.shape
         if self.ndim(term) == 0:

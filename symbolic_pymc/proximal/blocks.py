@@ -9,14 +9,15 @@ r"""Proximal operators of functions of whole vectors and matrices.
 from dataclasses import dataclass, replace
 from typing import Any
 
-from symbolic_pymc.proximal.blockreader import Core, Reading
+from symbolic_pymc.proximal.blockreader import Reading
 from symbolic_pymc.proximal.blocktable import BLOCKS
-from symbolic_pymc.proximal.combinations import ONE, SQUARE, X, Combinations, Unknown
-from symbolic_pymc.proximal.inner import held_through, in_place_of, is_plain, through, tried
+from symbolic_pymc.proximal.combinations import Combinations, Unknown
+from symbolic_pymc.proximal.cores import Core
+from symbolic_pymc.proximal.inner import held_through, in_place_of, through
 from symbolic_pymc.proximal.pieces import Piecewise, piecewise
 from symbolic_pymc.proximal.prox import prox_of_pieces
-from symbolic_pymc.proximal.shapes import CONVEX, NOT_CONVEX, UNKNOWN, curvature
-from symbolic_pymc.relations.arithmetic import number
+from symbolic_pymc.proximal.shapes import CONVEX, curvature
+from symbolic_pymc.proximal.together import summed, together
 from symbolic_pymc.walk import substitute
 
 
@@ -63,171 +64,14 @@ def block(ops, term, argument):
     reading.read(term)
     cores = list(reading.cores)
     for y, (kind, inner, axes, terms) in reading.functions.items():
-        cores.append(Core(kind, inner, axes, function=piecewise(ops, _sum(ops, terms), y)))
-    cores = _joined(ops, cores)
-    extra = piecewise(ops, _sum(ops, reading.separable), argument) if reading.separable else None
-    tilt = _sum(ops, reading.tilts) if reading.tilts else None
-    for core in cores:
-        BLOCKS[core.kind].check(ops, core)
+        cores.append(Core(kind, inner, axes, function=piecewise(ops, summed(ops, terms), y)))
+    extra = piecewise(ops, summed(ops, reading.separable), argument) if reading.separable else None
+    tilt = summed(ops, reading.tilts) if reading.tilts else None
     if cores:
-        return _assembled(ops, argument, cores, extra, tilt)
+        return Block(argument, *together(ops, cores, extra, tilt))
     if extra is None and tilt is None:
         raise Unknown("it does not depend on the unknown")
     return Block(argument, (), extra, tilt, None, CONVEX if extra is None else curvature(ops, extra))
-
-
-def _sum(ops, terms):
-    total, *rest = terms
-    for term in rest:
-        total = ops.add(total, term)
-    return total
-
-
-def _joined(ops, cores):
-    """Return cores with all quadratic forms as one, and without conditions that others imply."""
-    if "perspective" in [core.kind for core in cores]:
-        cores = _with_positive_scale(ops, cores)
-    quadratic = [core for core in cores if core.kind == "quadratic"]
-    if len(quadratic) < 2:
-        return cores
-    matrix = _sum(ops, [core.parameters["matrix"] for core in quadratic])
-    is_square = all(core.parameters["is_square"] for core in quadratic)
-    total = replace(quadratic[0], parameters={"matrix": matrix, "is_square": is_square})
-    return [core for core in cores if core not in quadratic] + [total]
-
-
-def _with_positive_scale(ops, cores):
-    """Return cores without the condition that the first element is positive, which a perspective function needs."""
-    n = Combinations(ops).n
-    implied = [
-        core
-        for core in cores
-        if core.inner.kind == "some" and core.inner.places.tolist() in (0, [0]) and is_plain(core.inner)
-        if core.kind == "pieces" and core.function.pieces == (None, {}) and n.is_zero(core.function.knots[0])
-    ]
-    if not implied:
-        raise Unknown("a sum of squares over an element that is not known to be positive")
-    return [core for core in cores if core not in implied]
-
-
-def _assembled(ops, argument, cores, extra, tilt):
-    """Return the block of cores and of what is added to them, where the two go together."""
-    c = Combinations(ops)
-    linear, square, extra = _without_parabola(ops, c, extra)
-    tilt = linear if tilt is None else tilt if linear is None else ops.add(tilt, linear)
-    cores, extra = _on_the_simplex(ops, c, cores, extra)
-    if len(cores) > 1 and not _are_disjoint(cores):
-        raise Unknown(f"{' and '.join(core.kind for core in cores)} of the same elements; split them")
-    if extra is not None:
-        for core in cores:
-            _check_together(ops, c, core, extra)
-    verdicts = {BLOCKS[core.kind].curvature(ops, core) for core in cores}
-    verdicts |= set() if extra is None else {curvature(ops, extra)}
-    verdict = CONVEX if verdicts == {CONVEX} else NOT_CONVEX if NOT_CONVEX in verdicts else UNKNOWN
-    return Block(argument, tuple(cores), extra, tilt, square, verdict)
-
-
-def _without_parabola(ops, c, extra):
-    """Return the linear part and the number of squares that all pieces of a function share, and what is left."""
-    if extra is None:
-        return None, None, None
-    n = c.n
-    inside = [piece for piece in extra.pieces if piece is not None]
-    if not inside:
-        raise Unknown("it is infinite everywhere")
-    square = inside[0].get(SQUARE, n.zero)
-    linear = n.mul(n(0.5), n.add(inside[0].get(X, n.zero), inside[-1].get(X, n.zero)))
-    if not all(n.same(piece.get(SQUARE), square) for piece in inside) or ops.ndim(square):
-        square = n.zero
-    taken = c.times(n(-1.0), {f: k for f, k in ((X, linear), (SQUARE, square)) if not n.is_zero(k)})
-    pieces = (None if piece is None else c.add(piece, taken) for piece in extra.pieces)
-    pieces = tuple(piece and {f: k for f, k in piece.items() if f != ONE} for piece in pieces)
-    left = Piecewise(extra.knots, pieces, extra.points)
-    trivial = not left.knots and not left.pieces[0]
-    linear, square = (None if n.is_zero(k) else k for k in (linear, square))
-    return linear, square, None if trivial else left
-
-
-def _are_disjoint(cores):
-    """Tell whether functions are of different elements."""
-    seen = set()
-    for core in cores:
-        if core.inner.kind != "some":
-            return False
-        places = set(core.inner.places.ravel().tolist())
-        if places & seen:
-            return False
-        seen |= places
-    return True
-
-
-def _check_together(ops, c, core, extra):
-    """Refuse what is added to a core if there is no rule for the two."""
-    joins = BLOCKS[core.kind].joins
-    plain = is_plain(core.inner)
-    if joins == "homogeneous" and plain and _is_homogeneous(ops, c, extra):
-        return
-    if joins == "uniform" and plain and core.inner.kind == "all" and _is_uniform(ops, extra):
-        return
-    raise Unknown(f"{core.kind} and another function of the same elements; split them")
-
-
-def _is_homogeneous(ops, c, extra):
-    """Tell whether a function is convex and a multiple of `x` on each side of zero."""
-    at_zero = all(c.n.is_zero(knot) for knot in extra.knots)
-    return at_zero and all(set(p or ()) <= {X} for p in extra.pieces) and curvature(ops, extra) == CONVEX
-
-
-def _is_uniform(ops, extra):
-    """Tell whether a function is convex and the same for all elements."""
-    parts = [*extra.knots, *(t for p in extra.pieces if p for f, k in p.items() for t in (k, f.centre, f.extra) if t)]
-    return all(ops.ndim(t) == 0 for t in parts) and curvature(ops, extra) == CONVEX
-
-
-def _on_the_simplex(ops, c, cores, extra):
-    r"""Return the plane :math:`\sum_i x_i = r` and positive elements as the simplex, with what is added on it."""
-    planes = [core for core in cores if core.kind == "affine set"]
-    if len(cores) != 1 or not planes or extra is None:
-        return cores, extra
-    (core,) = cores
-    size = _size_of_simplex(ops, c.n, core)
-    if size is None:
-        return cores, extra
-    piece = _piece_above_zero(c, extra, size)
-    kinds = {f.kind for f in piece}
-    if not piece:
-        kind, weight = "simplex", size
-    elif len(piece) == 1 and kinds <= {"log", "entropy"} and number(ops, size) == 1.0:
-        ((f, k),) = piece.items()
-        kind, weight = ("log on the simplex", c.n.neg(k)) if f.kind == "log" else ("entropy on the simplex", k)
-        if f.centre is not None or f.side < 0:
-            raise Unknown("a function on the simplex that is not centred")
-    else:
-        raise Unknown("a function on the simplex that is not known")
-    return [Core(kind, core.inner, (0,), weight)], None
-
-
-def _size_of_simplex(ops, n, core):
-    r"""Return `r` where a plane is :math:`\sum_i x_i = r`, else None."""
-    matrix, offset = core.parameters["matrix"], core.parameters["offset"]
-    rows = [value for _, value in tried(ops, matrix, core.inner.expr) or ()]
-    if not rows or offset is None or any(len(v) != 1 or (v != rows[0].ravel()[0]).any() for v in rows):
-        return None
-    size = n.div(n.neg(offset), n(rows[0].ravel()[0]))
-    return size if n.sign(size) == 1 else None
-
-
-def _piece_above_zero(c, extra, size):
-    """Return what is added where elements are between zero and the size of the simplex."""
-    n = c.n
-    places = [i for i, knot in enumerate(extra.knots) if n.is_zero(knot)]
-    if not places or extra.pieces[places[0]] is not None:
-        raise Unknown("a plane, without the condition that elements are positive")
-    i = places[0] + 1
-    beyond = extra.knots[i:]
-    if extra.pieces[i] is None or any(n.sign(n.sub(knot, size)) not in (0, 1) for knot in beyond):
-        raise Unknown("a part of the simplex")
-    return extra.pieces[i]
 
 
 def prox_of_block(ops, function, z, step):

@@ -10,20 +10,21 @@ _CLOSED = {"gt": "ge", "ge": "ge", "lt": "le", "le": "le", "eq": "eq"}
 
 
 def support_of(ops, expr, depends):
-    """Return the inner expression of a restricted one, and its conditions; None where it is not restricted.
+    """Return the inner expression of a restricted one, its conditions, and the sign of its infinity elsewhere (None: it
+    has no value there).
 
-    A condition is a triple of "le", "ge", "eq" or "definite" and two terms; the closure of the support is meant.
+    None is returned where it is not restricted.  A condition is a triple of "le", "ge", "eq" or "definite" and two terms; the closure of the support is meant.
     """
     kind = ops.kind_of(expr)
     if kind == "check":
         own = [c for c in expr.rands[1:] if c in depends]
-        return expr.rands[0], [c for part in own for c in conditions(ops, part, True, depends)]
+        return (expr.rands[0], [c for part in own for c in conditions(ops, part, True, depends)], None) if own else None
     if kind != "switch" or expr.rands[0] not in depends or ops.ndim(expr.rands[0]):
         return None
     condition, yes, no = expr.rands
     for inner, outer, holds in ((yes, no, True), (no, yes, False)):
         if outer not in depends and infinite(outer):
-            return inner, conditions(ops, condition, holds, depends)
+            return inner, conditions(ops, condition, holds, depends), infinite(outer)
     return None
 
 

@@ -18,12 +18,11 @@ from typing import Any
 
 import numpy as np
 
-from symbolic_pymc.meta import Atom, Constant
 from symbolic_pymc.proximal.combinations import Numbers, Unknown
+from symbolic_pymc.proximal.trials import constant_matrix, fixed_places
 from symbolic_pymc.relations.affine import NotAffine, Pick, affine, dense
-from symbolic_pymc.walk import graph_parts, substitute
+from symbolic_pymc.walk import substitute
 
-SIZES = (5, 7, 11), (8, 13, 6)  # of arrays on which maps are tried whose sizes are not known
 CLOSE = 1e-10
 
 
@@ -90,7 +89,7 @@ def _of_pick(ops, n, form, expr, argument):
     scale = n.one if form.link.scale is None else n.add(form.link.scale, n.zero)
     if form.link.positions is None:
         return _scaled(ops, n, form, expr, argument, scale)
-    places = _places(ops, form.link.positions, argument)
+    places = fixed_places(ops, form.link.positions, argument)
     if places is None or len(np.unique(places)) < places.size or ops.ndim(scale):
         return _of_matrix(ops, n, form, expr, argument)
     return Inner("some", expr, _unless_one(n, scale), form.offset, places)
@@ -108,28 +107,6 @@ def _scaled(ops, n, form, expr, argument, scale):
     return Inner("all", expr, _unless_one(n, scale), form.offset)
 
 
-def constant_matrix(ops, matrix, argument):
-    """Return the value of a matrix, if it is the same for all arguments; else None."""
-    value = ops.value_of(matrix)
-    values = [v for _, v in tried(ops, matrix, argument) or ()] if value is None else [value]
-    return values[0] if values and all(np.array_equal(v, values[0]) for v in values) else None
-
-
-def _places(ops, positions, argument):
-    """Return the positions, which must not depend on the size of the argument, as an array of integers; else None."""
-    found = [ops.value_of(substitute(positions, {argument: ops.constant(np.zeros(s))})) for s in _shapes(ops, argument)]
-    if any(p is None for p in found) or any(not np.array_equal(p, found[0]) for p in found[1:]):
-        return None
-    return found[0].astype("int64")
-
-
-def _shapes(ops, argument):
-    """Yield shapes that an argument may have: its own where it is known, two of many else."""
-    known = ops._known_shape(argument) or (None,) * ops.ndim(argument)
-    large = [tuple(n or 1000 * (i + j + 1) + i for i, n in enumerate(known)) for j in range(2)]
-    return large[:1] if None not in known else large
-
-
 def _of_matrix(ops, n, form, expr, argument):
     matrix = dense(ops, form.link, expr, argument)
     if ops.ndim(expr) == 0:
@@ -141,42 +118,6 @@ def _of_matrix(ops, n, form, expr, argument):
         if c > 0 and np.max(np.abs(products - c * np.eye(len(products)))) <= CLOSE * c:
             return Inner("map", expr, n(c), form.offset, matrix)
     return Inner("affine", expr, None, form.offset, matrix)
-
-
-def tried(ops, expr, argument):
-    """Return pairs of arrays and values of an expression at them; None where it cannot be tried."""
-    known = ops._known_shape(argument) or (None,) * ops.ndim(argument)
-    pairs = [_pair(ops, expr, argument, tuple(n or m for n, m in zip(known, sizes))) for sizes in SIZES]
-    if None in pairs:  # what is given has a size of its own
-        lengths = {n for part in graph_parts(expr) if isinstance(part, (Constant, Atom)) for n in _lengths(ops, part)}
-        pairs = [_pair(ops, expr, argument, tuple(n or m for n in known)) for m in lengths]
-        pairs = [pair for pair in pairs if pair is not None]
-    return pairs or None
-
-
-def _lengths(ops, part):
-    value = ops.value_of(part)
-    return () if value is None else value.shape
-
-
-def _pair(ops, expr, argument, shape):
-    x = np.random.default_rng(0).normal(size=shape)
-    try:
-        value = ops.value_of(substitute(expr, {argument: ops.constant(x)}))
-    except Exception:  # arrays of the wrong size do not go together, each backend in its own words
-        return None
-    return None if value is None else (x, value)
-
-
-def differences(ops, expr, argument):
-    """Return the axis along which an expression is the differences of neighbours, and 1 or -1; else None."""
-    pairs = tried(ops, expr, argument) or []
-    for axis in range(ops.ndim(argument)):
-        for sign in (1, -1):
-            steps = [(sign * np.diff(x, axis=axis), value) for x, value in pairs]
-            if steps and all(d.shape == v.shape and np.allclose(d, v, rtol=1e-12, atol=1e-12) for d, v in steps):
-                return axis, sign
-    return None
 
 
 def at(inner, argument, z):
@@ -235,4 +176,3 @@ def in_place_of(inner, argument, z):
 def is_plain(inner):
     """Tell whether a map only picks elements."""
     return inner.kind in ("all", "some") and inner.factor is None and inner.offset is None
-

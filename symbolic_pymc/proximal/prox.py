@@ -5,6 +5,8 @@ r"""Proximal operators of penalties, derived from their pieces.
     \operatorname{prox}_{\gamma\phi}(z) = \operatorname{argmin}_x\; \gamma\,\phi(x) + \tfrac{1}{2} (x - z)^2
 """
 
+from importlib import import_module
+
 from kanren import eq
 from unification import reify
 
@@ -17,7 +19,7 @@ from symbolic_pymc.proximal.shapes import CONVEX, curvature
 
 
 def proxo(ops, phi, beta, z, step, prox):
-    r"""Relate a penalty, computed element by element from `beta`, to its proximal operator at `z`.
+    r"""Relate a penalty of `beta` to its proximal operator at `z`.
 
     .. math::
 
@@ -25,12 +27,13 @@ def proxo(ops, phi, beta, z, step, prox):
              {x = \operatorname{prox}_{\gamma\phi}(z) \iff z - x \in \gamma\,\partial\phi(x)}
 
     Between the knots the inclusion is an equation; at a knot a whole interval of `z` leads to it.  Where `phi` is not
-    convex, the best of all candidates is taken.  The penalty is known, the operator may be.
+    convex, the best of all candidates is taken.  The penalty is known, the operator may be.  What is not computed
+    element by element is a row of `symbolic_pymc.proximal.blocktable.BLOCKS`, all elements of which are added up.
 
     Parameters
     ----------
     phi : term
-        Of a vocabulary `ops`, of the shape of `beta`.
+        Of a vocabulary `ops`, whose elements are added up.
     beta : input record
     z, step, prox : terms
         `step` is positive.
@@ -59,7 +62,16 @@ def prox_of(ops, phi, beta, z, step):
     Unknown
         With the reason in words.
     """
-    return prox_of_pieces(ops, piecewise(ops, phi, beta), z, step)
+    try:
+        return prox_of_pieces(ops, piecewise(ops, phi, beta), z, step)
+    except Unknown:
+        blocks = _blocks()
+        return blocks.prox_of_block(ops, blocks.block(ops, phi, beta), z, step)
+
+
+def _blocks():
+    """Return the module of functions of whole arrays, which itself rests on this one."""
+    return import_module("symbolic_pymc.proximal.blocks")
 
 
 def prox_of_pieces(ops, function, z, step):

@@ -1,0 +1,68 @@
+"""Affine expressions told by their values: tried on arrays, where the way they are spelt does not matter."""
+
+import numpy as np
+
+from symbolic_pymc.meta import Atom, Constant
+from symbolic_pymc.walk import graph_parts, substitute
+
+SIZES = (5, 7, 11), (8, 13, 6)  # of arrays on which maps are tried whose sizes are not known
+LARGE = {1: (1000, 2001), 2: (90, 171)}  # of arrays that have all positions that are named, by their number of axes
+
+
+def tried(ops, expr, argument):
+    """Return pairs of arrays and values of an expression at them; None where it cannot be tried."""
+    known = ops.known_shape(argument) or (None,) * ops.ndim(argument)
+    pairs = [_pair(ops, expr, argument, tuple(n or m for n, m in zip(known, sizes))) for sizes in SIZES]
+    if None in pairs:  # what is given has a size of its own
+        lengths = {n for part in graph_parts(expr) if isinstance(part, (Constant, Atom)) for n in _lengths(ops, part)}
+        pairs = [_pair(ops, expr, argument, tuple(n or m for n in known)) for m in lengths]
+        pairs = [pair for pair in pairs if pair is not None]
+    return pairs or None
+
+
+def _lengths(ops, part):
+    value = ops.value_of(part)
+    return () if value is None else value.shape
+
+
+def _pair(ops, expr, argument, shape):
+    x = np.random.default_rng(0).normal(size=shape)
+    try:
+        value = ops.value_of(substitute(expr, {argument: ops.constant(x)}))
+    except Exception:  # arrays of the wrong size do not go together, each backend in its own words
+        return None
+    return None if value is None else (x, value)
+
+
+def differences(ops, expr, argument):
+    """Return the axis along which an expression is the differences of neighbours, and 1 or -1; else None."""
+    pairs = tried(ops, expr, argument) or []
+    for axis in range(ops.ndim(argument)):
+        for sign in (1, -1):
+            steps = [(sign * np.diff(x, axis=axis), value) for x, value in pairs]
+            if steps and all(d.shape == v.shape and np.allclose(d, v, rtol=1e-12, atol=1e-12) for d, v in steps):
+                return axis, sign
+    return None
+
+
+def constant_matrix(ops, matrix, argument):
+    """Return the value of a matrix, if it is the same for all arguments; else None."""
+    value = ops.value_of(matrix)
+    values = [v for _, v in tried(ops, matrix, argument) or ()] if value is None else [value]
+    return values[0] if values and all(np.array_equal(v, values[0]) for v in values) else None
+
+
+def fixed_places(ops, positions, argument):
+    """Return the positions, which must not depend on the size of the argument, as an array of integers; else None."""
+    found = [ops.value_of(substitute(positions, {argument: ops.constant(np.zeros(s))})) for s in _large_shapes(ops, argument)]
+    if any(p is None for p in found) or any(not np.array_equal(p, found[0]) for p in found[1:]):
+        return None
+    return found[0].astype("int64")
+
+
+def _large_shapes(ops, argument):
+    """Return shapes that an argument may have: its own where it is known, two of many else."""
+    known = ops.known_shape(argument) or (None,) * ops.ndim(argument)
+    sizes = LARGE.get(len(known), (20, 31))
+    shapes = [tuple(n or size + i for i, n in enumerate(known)) for size in sizes]
+    return shapes[:1] if None not in known else shapes
