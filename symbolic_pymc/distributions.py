@@ -95,6 +95,7 @@ DISTRIBUTIONS = {
     "logitnormal": _row("LogitN", "unit"),
     "chisquared": _row("ChiSq", "positive", r"\chi^2"),
     "flat": _row("Flat", "real"),
+    "laplacenormal": _row("LaplaceNormal", "real"),
     "halfflat": _row("Flat**+", "nonnegative", r"\operatorname{Flat^{+}}"),
     "dirichlet": _row("Dir", "simplex"),
     "multinomial": _row("MN", "count"),

@@ -39,6 +39,28 @@ class between:
         return (self.law.cdf(x) - self.law.cdf(self.lower)) / np.exp(self.log_mass)
 
 
+class LaplaceTimesNormal:
+    """The law of a product of densities, by the normal laws on both sides of the kink."""
+
+    def __init__(self, mu, sigma, location, b):
+        self.normal, self.laplace, self.at = stats.norm(mu, sigma), stats.laplace(location, b), location
+        self.sides = stats.norm(mu + sigma**2 / b, sigma), stats.norm(mu - sigma**2 / b, sigma)
+        lower, upper = self.sides
+        self.mass = [
+            (self.normal.pdf(x) * self.laplace.pdf(x) / law.pdf(x)) * share
+            for x, law, share in ((location - b, lower, lower.cdf(location)), (location + b, upper, upper.sf(location)))
+        ]
+
+    def logpdf(self, x):
+        return self.normal.logpdf(x) + self.laplace.logpdf(x) - np.log(sum(self.mass))
+
+    def cdf(self, x):
+        lower, upper = self.sides
+        below = self.mass[0] * lower.cdf(np.minimum(x, self.at)) / lower.cdf(self.at)
+        above = self.mass[1] * (1 - upper.sf(np.maximum(x, self.at)) / upper.sf(self.at))
+        return (below + above) / sum(self.mass)
+
+
 def doubled(x):
     return np.float64(x) if isinstance(x, float) else x
 

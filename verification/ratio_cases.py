@@ -27,6 +27,7 @@ VARIABLES = {
         "theta", mu=F(1.0), sigma=F(0.7) * m.unknown, lower=F(0.5), upper=F(2.5), shape=m.shape
     ),
     "halfnormal": lambda m: m.pm.HalfNormal("theta", sigma=F(2.0) * m.unknown, shape=m.shape),
+    "laplace": lambda m: m.pm.Laplace("theta", F(0.5), F(0.8) * m.unknown, shape=m.shape),
     "bounded uniform": lambda m: m.pm.Uniform("theta", F(0.5), F(2.5), shape=m.shape),
     "pareto": lambda m: m.pm.Pareto("theta", F(2.5) * m.unknown, F(0.7), shape=m.shape),
     "truncated gamma": lambda m: m.between("Gamma", F(2.0), F(3.0) * m.unknown, lower=F(0.3), upper=F(2.5)),
@@ -125,6 +126,7 @@ MEANS = {
     "flat, lognormal (mu)": Case(
         lognormal_data("flat"), ("flat_mean_reversalo", "lognormal_observedo"), fewest=1, hyper=False
     ),
+    "laplace, normal (mu)": Case(normal_data("laplace"), ("laplace_mean_reversalo",), fewest=1),
     "halfnormal, lognormal (mu)": Case(lognormal_data("halfnormal"), ("bounded_mean_reversalo", "lognormal_observedo")),
     "pareto, uniform (upper)": Case(uniform_data("pareto"), ("pareto_end_reversalo",)),
     "beta, pareto (m)": Case(pareto_data("beta of power"), ("power_start_reversalo",)),

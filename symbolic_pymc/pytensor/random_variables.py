@@ -14,6 +14,7 @@ from pytensor.tensor.random.type import RandomType
 from symbolic_pymc.pytensor.chains import GaussianChain
 from symbolic_pymc.pytensor.gig import GeneralizedInverseGaussian
 from symbolic_pymc.pytensor.kolmogorov import Kolmogorov
+from symbolic_pymc.pytensor.laplacenormal import LaplaceNormal
 from symbolic_pymc.pytensor.lowrank import LowRankMvNormal
 from symbolic_pymc.pytensor.markers import deterministic, observed, potential  # noqa: F401  (also found here)
 from symbolic_pymc.pytensor.truncations import TruncatedBeta, TruncatedGamma, TruncatedInverseGamma
@@ -117,6 +118,7 @@ DISTRIBUTIONS = _rows(
     ("halfcauchy", "loc beta", pm.HalfCauchy, "beta"),
     ("cauchy", "alpha beta", pm.Cauchy),
     ("laplace", "mu b", pm.Laplace),
+    ("laplacenormal", "mu sigma location b", LaplaceNormal),
     ("logistic", "mu s", pm.Logistic),
     ("gumbel", "mu beta", pm.Gumbel),
     ("studentt", "nu mu sigma", pm.StudentT),
@@ -247,6 +249,7 @@ HalfNormalRV = DISTRIBUTIONS["halfnormal"].op
 HalfCauchyRV = DISTRIBUTIONS["halfcauchy"].op
 CauchyRV = DISTRIBUTIONS["cauchy"].op
 LaplaceRV = DISTRIBUTIONS["laplace"].op
+LaplaceNormalRV = DISTRIBUTIONS["laplacenormal"].op
 LogisticRV = DISTRIBUTIONS["logistic"].op
 GumbelRV = DISTRIBUTIONS["gumbel"].op
 StudentTRV = DISTRIBUTIONS["studentt"].op

@@ -87,21 +87,20 @@ def reverse_bounded(ops, edge):
     if not isinstance(pick, Pick):
         raise NotReversible("{0} is {2} and enters {1} through a matrix".format(*names, family))
     link, scale = link_of(ops, edge, pick.positions), ops.constant(1.0) if pick.scale is None else pick.scale
-    _refuse_untold(ops, edge, link, scale)
+    if family_of(ops, edge.theta) in WITHOUT_PRECISION:
+        refuse_untold(ops, edge, link, scale)
     prior = edge.theta, *_density(ops, edge.theta)
     before = prior, (offset, scale, edge.others["sigma"])
     posterior, _ = ask(partial(bounded_mean_reversalo, ops, link, edge.data), before)
     return named(ops, edge, posterior, None, bounded_mean_reversalo)
 
 
-def _refuse_untold(ops, edge, link, scale):
+def refuse_untold(ops, edge, link, scale):
     """Refuse a prior without precision where data may be missing that would give the posterior one."""
-    names, family = (called(ops, edge.theta), called(ops, edge.rv)), family_of(ops, edge.theta)
-    if family in WITHOUT_PRECISION:
-        squares = value_of(ops, without_draws(ops, link.collect(ops.sqr(scale))))
-        if squares is None or not (np.all(squares > 0) and np.all(np.isfinite(squares))):
-            reason = "{0} is {2}, and it is not known that {1} tells every element of it"
-            raise NotReversible(reason.format(*names, family))
+    squares = value_of(ops, without_draws(ops, link.collect(ops.sqr(scale))))
+    if squares is None or not (np.all(squares > 0) and np.all(np.isfinite(squares))):
+        names = called(ops, edge.theta), family_of(ops, edge.theta), called(ops, edge.rv)
+        raise NotReversible("{0} is {1}, and it is not known that {2} tells every element of it".format(*names))
 
 
 def wald_mean_reversalo(ops, link, data, before, after):
@@ -140,7 +139,8 @@ def reverse_reciprocal(ops, edge):
         raise NotReversible("the {} of {} is no multiple of the reciprocal of {}".format(*names))
     pick = power(ops, form, -1.0).pick
     link, scale = link_of(ops, edge, pick.positions), ops.constant(1.0) if pick.scale is None else pick.scale
-    _refuse_untold(ops, edge, link, scale)
+    if family_of(ops, edge.theta) in WITHOUT_PRECISION:
+        refuse_untold(ops, edge, link, scale)
     prior = edge.theta, *_density(ops, edge.theta)
     posterior, _ = ask(partial(wald_mean_reversalo, ops, link, edge.data), (prior, (scale, edge.others["lam"])))
     return named(ops, edge, posterior, None, wald_mean_reversalo)

@@ -12,6 +12,7 @@ from symbolic_pymc.relations.endpoint_edges import reverse_end, reverse_start
 from symbolic_pymc.relations.flat_edges import reverse_flat
 from symbolic_pymc.relations.kernel_edges import reverse_kernel
 from symbolic_pymc.relations.kernels import LIKELIHOODS, PRIORS
+from symbolic_pymc.relations.laplace_edges import KINKED, reverse_laplace
 from symbolic_pymc.relations.laws import parameters_of
 from symbolic_pymc.relations.log_edges import of_logs
 from symbolic_pymc.relations.matrix_edges import CHILDREN, MATRICES, reverse_matrix, reverse_rows, rows_of
@@ -76,6 +77,8 @@ def _reverser(ops, theta, rv):
         return reverse_flat
     if prior in (*NORMAL, "gaussianchain", FLAT) and likelihood == "lognormal":
         return of_logs(reverse_flat if prior == FLAT else reverse_normal)
+    if prior in KINKED and likelihood in ("normal", "lognormal"):
+        return reverse_laplace if likelihood == "normal" else of_logs(reverse_laplace)
     if prior == "normal" and likelihood == "bernoulli":
         return reverse_threshold
     if prior in BOUNDED and likelihood in BY_MEAN:

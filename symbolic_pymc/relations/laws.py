@@ -168,6 +168,14 @@ def _between(ops, p):
     return x if _is_infinite(upper) else ops.minimum(x, ops.sub(upper, depth(upper)))
 
 
+def _drawn_to_the_kink(ops, p):
+    """Return the mode of a Laplace density times a normal one."""
+    zero, reach = ops.constant(0.0), ops.true_div(ops.sqr(p["sigma"]), p["b"])
+    distance = ops.sub(p["mu"], p["location"])
+    below, above = ops.minimum(ops.add(distance, reach), zero), ops.maximum(ops.sub(distance, reach), zero)
+    return ops.add(p["location"], ops.add(below, above))
+
+
 def _cut(middle):
     """Return the function that gives the middle of a law without bounds, or the bound beyond which it is."""
     return lambda ops, p: ops.minimum(ops.maximum(middle(ops, p), p["lower"]), p["upper"])
@@ -194,6 +202,7 @@ _CENTERS = {
     "vonmises": lambda ops, p: p["mu"],
     "gaussianchain": lambda ops, p: ops.recursion(p["offset"], p["gain"]),
     "truncatednormal": _between,
+    "laplacenormal": _drawn_to_the_kink,
     "gamma": lambda ops, p: ops.true_div(p["alpha"], p["beta"]),
     "truncatedgamma": _cut(lambda ops, p: ops.true_div(p["alpha"], p["beta"])),
     "truncatedinversegamma": _cut(lambda ops, p: ops.true_div(p["beta"], p["alpha"])),

@@ -18,6 +18,7 @@ from symbolic_pymc.theano.chains import GaussianChain
 from symbolic_pymc.theano.gig import GeneralizedInverseGaussian
 from symbolic_pymc.theano.kolmogorov import Kolmogorov
 from symbolic_pymc.theano.known import constant_value, is_elemwise, op_of
+from symbolic_pymc.theano.laplacenormal import LaplaceNormal
 from symbolic_pymc.theano.lowrank import LowRankMvNormal
 from symbolic_pymc.theano.opaque import OpaqueRV
 from symbolic_pymc.theano.random_variables import DISTRIBUTIONS, neutral_name
@@ -56,6 +57,7 @@ PYMC3_CLASSES = {
     "kolmogorov": Kolmogorov,
     "kumaraswamy": pm.Kumaraswamy,
     "laplace": pm.Laplace,
+    "laplacenormal": LaplaceNormal,
     "logistic": pm.Logistic,
     "logitnormal": pm.LogitNormal,
     "lognormal": pm.Lognormal,

@@ -17,7 +17,7 @@ from theano.graph.op import Op
 from theano.tensor.random import basic
 from theano.tensor.random.op import RandomVariable
 
-from symbolic_pymc import chains, gig, kolmogorov, lowrank, truncations
+from symbolic_pymc import chains, gig, kolmogorov, laplacenormal, lowrank, truncations
 from symbolic_pymc.theano.markers import deterministic, observed, potential  # noqa: F401
 from symbolic_pymc.theano.samplers import CORE_SAMPLERS, SCALAR_SAMPLERS
 
@@ -189,6 +189,7 @@ HalfStudentTRV = _scalar("halfstudentt", 2)
 KolmogorovRV = _scalar("kolmogorov", 1)
 KumaraswamyRV = _scalar("kumaraswamy", 2)
 LaplaceRV = _scalar("laplace", 2)
+LaplaceNormalRV = _scalar("laplacenormal", 4)
 LogisticRV = _scalar("logistic", 2)
 LogitNormalRV = _scalar("logitnormal", 2)
 LognormalRV = _scalar("lognormal", 2)
@@ -268,6 +269,7 @@ DISTRIBUTIONS = {
     "kolmogorov": Row(KolmogorovRV, kolmogorov.PARAMETERS),
     "kumaraswamy": Row(KumaraswamyRV, ("a", "b")),
     "laplace": Row(LaplaceRV, ("mu", "b")),
+    "laplacenormal": Row(LaplaceNormalRV, laplacenormal.PARAMETERS),
     "logistic": Row(LogisticRV, ("mu", "s")),
     "logitnormal": Row(LogitNormalRV, ("mu", "sigma")),
     "lognormal": Row(LognormalRV, ("mu", "sigma")),

@@ -9,7 +9,7 @@ parameters are those of PyMC3, in the order of the table in `symbolic_pymc.thean
 import numpy as np
 from scipy import special, stats
 
-from symbolic_pymc import gig, kolmogorov, truncations, wishart
+from symbolic_pymc import gig, kolmogorov, laplacenormal, truncations, wishart
 
 
 def improper(rng, n):
@@ -80,6 +80,7 @@ SCALAR_SAMPLERS = {
     "kolmogorov": lambda rng, n, scale: kolmogorov.draw(rng, scale, n),
     "kumaraswamy": lambda rng, n, a, b: (1 - rng.uniform(size=n) ** (1 / b)) ** (1 / a),
     "laplace": lambda rng, n, mu, b: rng.laplace(mu, b, n),
+    "laplacenormal": lambda rng, n, mu, sigma, location, b: laplacenormal.draw(rng, mu, sigma, location, b, n),
     "logistic": lambda rng, n, mu, s: rng.logistic(mu, s, n),
     "logitnormal": lambda rng, n, mu, sigma: special.expit(rng.normal(mu, sigma, n)),
     "lognormal": lambda rng, n, mu, sigma: rng.lognormal(mu, sigma, n),

@@ -22,7 +22,7 @@ from symbolic_pymc.pytensor.random_variables import (
     row_of,
     rv_parts,
 )
-from tests.families import between
+from tests.families import LaplaceTimesNormal, between
 
 COV = np.array([[2.0, 0.6], [0.6, 1.0]])
 
@@ -33,6 +33,7 @@ CONTINUOUS = {
     "halfcauchy": (dict(loc=0.0, beta=2.0), stats.halfcauchy(0, 2)),
     "cauchy": (dict(alpha=1.0, beta=2.0), stats.cauchy(1, 2)),
     "laplace": (dict(mu=1.0, b=2.0), stats.laplace(1, 2)),
+    "laplacenormal": (dict(mu=0.5, sigma=2.0, location=1.3, b=0.8), LaplaceTimesNormal(0.5, 2.0, 1.3, 0.8)),
     "logistic": (dict(mu=1.0, s=2.0), stats.logistic(1, 2)),
     "gumbel": (dict(mu=1.0, beta=2.0), stats.gumbel_r(1, 2)),
     "generalizedinversegaussian": (dict(p=0.7, a=2.0, b=3.0), stats.geninvgauss(0.7, np.sqrt(6.0), scale=np.sqrt(1.5))),

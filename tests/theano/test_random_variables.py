@@ -11,7 +11,7 @@ from scipy import special, stats
 from symbolic_pymc.distributions import DISTRIBUTIONS as NEUTRAL
 from symbolic_pymc.theano import random_variables
 from symbolic_pymc.theano.random_variables import DISTRIBUTIONS, FlatRV, NormalRV, fresh_rng, neutral_name
-from tests.families import between
+from tests.families import LaplaceTimesNormal, between
 
 PLAIN = theano.compile.mode.Mode(linker="py", optimizer="fast_compile")
 N = 20_000
@@ -62,6 +62,7 @@ SCALAR = {
     "kolmogorov": ((2.5,), stats.kstwobign(scale=2.5)),
     "kumaraswamy": ((2.0, 3.0), None),
     "laplace": ((0.5, 2.0), stats.laplace(0.5, 2.0)),
+    "laplacenormal": ((0.5, 2.0, 1.3, 0.8), LaplaceTimesNormal(0.5, 2.0, 1.3, 0.8)),
     "logistic": ((0.5, 2.0), stats.logistic(0.5, 2.0)),
     "logitnormal": ((0.5, 0.8), None),
     "lognormal": ((0.5, 0.8), stats.lognorm(0.8, scale=np.exp(0.5))),
