@@ -59,9 +59,6 @@ class Adapter:
         ``compile_draws(inputs, outputs)`` returns a function that draws anew with every call.
     reseed : callable
         ``reseed(function, random_seed)`` sets the generators of such a function.
-    time_series : callable
-        ``time_series(rv)`` returns offset, gain and scale, vectors, of a base variable that a normal time series
-        draws, None for any other variable, and raises NotReversible for a time series without such.
     """
 
     ops: Vocabulary
@@ -85,7 +82,6 @@ class Adapter:
     build_context: Callable
     compile_draws: Callable
     reseed: Callable
-    time_series: Callable
 
     def terms(self, obj):
         """Return the outputs of `obj` as terms, and a function that makes an object of its kind from outputs."""

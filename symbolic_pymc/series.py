@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from symbolic_pymc.journal import Step
-from symbolic_pymc.meta import Term, metatize, rebased, reify_many
+from symbolic_pymc.meta import Term, rebased
 from symbolic_pymc.relations.chains import gaussianchain_observedo
 from symbolic_pymc.relations.edge import NotReversible, ask, dressed, refuse_notes, refuse_random_data
 from symbolic_pymc.walk import graph_parts, substitute
@@ -50,7 +50,7 @@ def read_series(adapter, outputs, wanted=lambda x: True):
         if not _may_be_series(ops, x) or not wanted(x):
             continue
         try:
-            chain = _chain_of(adapter, x)
+            chain = _chain_of(ops, x)
             if chain is not None:
                 old = marks.get(x, x)
                 found[old] = chain if old is x else _observed(ops, old, chain)
@@ -70,15 +70,13 @@ def _may_be_series(ops, x):
     return ops.operator_of(x) is None and ops.distribution_of(x) is None
 
 
-def _chain_of(adapter, x):
+def _chain_of(ops, x):
     """Return the chain that a term is, under its name, or None when it is no time series."""
-    ops = adapter.ops
-    (base,) = reify_many((x,))
-    parameters = adapter.time_series(base)
+    parameters = ops.chain_of(x)
     if parameters is None:
         return None
     refuse_notes(ops, x)
-    return dressed(ops, ops.gaussianchain(*map(metatize, parameters)), x)
+    return dressed(ops, ops.gaussianchain(*parameters.values()), x)
 
 
 def _observed(ops, observed, chain):

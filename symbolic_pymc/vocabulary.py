@@ -10,6 +10,7 @@ from collections import Counter
 
 import numpy as np
 
+from symbolic_pymc import chains
 from symbolic_pymc.distributions import DISTRIBUTIONS
 from symbolic_pymc.meta import Constant, Info, MetaOp, Term, metatize, peek, reify_many
 from symbolic_pymc.tensorwords import is_stretched
@@ -47,8 +48,8 @@ class Vocabulary:
     compound : tuple of type
         The classes of operators that make one random variable of several draws, which are no variables of the model.
     readers : dict of str to callable
-        Of a base variable, for a kind of law that stands in no table: the `symbolic_pymc.lkj.Correlations` or the
-        `symbolic_pymc.components.Mixture` that it draws, or None.
+        Of a base variable, for a kind of law that stands in no table: the `symbolic_pymc.lkj.Correlations`, the
+        `symbolic_pymc.components.Mixture`, or the parameters of the normal chain that it draws, or None.
     """
 
     def __init__(
@@ -94,17 +95,30 @@ class Vocabulary:
 
     def correlations_of(self, term):
         """Return the `Correlations` that a term draws, of terms; None when it draws no correlation matrix."""
-        return self._read("correlations", term)
+        found = self._read("correlations", term) if self.is_random(term) else None
+        return found and found.mapped(metatize)
 
     def mixture_of(self, term):
         """Return the `Mixture` that a term draws, of terms; None when it draws no mixture of constant weights."""
-        return self._read("mixture", term)
+        found = self._read("mixture", term) if self.is_random(term) else None
+        return found and found.mapped(metatize)
+
+    def chain_of(self, term):
+        """Return the parameters by name of the normal chain that a time series is; None when a term draws no such.
+
+        Raises
+        ------
+        NotReversible
+            For a time series that is no such chain.
+        """
+        found = self._read("chain", term)
+        return found and dict(zip(chains.PARAMETERS, map(metatize, found)))
 
     def _read(self, kind, term):
-        if not self.is_random(term) or self.distribution_of(term) is not None:
+        # PyMC's random walk is no draw by itself: it adds up those that it is given
+        if not isinstance(term, Term) or self.operator_of(term) is not None or self.distribution_of(term) is not None:
             return None
-        found = self._readers[kind](reify_many((term,))[0])
-        return found and found.mapped(metatize)
+        return self._readers[kind](reify_many((term,))[0])
 
     def kind_of(self, term):
         """Return how a term depends on its arguments: the name of an operator, a kind of `kinds`, or None."""

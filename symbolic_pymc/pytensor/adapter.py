@@ -19,7 +19,6 @@ from symbolic_pymc.pytensor.logp import log_density
 from symbolic_pymc.pytensor.opt import FunctionGraph
 from symbolic_pymc.pytensor.pymc import graph_model, model_graph
 from symbolic_pymc.pytensor.points import point, unwalked
-from symbolic_pymc.pytensor.timeseries import chain_parameters
 from symbolic_pymc.pytensor.vocabulary import ops
 
 # called so since PyMC 5.18
@@ -58,5 +57,4 @@ ADAPTER = Adapter(
     build_context=nullcontext,
     compile_draws=compile_draws,
     reseed=reseed,
-    time_series=chain_parameters,
 )

@@ -7,7 +7,7 @@ import numpy as np
 
 from symbolic_pymc.meta import Constant, Term
 from symbolic_pymc.relations.arithmetic import same
-from symbolic_pymc.relations.edge import blank_of
+from symbolic_pymc.relations.edge import blank_of, is_fixed
 from symbolic_pymc.relations.goals import without_unit_axes
 from symbolic_pymc.vocabulary import is_transposition
 
@@ -75,6 +75,17 @@ def _joint(ops, p, x):
         return "mvnormal", ops.column(p["mu"], blank), ops.diagonal(variances)
 
 
+def _steps(gain):
+    """Return the law of the steps of a chain in which every gain is a number; the first counts for nothing."""
+
+    def rule(ops, p, x):
+        known = ops.value_of(p["gain"]) if is_fixed(ops, p["gain"]) else None
+        if ops.ndim(x) == 1 and known is not None and np.all(known[1:] == gain):
+            return "normal", p["offset"], p["scale"]
+
+    return rule
+
+
 def _single_student(ops, p, x):
     cov = _matrix(ops, p["cov"])
     if ops.static_length(cov) == 1 and ops.ndim(cov) == 2 and ops.ndim(p["nu"]) == 0:
@@ -122,6 +133,18 @@ CASES = {
         "normal",
         r"\frac{x_i \sim N(\mu_i, \sigma_i)}{x \sim N(\mu, \operatorname{diag}(\sigma^2))}",
         _joint,
+    ),
+    "gaussianchain_as_normalo": Case(
+        "gaussianchain",
+        r"\frac{x \sim \operatorname{Chain}(o, 0, s)}{x_t \sim N(o_t, s_t)}",
+        _steps(0.0),
+    ),
+    "gaussianchain_as_walko": Case(
+        "gaussianchain",
+        r"\frac{x \sim \operatorname{Chain}(o, 1, s)}{z_t \sim N(o_t, s_t) \qquad x_t = \textstyle\sum_{i \le t} z_i}",
+        _steps(1.0),
+        lambda ops, p, z: ops.cumsum(z),
+        "_step",
     ),
     "mvstudentt_as_studentto": Case(
         "mvstudentt",

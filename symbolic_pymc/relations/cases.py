@@ -15,7 +15,7 @@ from symbolic_pymc.relation import Relation, reference_of
 from symbolic_pymc.relations.case_rows import CASES
 from symbolic_pymc.relations.components import mixture_as_componento
 from symbolic_pymc.relations.correlations import lkj_as_uniformo
-from symbolic_pymc.relations.edge import dressed, shape_of
+from symbolic_pymc.relations.edge import NotReversible, dressed, shape_of
 from symbolic_pymc.relations.facts import Facts, first_of
 from symbolic_pymc.relations.forms import NoKnownLaw, draw_of, form_of_draw
 from symbolic_pymc.relations.laws import law, parameters_of
@@ -32,8 +32,8 @@ def caseo(ops, row, x, y):
 
     def goal(s):
         draw = reify(x, s)
-        if _may_be_another(ops, draw) and ops.distribution_of(draw) == row.family:
-            p = parameters_of(ops, draw)
+        p = _parameters_in(ops, row.family, draw) if _may_be_another(ops, draw) else None
+        if p is not None:
             found = row.law(ops, p, draw)
             if found is not None and found[0] in ops.rows:
                 yield from eq(y, _drawn(ops, row, draw, p, found))(s)
@@ -41,9 +41,20 @@ def caseo(ops, row, x, y):
     return goal
 
 
+def _parameters_in(ops, family, draw):
+    """Return the parameters of a draw as one from a family, None where it is of another; time series are chains."""
+    if ops.distribution_of(draw) == family:
+        return parameters_of(ops, draw)
+    try:
+        return ops.chain_of(draw) if family == "gaussianchain" else None
+    except NotReversible:
+        return None
+
+
 def _drawn(ops, row, x, p, found):
     note = x.info.note and Ref(x.info.note.obj.successor())
-    size = None if found[0] == "mvnormal" else shape_of(ops, x)
+    is_whole = found[0] == "mvnormal" or row.family == "gaussianchain"  # the parameters are as long as the variable
+    size = None if is_whole else shape_of(ops, x)
     z = settle_graph(law(ops, *found, size=size).replace(info=Info(var(), x.name + row.part, var(), note)))
     if row.value is None:
         return z
@@ -70,7 +81,7 @@ def memberso(ops, fact, x, y):
 
 
 def _may_be_another(ops, x):
-    is_known = isinstance(x, Term) and is_ground(x) and ops.distribution_of(x) is not None
+    is_known = isinstance(x, Term) and is_ground(x) and ops.operator_of(x) is None
     return is_known and isinstance(x.name, str) and has_its_own_density(x)
 
 
@@ -80,7 +91,11 @@ def relations_of(ops):
     members = {
         fact.__name__: Relation(fact.__name__, partial(memberso, ops, fact), heads, reference_of(fact)) for fact in SPECIAL
     }
-    cases = {name: Relation(name, partial(caseo, ops, row), heads) for name, row in CASES.items()}
+    named = partial(_has_a_name, ops)
+    cases = {
+        name: Relation(name, partial(caseo, ops, row), named if row.family == "gaussianchain" else heads)
+        for name, row in CASES.items()
+    }
     others = {f.__name__: Relation(f.__name__, partial(f, ops), heads) for f in OTHERS}
     return members | cases | others
 
@@ -103,3 +118,8 @@ def limits_of(ops, distance=0.01):
 
 def _is_draw(ops, x):
     return ops.is_random(x)
+
+
+def _has_a_name(ops, x):
+    """Tell whether a term may be a time series."""
+    return isinstance(x, Term) and ops.operator_of(x) is None and x.name is not None

@@ -18,7 +18,6 @@ from symbolic_pymc.theano.meta import build_context
 from symbolic_pymc.theano.opt import FunctionGraph
 from symbolic_pymc.theano.pymc3 import graph_model, model_graph
 from symbolic_pymc.theano.points import point, unwalked
-from symbolic_pymc.theano.timeseries import chain_parameters
 from symbolic_pymc.theano.vocabulary import ops
 
 
@@ -57,5 +56,4 @@ ADAPTER = Adapter(
     build_context=partial(build_context, test_values=False),
     compile_draws=compile_draws,
     reseed=reseed,
-    time_series=chain_parameters,
 )

@@ -6,6 +6,7 @@ import theano.tensor as tt
 
 from symbolic_pymc.chains import led_by
 from symbolic_pymc.relations.edge import NotReversible
+from symbolic_pymc.theano.known import constant_value
 from symbolic_pymc.theano.opaque import Law, OpaqueRV
 
 
@@ -34,6 +35,12 @@ def _random_walk(dist, n, name):
 
 
 def _ar1(dist, n, name):
+    k = constant_value(dist.k)
+    if k is not None and abs(k) >= 1:
+        raise NotReversible(
+            f"{name} is an autoregression with k = {k:g}, whose first element has no law; "
+            "AR takes a law of the first element, init=pm.Normal.dist(0, 10)"
+        )
     sd = dist.tau_e**-0.5
     return _vector(0.0, 0.0, n), _vector(dist.k, dist.k, n), _vector(dist.tau**-0.5, sd, n)
 

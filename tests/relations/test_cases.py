@@ -10,7 +10,7 @@ import symbolic_pymc as sp
 from symbolic_pymc.relations.case_rows import CASES
 from symbolic_pymc.relations.limits import LIMITS
 from symbolic_pymc.relations.special import SPECIAL
-from tests.densities import assert_densities_differ_by
+from tests.densities import assert_densities_differ_by, log_density
 from tests.families import Double, density_of, draws
 
 N = 400
@@ -140,7 +140,8 @@ MOVED = {
 
 
 def test_every_case_is_tested():
-    assert set(SAME) | set(MOVED) | {"inversewishart_as_inversegammao"} >= set(CASES)
+    chains = {"gaussianchain_as_normalo", "gaussianchain_as_walko"}
+    assert set(SAME) | set(MOVED) | {"inversewishart_as_inversegammao"} | chains >= set(CASES)
 
 
 @pytest.mark.parametrize("name", MOVED)
@@ -172,6 +173,114 @@ def test_moyal_by_a_gamma_variable(backend):
     before = density_of(backend, model, "x", x) + np.log(2.0 / g)
     np.testing.assert_allclose(before, density_of(backend, result, "x_gamma", g), rtol=1e-8)
     assert stats.kstest(x, stats.moyal(0.5, 2.0).cdf).pvalue > 1e-3
+
+
+# Time series ---------------------------------------------------------------------------------------------------------
+
+
+def series(backend, kind, name="x", n=5, start=(1.0, 2.0), **options):
+    """Return a time series whose first element is normal, of numbers in double precision."""
+    first = backend.pm.Normal.dist(*map(np.float64, start))
+    init = {"init" if backend.name == "theano" else "init_dist": first}
+    return getattr(backend.pm, kind)(name, shape=n, **init, **options)
+
+
+def walk(backend):
+    series(backend, "GaussianRandomWalk", mu=np.float64(0.3), sigma=backend.pm.HalfNormal("s", sigma=np.float64(1.0)))
+
+
+def autoregression(rho, **options):
+    def build(backend):
+        sigma = backend.pm.HalfNormal("s", sigma=np.float64(1.0))
+        series(backend, "AR", rho=np.array(rho), sigma=sigma, **options)
+
+    return build
+
+
+WALKS = {
+    "walk": (walk, 0.3),
+    "autoregression": (autoregression([1.0]), 0.0),
+    "autoregression with a constant": (autoregression([0.3, 1.0], constant=True), 0.3),
+}
+
+
+@pytest.mark.parametrize("name", WALKS)
+def test_walks_are_sums_of_their_steps(backend, name):
+    """The steps have the density of the walk, as PyMC has it, and are independent normal variables."""
+    build, drift = WALKS[name]
+    with backend.pm.Model() as model:
+        build(backend)
+    result = sp.rewrite_graph(model, relations(backend).gaussianchain_as_walko)
+    assert [(s.relation, s.variables) for s in sp.steps(result)] == [("gaussianchain_as_walko", ("x",))]
+    steps = np.array([0.7, -0.2, 0.4, 1.5, -1.0])
+    x = backend.compile_plainly([result["x_step"]], result["x"])(steps)
+    np.testing.assert_allclose(x, np.cumsum(steps), rtol=1e-14)
+    for s in (0.4, 2.0):
+        law = stats.norm([1.0] + [drift] * 4, [2.0] + [s] * 4)
+        scale = stats.halfnorm().logpdf(s) + np.log(s)
+        np.testing.assert_allclose(joint(backend, result, s, x_step=steps), law.logpdf(steps).sum() + scale, rtol=1e-10)
+        np.testing.assert_allclose(joint(backend, model, s, x=x), law.logpdf(steps).sum() + scale, rtol=1e-10)
+
+
+def joint(backend, model, s, **values):
+    return log_density(backend, model)({"s_log__": np.log(s), **values})
+
+
+@pytest.mark.parametrize("is_observed", [False, True])
+@pytest.mark.parametrize("options", [{"rho": [0.0]}, {"rho": [0.3, 0.0], "constant": True}])
+def test_a_series_without_memory_is_of_independent_variables(backend, options, is_observed):
+    seen = {"observed": np.array([0.7, -0.2, 0.4, 1.5, -1.0])} if is_observed else {}
+    with backend.pm.Model() as model:
+        autoregression(**options, **seen)(backend)
+    result = sp.rewrite_graph(model, relations(backend).gaussianchain_as_normalo)
+    assert [s.variables for s in sp.steps(result)] == [("x",)]
+    assert_densities_differ_by(backend, model, result, 0.0)
+
+
+def a_random_gain(backend):
+    pm = backend.pm
+    rho = pm.Normal("rho", np.float64(0.0), np.float64(1.0), shape=1)
+    series(backend, "AR", rho=rho, sigma=np.float64(1.0))
+
+
+def a_gain_that_may_change(backend):
+    rho = backend.shared(np.float64(1.0))
+    rho = rho if backend.name == "theano" else backend.tensor.stack([rho])
+    series(backend, "AR", rho=rho, sigma=np.float64(1.0))
+
+
+def two_lags(backend):
+    rho, pm = np.array([1.0, 0.0]), backend.pm
+    first = pm.Normal.dist(np.float64(0.0), np.float64(1.0), shape=2 if backend.name == "pytensor" else ())
+    pm.AR("x", rho=rho, sigma=np.float64(1.0), shape=5, **{"init" if backend.name == "theano" else "init_dist": first})
+
+
+def stationary(backend):
+    if backend.name == "theano":  # of which k = 1 is no law
+        backend.pm.AR1("x", k=np.float64(1.0), tau_e=np.float64(1.0), shape=5)
+    else:
+        series(backend, "AR", rho=np.array([0.999]), sigma=np.float64(1.0))
+
+
+@pytest.mark.parametrize("build", [a_random_gain, a_gain_that_may_change, two_lags, stationary, autoregression([0.5])])
+def test_series_that_are_no_walks(backend, build):
+    with backend.pm.Model() as model:
+        build(backend)
+    for name in ("gaussianchain_as_walko", "gaussianchain_as_normalo"):
+        assert sp.rewrite_graph(model, getattr(relations(backend), name)) is model
+
+
+def test_an_autoregression_without_a_law_is_told(backend):
+    """PyMC3's stationary series of k = 1 has an infinite variance: the reason names the way out."""
+    if backend.name == "pytensor":
+        with pytest.raises(AttributeError):  # PyMC has no such series
+            backend.pm.AR1
+        return
+    with backend.pm.Model() as model:
+        x = backend.pm.AR1("x", k=np.float64(1.0), tau_e=np.float64(1.0), shape=5)
+        backend.pm.Normal("y", x, sigma=np.float64(1.0), observed=np.zeros(5))
+    result = sp.conjugate_graph(model)
+    assert result is model and any("init=pm.Normal.dist" in s.reason for s in sp.steps(result) if s.variables == ("x",))
 
 
 # What is no such member ----------------------------------------------------------------------------------------------
