@@ -28,7 +28,7 @@ def options(**defaults):
     Parameters
     ----------
     **defaults : int
-        Defaults of `draws`, `tune` and `chains`.
+        Defaults of `draws`, `tune` and `chains`; none for an example that does not sample.
     """
     parser = argparse.ArgumentParser()
     for name, value in defaults.items():
@@ -41,7 +41,7 @@ def options(**defaults):
         chosen.draws, chosen.tune, chosen.chains = 5000, 1000, 4
     # a process that is not forked would run the script again
     forked = multiprocessing.get_start_method() == "fork"
-    chosen.cores = min(chosen.chains, os.cpu_count()) if forked else 1
+    chosen.cores = min(getattr(chosen, "chains", 1), os.cpu_count()) if forked else 1
     return chosen
 
 

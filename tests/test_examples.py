@@ -23,7 +23,8 @@ from tests.densities import assert_densities_differ_by
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples"
 SHORT = "--draws 300 --tune 500 --chains 2"
-WITH_PYMC3 = [name for name in ("posterior", "radon", "collapse") if find_spec("pymc3")]
+LENGTHS = {"posterior": SHORT, "radon": SHORT, "collapse": SHORT, "proximal": ""}
+WITH_PYMC3 = [name for name in LENGTHS if find_spec("pymc3")]
 FAMILIES = [suffix for suffix, package in (("", "pymc3"), ("_pymc", "pymc")) if find_spec(package)]
 
 PRINTED_MODEL = """\
@@ -101,6 +102,28 @@ def assert_is_collapse_report(text):
         assert abs(mean - nuts) < distance and 0 < sd < distance, text
 
 
+def assert_is_proximal_report(text):
+    assert numbers_after("nan in the gradient at 0:", text) == numbers_after("nan in the gradient at 1:", text) == [0]
+    assert numbers_after("nan in x / abs(x) at 0:", text) == [100]
+    assert numbers_after("nan in the gradient of a length at 0:", text) == [5]
+    assert "by hand: [-9.5 -0.5 -0.   0.   0.   0.5  9.5]" in text
+    assert numbers_after("derived:", text) == [-9.5, -0.5, 0, 0, 0, 0.5, 9.5]
+    assert r"\phi_{\beta}(\beta) = \sum_{i} \left|\beta_{i}\right|" in text
+    objective, gap = numbers_after("objective ", text)
+    assert 0 <= gap <= 1e-8 * objective
+    zeros, _ = numbers_after("zeros: ", text)
+    excess, none = numbers_after("find_MAP: relative excess ", text)
+    assert zeros >= 30 and excess > 1e-5 and none == 0
+    steps = [numbers_after(f"after {i} steps: ", text)[0] for i in (1, 10, 100, 2000)]
+    assert sorted(steps, reverse=True) == steps and steps[-1] > objective
+    assert text.count("= [30 35]") == text.count("= [10 20]") == 1
+    assert numbers_after("mean: [2.] sd:", text) == pytest.approx([np.sqrt(4.25)], abs=1e-8)
+    lines = [line for line in text.splitlines() if ": converged, " in line]
+    assert len(lines) == 7
+    assert all(float(re.search(r"residual ([\de.+-]+)", line)[1]) < 1e-7 for line in lines)
+    assert [": converged, convex" in line for line in lines].count(False) == 1
+
+
 def assert_is_picture(path):
     data = path.read_bytes()
     assert data.startswith(b"\x89PNG") and len(data) > 20_000, path
@@ -135,6 +158,14 @@ def test_collapse_script(suffix, tmp_path):
         assert_is_picture(tmp_path / f"collapse{suffix}_{picture}.png")
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("as_users_run")
+@pytest.mark.skipif(not find_spec("pymc3"), reason="the example is for PyMC3")
+def test_proximal_script(tmp_path):
+    assert_is_proximal_report(run_script("proximal", tmp_path, ""))
+    assert_is_picture(tmp_path / "proximal.png")
+
+
 @pytest.mark.parametrize("name", [*WITH_PYMC3, "publish"])
 def test_notebook_is_that_of_the_script(name):
     made = run_path(str(ROOT / "tools/percent.py"))["notebook"]((EXAMPLES / f"{name}.py").read_text())
@@ -153,12 +184,13 @@ def printed_by(name):
 @pytest.mark.usefixtures("as_users_run")
 @pytest.mark.parametrize("name", WITH_PYMC3)
 def test_notebook_runs(name, tmp_path, monkeypatch):
-    monkeypatch.setenv("SYMBOLIC_PYMC_EXAMPLES", f"{SHORT} --output {tmp_path}")
+    monkeypatch.setenv("SYMBOLIC_PYMC_EXAMPLES", f"{LENGTHS[name]} --output {tmp_path}")
     text = printed_by(name)
     assert_is_report = {
         "posterior": assert_is_posterior_report,
         "radon": assert_is_radon_report,
         "collapse": assert_is_collapse_report,
+        "proximal": assert_is_proximal_report,
     }
     assert_is_report[name](text)
 

@@ -78,7 +78,7 @@ class _Duality:
                 return None  # the term is not this function of this argument, element by element
             slopes = [f.slope(a) for f, a in self.losses]
             best = _largest(lambda s: np.isfinite(self._bound(s, slopes)))
-            return None if best is None else float(self._bound(best, slopes))
+            return None if best is None else max(0.0, float(self._bound(best, slopes)))
 
     def _bound(self, s, slopes):
         total = sum(

@@ -36,8 +36,8 @@ def _draw_way(result, ax):
     order = np.argsort(np.abs(_flat(result, result)))
     for i in order[np.unique(np.linspace(0, len(order) - 1, MOST).astype(int))] if len(order) else ():
         color, width = (ACTIVE, 1.0) if active[i] else (ZERO, 0.7)
-        ax.plot([k + 1 for k, _ in result.path], ways[:, i], color=color, lw=width)
-    ax.set(xlabel="iteration + 1", ylabel="value", xscale="log", title="the way of the unknowns")
+        ax.plot([k for k, _ in result.path], ways[:, i], color=color, lw=width)
+    ax.set(xlabel="iteration", ylabel="value", title="the way of the unknowns")
 
 
 def _draw_estimate(result, ax):

@@ -105,8 +105,11 @@ def first_point(split, problem, layout, points):
     complete = [layout.vector(values) for values in points if set(values) == set(layout.shapes)]
     possible = [problem.nearest(x) for x in complete]
     for x in possible:
-        if problem.is_finite(x):
-            return x
+        try:
+            if problem.is_finite(x):
+                return x
+        except np.linalg.LinAlgError:  # a matrix that has no inverse there
+            continue
     raise NotFiniteError(_blame(split, layout.values(possible[0])))
 
 
