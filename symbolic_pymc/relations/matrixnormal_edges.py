@@ -2,12 +2,13 @@
 
 from functools import partial
 
+import numpy as np
 from kanren import eq, lall
 from unification import var
 
 from symbolic_pymc.meta import Term
 from symbolic_pymc.relations.affine import dependents
-from symbolic_pymc.relations.edge import NotReversible, ask, called, named
+from symbolic_pymc.relations.edge import NotReversible, ask, called, is_fixed, named
 from symbolic_pymc.relations.goals import are_alike, without_unit_axes
 
 MATRIX_DATA = ("matrixnormal", "mvnormal")
@@ -49,7 +50,7 @@ def reverse_matrixnormal(ops, edge):
         raise NotReversible("{2} stands in the {0} of {1}, and has a closed form in the mean of a matrix".format(*names))
     own = ops.parameters(edge.theta)
     rowchol, cov = _spread(ops, edge)
-    if not are_alike(_square(ops, own["colchol"]), cov):
+    if not _are_one(ops, _square(ops, own["colchol"]), cov):
         raise NotReversible(
             "the covariance of the columns of {2} is not that of the columns of {1}: their law together is no matrix "
             "normal one".format(*names)
@@ -69,6 +70,13 @@ def _spread(ops, edge):
             raise NotReversible(f"the rows of {called(ops, edge.rv)} have covariances of their own")
         return ops.identity_like(edge.data), cov
     return edge.others["rowchol"], _square(ops, edge.others["colchol"])
+
+
+def _are_one(ops, a, b):
+    """Tell whether two matrices are known to be the same, computed from constants alone where they are spelt apart."""
+    if are_alike(a, b):
+        return True
+    return is_fixed(ops, a) and is_fixed(ops, b) and np.array_equal(ops.value_of(a), ops.value_of(b))
 
 
 def _square(ops, factor):

@@ -86,6 +86,24 @@ def test_rows_of_one_covariance(backend):
     assert assert_conditioned(backend, model, result) == pytest.approx(exact, abs=1e-8)
 
 
+def test_a_covariance_by_its_factor(backend):
+    """The rows of the data have the covariance whose Cholesky factor that of the coefficients is."""
+    factor = np.linalg.cholesky(SIGMA)
+
+    def build(pm, t, cov_of):
+        B = pm.MatrixNormal("B", mu=M, rowcov=V, colchol=factor, **shape(backend, K, D))
+        cov = cov_of(t.as_tensor_variable(factor))
+        pm.MvNormal("y", t.dot(X, B), cov=cov, observed=Y, **shape(backend, N, D))
+
+    model = built(backend, lambda pm, t: build(pm, t, lambda L: t.dot(L, L.T)))
+    result = sp.conjugate_graph(model)
+    exact = by_vector(X, M, V, row_noise=np.eye(N))[2]
+    assert assert_conditioned(backend, model, result) == pytest.approx(exact, abs=1e-8)
+    for other in (lambda t, L: t.dot(L.T, L), lambda t, L: t.dot(L, L)):
+        model = built(backend, lambda pm, t, other=other: build(pm, t, lambda L: other(t, L)))
+        assert sp.conjugate_graph(model) is model
+
+
 def test_one_datum_and_shared_data(backend):
     def build(pm, t):
         data(backend, pm, t.dot(backend.shared(X[:1]), coefficients(backend, pm)), rowcov=U[:1, :1], y=Y[:1])

@@ -145,6 +145,9 @@ REFUSED = {
         "y", p=1.0 - t.exp(-t.exp(pm.Normal("eta", M, sigma=S, shape=6))), observed=Y
     ),
     "one for several data": lambda pm, t: pm.Bernoulli("y", p=probit(t, pm.Normal("eta", M, sigma=S)), observed=Y),
+    "one element for several data": lambda pm, t: pm.Bernoulli(
+        "y", p=is_positive(t, pm.Normal("eta", M, sigma=S, shape=1)), observed=Y
+    ),
     "some for several data": lambda pm, t: pm.Bernoulli(
         "y", p=probit(t, pm.Normal("eta", M, sigma=S, shape=2)[np.array([0, 1, 1, 0, 0, 1])]), observed=Y
     ),
