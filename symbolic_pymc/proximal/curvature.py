@@ -7,10 +7,10 @@ by its pieces (`symbolic_pymc.proximal.shapes`), which knows more than its compo
 
 from dataclasses import dataclass, replace
 
-from symbolic_pymc.proximal.combinations import Numbers, Unknown
-from symbolic_pymc.proximal.pieces import piecewise
-from symbolic_pymc.proximal.shapes import CONVEX, NOT_CONVEX, curvature as of_pieces
+from symbolic_pymc.proximal.combinations import Numbers
+from symbolic_pymc.proximal.shapes import CONVEX
 from symbolic_pymc.proximal.summands import dependents
+from symbolic_pymc.relations.arithmetic import number
 from symbolic_pymc.walk import graph_parts
 
 CONSTANT, AFFINE, CONCAVE, UNKNOWN = "constant", "affine", "concave", "unknown"
@@ -188,6 +188,29 @@ def _true_div(ops, n, x, parts):
     return Shape(UNKNOWN, log=log)
 
 
+def _reciprocal(ops, n, x, parts):
+    (inner,) = parts
+    if inner.sign != 1:
+        return Shape(UNKNOWN, log=_LOGS["reciprocal"](inner))
+    return replace(_atom(_ATOMS["reciprocal"], inner), log=_LOGS["reciprocal"](inner))
+
+
+def _pow(ops, n, x, parts):
+    """A power of a known exponent; one that is no whole number is defined where its base is not negative."""
+    inner, exponent = parts[0], number(ops, x.rands[1])
+    if exponent is None or parts[1].curvature != CONSTANT:
+        return Shape(UNKNOWN)
+    if exponent > 0 and exponent % 2 == 0:
+        return _atom(_ATOMS["sqr"], inner)
+    if exponent == 1.0:
+        return inner
+    if inner.sign != 1 and (exponent % 1 == 0 or exponent > 1 and not is_affine(inner)):
+        return Shape(UNKNOWN)
+    if exponent > 0:
+        return _atom((CONVEX if exponent > 1 else CONCAVE, 1, 1), inner)
+    return _atom((CONVEX, -1, 1), inner)
+
+
 def _second(ops, n, x, parts):
     return parts[1]
 
@@ -224,6 +247,8 @@ _RULES = {
     "log": _log,
     "log1p": _log1p,
     "true_div": _true_div,
+    "pow": _pow,
+    "reciprocal": _reciprocal,
     "second": _second,
     "maximum": _extreme(CONVEX),
     "minimum": _extreme(CONCAVE),

@@ -13,9 +13,11 @@ from unification import reify
 from symbolic_pymc.meta import is_ground
 from symbolic_pymc.proximal.combinations import Combinations, Unknown
 from symbolic_pymc.proximal.functions import KINDS
+from symbolic_pymc.proximal.iterated import is_elementwise, iterated_prox
 from symbolic_pymc.proximal.pieces import piecewise
 from symbolic_pymc.proximal.resolvents import resolvent
 from symbolic_pymc.proximal.shapes import CONVEX, curvature
+from symbolic_pymc.proximal.symbolic import certified_prox, prox_by_sympy
 
 
 def proxo(ops, phi, beta, z, step, prox):
@@ -64,9 +66,21 @@ def prox_of(ops, phi, beta, z, step):
     """
     try:
         return prox_of_pieces(ops, piecewise(ops, phi, beta), z, step)
-    except Unknown:
+    except Unknown as reason:
+        if is_elementwise(ops, phi, beta):
+            return _prox_of_unread(ops, phi, beta, z, step, reason)
         blocks = _blocks()
         return blocks.prox_of_block(ops, blocks.block(ops, phi, beta), z, step)
+
+
+def _prox_of_unread(ops, phi, beta, z, step, reason):
+    """Return the operator of a convex term that is no combination of known functions: solved, or iterated."""
+    for derived in (prox_by_sympy, certified_prox, iterated_prox):
+        try:
+            return derived(ops, phi, beta, z, step)
+        except Unknown:
+            continue
+    raise reason
 
 
 def _blocks():

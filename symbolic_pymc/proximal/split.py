@@ -19,6 +19,7 @@ from symbolic_pymc.proximal.functions import KINDS
 from symbolic_pymc.proximal.pieces import READ, Piecewise, piecewise
 from symbolic_pymc.proximal.shapes import CONVEX, NOT_CONVEX, curvature
 from symbolic_pymc.proximal.summands import dependents, summands, valued
+from symbolic_pymc.proximal.symbolic import expression_of, is_convex
 
 
 @dataclass(frozen=True)
@@ -82,13 +83,24 @@ def _added(ops, terms):
 def _part(ops, owner, summand, inputs):
     term = summand.expr if _is_one(ops, summand.factor) else ops.mul(summand.factor, summand.expr)
     known = shapes(ops, term, inputs)
-    for argument in arguments(ops, summand.expr, inputs, known):
+    candidates = list(arguments(ops, summand.expr, inputs, known))
+    for argument in candidates:
         try:
             return _computed_from(ops, owner, term, argument)
         except Unknown:
             continue
     verdict = known[term].curvature
+    if verdict == UNKNOWN and any(_is_certified(ops, summand, argument) for argument in candidates):
+        verdict = CONVEX
     return Part(owner, term, None, None, CONVEX if is_affine(known[term]) else verdict, _is_smooth(ops, term, inputs))
+
+
+def _is_certified(ops, summand, argument):
+    """Tell whether SymPy knows a summand to be convex, as a function of an affine expression."""
+    try:
+        return Combinations(ops).n.direction(summand.factor) == 1 and is_convex(expression_of(ops, summand.expr, argument)) is True
+    except Unknown:
+        return False
 
 
 def _computed_from(ops, owner, term, argument):

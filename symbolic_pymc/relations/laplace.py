@@ -138,7 +138,13 @@ def lowered(ops, expression, values):
     if expression.is_number:
         return ops.constant(float(expression))
     words = {"Add": ops.add, "Mul": ops.mul, "Pow": ops.pow}
-    word = words.get(type(expression).__name__)
+    functions = {"exp": ops.exp, "log": ops.log, "Abs": ops.abs, "sign": ops.sign, "LambertW": _lambert_w(ops)}
+    word = (words | functions).get(type(expression).__name__)
     if word is None:
-        raise NoMixingLaw(f"{expression} is no sum, product or power")
-    return reduce(word, (lowered(ops, part, values) for part in expression.args))
+        raise NoMixingLaw(f"{expression} is none of {', '.join((*words, *functions))}")
+    parts = [lowered(ops, part, values) for part in expression.args]
+    return reduce(word, parts) if word in words.values() else word(*parts)
+
+
+def _lambert_w(ops):
+    return lambda u: ops.wright_omega(ops.log(u))
