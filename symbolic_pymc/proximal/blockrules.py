@@ -6,6 +6,7 @@
 import numpy as np
 
 from symbolic_pymc.proximal.combinations import Combinations, Numbers, Unknown
+from symbolic_pymc.proximal.functions import KINDS
 from symbolic_pymc.proximal.prox import prox_of_pieces
 from symbolic_pymc.proximal.shapes import CONVEX, NOT_CONVEX, UNKNOWN, curvature
 from symbolic_pymc.proximal.trials import constant_matrix
@@ -52,7 +53,7 @@ def check_radial(ops, core):
         return
     i = next((i for i, knot in enumerate(core.function.knots) if c.n.is_zero(knot)), None)
     above = None if i is None else core.function.pieces[i + 1]
-    rises = above and not any(f.kind in ("log", "log squared", "entropy") for f in above)
+    rises = above and not any(KINDS[f.kind].positive and c.n.same(f.centre, c.n.zero) for f in above)
     if not rises or c.n.sign(c.slope(above, c.n.zero)) not in (0, 1):
         raise Unknown("a function of a length that is not known to rise")
 
@@ -201,8 +202,8 @@ def held_l1_ball(ops, core, u):
 
 def prox_affine_set(ops, core, u, step):
     matrix = core.parameters["matrix"]
-    squared = ops.dot(matrix, ops.transpose(matrix))
-    return ops.sub(u, ops.combined(matrix, ops.solved(squared, core.parameters["residual"]), u))
+    residual = ops.add(ops.dot(matrix, ops.column(u, u)), core.parameters["flat"])
+    return ops.sub(u, ops.combined(matrix, ops.solved(ops.dot(matrix, ops.transpose(matrix)), residual), u))
 
 
 def prox_cone(ops, core, u, step):

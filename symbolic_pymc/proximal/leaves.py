@@ -88,9 +88,12 @@ def _plain(ops, x):
 
 
 def _merged(ops, e, axes):
-    inner = rearranged(ops, e)
-    whole = len(axes) == ops.ndim(e)
-    return (inner, tuple(range(ops.ndim(inner)))) if whole else (e, tuple(axes))
+    if len(axes) == ops.ndim(e):
+        inner = rearranged(ops, e)
+        return inner, tuple(range(ops.ndim(inner)))
+    if ops.ndim(e) == 2 and isinstance(e, Term) and is_transposition(e):
+        return e.rands[0], tuple(1 - axis for axis in axes)
+    return e, tuple(axes)
 
 
 def root_of_square(ops, x):

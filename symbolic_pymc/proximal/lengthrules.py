@@ -8,7 +8,7 @@ from symbolic_pymc.meta import Term
 from symbolic_pymc.proximal.combinations import ONE, Unknown, X
 from symbolic_pymc.proximal.cores import Core
 from symbolic_pymc.proximal.inner import Inner, inner_of, spectrum
-from symbolic_pymc.proximal.leaves import bare, squared_lengths
+from symbolic_pymc.proximal.leaves import bare, leaf_of, squared_lengths
 from symbolic_pymc.proximal.pieces import piecewise
 from symbolic_pymc.proximal.trials import tried
 from symbolic_pymc.walk import substitute
@@ -90,10 +90,28 @@ def _of_largest(r, term, leaf, inside):
     if weight is None or inside.info.index != 0 or r.ops.ndim(leaf) != r.ops.ndim(inside):
         return False
     e, axes = inside.rands[0], r.ops.axes_of(inside)
-    sizes = r.ops.kind_of(e) == "abs" or spectrum(r.ops, e, r.x) == "singular"
-    inner = inner_of(r.ops, e.rands[0] if r.ops.kind_of(e) == "abs" else e, r.x)
-    r.cores.append(Core("largest size" if sizes else "largest", inner, axes, weight))
+    sized = (e, r.n.one) if spectrum(r.ops, e, r.x) == "singular" else _sizes(r, e)
+    e, factor = sized or (e, r.n.one)
+    kind = "largest size" if sized else "largest"
+    r.cores.append(Core(kind, inner_of(r.ops, e, r.x), axes, r.n.mul(weight, factor)))
     return True
+
+
+def _sizes(r, e):
+    """Return of what an expression is a multiple of the sizes, and the factor; None where it is not."""
+    if r.ops.kind_of(e) == "abs":
+        return e.rands[0], r.n.one
+    try:
+        part = leaf_of(r.ops, e, r.x)
+        function = piecewise(r.ops, e, part)
+    except Unknown:
+        return None
+    if len(function.knots) != 1 or not r.n.is_zero(function.knots[0]) or None in function.pieces:
+        return None
+    below, above = function.pieces
+    if set(below) != {X} or set(above) != {X} or not r.n.is_zero(r.n.add(below[X], above[X])):
+        return None
+    return (part, above[X]) if r.n.sign(above[X]) == 1 and r.ops.ndim(above[X]) == 0 else None
 
 
 def _of_order(r, term, leaf, inside):
@@ -104,15 +122,14 @@ def _of_order(r, term, leaf, inside):
     weight = r.slope_in(term, leaf) if ops.kind_of(node) == "sort" else None
     if weight is None or ops.ndim(node) != 1:
         return False
-    e = node.rands[0]
+    sized = _sizes(r, node.rands[0])
+    e, factor = sized or (node.rands[0], r.n.one)
     places = substitute(leaf, {node: ops.row_numbers(e)})
-    weights = ops.collect(ops.like(weight, leaf), places, e)
-    sizes = ops.kind_of(e) == "abs"
+    weights = ops.collect(ops.like(r.n.mul(weight, factor), leaf), places, e)
     values = [value for _, value in tried(ops, weights, r.x) or _at_once(ops, weights)]
-    if not values or any((v[1:] < v[:-1]).any() or (sizes and (v < 0).any()) for v in values):
+    if not values or any((v[1:] < v[:-1]).any() or (sized and (v < 0).any()) for v in values):
         raise Unknown("the weights of the order statistics are not known to ascend")
-    inner = inner_of(ops, e.rands[0] if sizes else e, r.x)
-    r.cores.append(Core("ordered sizes" if sizes else "ordered", inner, (0,), weights))
+    r.cores.append(Core("ordered sizes" if sized else "ordered", inner_of(ops, e, r.x), (0,), weights))
     return True
 
 

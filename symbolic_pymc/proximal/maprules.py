@@ -13,7 +13,7 @@ def _of_product(r, term, leaf, inside):
     weight, ops, n = r.slope_in(term, leaf), r.ops, r.n
     if weight is None or not all(ops.pattern(leaf)) or not all(map(r.depends, inside.rands)):
         return False
-    (A, a), (B, b) = (_matrix(r, e) for e in inside.rands)
+    (A, a), (B, b) = (_matrix(r, bare(ops, e)) for e in inside.rands)
     if A is None and B is None:
         return False
     half = B if A is None else A if B is None else ops.dot(ops.transpose(A), B)
@@ -27,10 +27,10 @@ def _of_product(r, term, leaf, inside):
 
 def _matrix(r, e):
     """Return the matrix, None for the identity, and the offset of an affine expression."""
-    inner = inner_of(r.ops, bare(r.ops, e), r.x)
+    inner = inner_of(r.ops, e, r.x)
     if inner.kind not in ("all", "map", "affine") or (inner.kind == "all" and inner.factor is not None):
         raise Unknown("a quadratic form of some of its elements")
-    return inner.places, inner.offset
+    return inner.places, None if inner.offset is None else r.ops.column(inner.offset, e)
 
 
 def of_differences(r, term, leaf):

@@ -6,6 +6,7 @@ from symbolic_pymc.proximal.leaves import bare, root_of_square, squared_lengths
 from symbolic_pymc.proximal.spectrumrules import definite
 from symbolic_pymc.proximal.summands import summands
 from symbolic_pymc.proximal.trials import tried
+from symbolic_pymc.vocabulary import is_transposition
 
 
 def _at_most(r, a, b):
@@ -40,6 +41,10 @@ def _l1_ball(r, a, b):
 
 def _cone(r, a, b):
     r""":math:`\lVert x_{-i} \rVert \le x_i` with `i` the first or the last element."""
+    if r.n.is_zero(a) and r.ops.kind_of(b) == "sub":
+        b, a = b.rands
+    elif r.n.is_zero(b) and r.ops.kind_of(a) == "sub":
+        a, b = a.rands
     if r.ops.kind_of(a) not in ("sqrt", "pow") or not (r.depends(a) and r.depends(b)):
         return False
     found = squared_lengths(r.ops, bare(r.ops, a.rands[0]))
@@ -76,13 +81,14 @@ def of_quotient(r, factor, over, under):
 
 def _equal(r, a, b):
     ops = r.ops
-    if ops.kind_of(b) in ("structural", "transpose") and b.rands[0] is a:
+    if a is r.x and ops.kind_of(b) in ("structural", "transpose") and b.rands[0] is a and is_transposition(b):
         return True  # symmetric matrices
     difference = ops.sub(a, b) if r.depends(a) else ops.sub(b, a)
     inner = inner_of(ops, difference, r.x)
     if inner.kind not in ("map", "affine"):
         return False
-    parameters = {"matrix": inner.places, "residual": ops.column(difference, difference), "offset": inner.offset}
+    offset = r.n.zero if inner.offset is None else inner.offset
+    parameters = {"matrix": inner.places, "offset": offset, "flat": ops.column(offset, difference)}
     r.cores.append(Core("affine set", Inner("all", r.x), parameters=parameters))
     return True
 

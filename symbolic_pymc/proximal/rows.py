@@ -31,20 +31,19 @@ def by_rows(function, shorter=0):
         axes = tuple(np.ravel(axes).astype(int))
         last = tuple(range(-len(axes), 0))
 
+        count = int(np.prod([n for i, n in enumerate(z.shape) if i not in axes]))
+
         def rows_of(x):
             moved = np.moveaxis(x, axes, last)
-            return moved.reshape(moved.shape[: z.ndim - len(axes)] + (-1,)), moved.shape
+            return moved.reshape(count, int(np.prod(moved.shape[z.ndim - len(axes) :]))), moved.shape
 
         def parameter(p):
-            shape = [n - shorter * (i in axes) for i, n in enumerate(z.shape)]
-            rows = rows_of(np.broadcast_to(p, shape))[0]
-            return rows.reshape(-1, rows.shape[-1])
+            return rows_of(np.broadcast_to(p, [n - shorter * (i in axes) for i, n in enumerate(z.shape)]))[0]
 
-        rows, shape = rows_of(z)
         if z.size == 0:
             return np.array(z, dtype=float)
-        result = function(rows.reshape(-1, rows.shape[-1]), *map(parameter, parameters))
-        return np.moveaxis(np.reshape(result, shape), last, axes)
+        rows, shape = rows_of(z)
+        return np.moveaxis(np.reshape(function(rows, *map(parameter, parameters)), shape), last, axes)
 
     return along
 
@@ -117,12 +116,14 @@ def fused(rows, weights):
 
 @by_rows
 def tied(rows):
-    """Return 1 for every element that another one of its row equals, 0 for the others."""
-    return np.stack([np.isin(row, values[counts > 1]) for row in rows for values, counts in [_counted(row)]])
-
-
-def _counted(row):
-    return np.unique(row, return_counts=True)
+    """Return 1 for every element that another one of its row equals within rounding, 0 for the others."""
+    order = np.argsort(rows, axis=1)
+    ascending = np.take_along_axis(rows, order, axis=1)
+    same = np.diff(ascending, axis=1) <= 1e-12 * np.maximum(1.0, np.abs(ascending[:, 1:]))
+    either = np.pad(same, ((0, 0), (0, 1))) | np.pad(same, ((0, 0), (1, 0)))
+    result = np.empty(rows.shape)
+    np.put_along_axis(result, order, either.astype(float), axis=1)
+    return result
 
 
 def _root(value, low, high):

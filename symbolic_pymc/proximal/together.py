@@ -33,6 +33,8 @@ def together(ops, cores, extra, tilt):
     tilt = linear if tilt is None else tilt if linear is None else ops.add(tilt, linear)
     cores, extra = _on_the_simplex(ops, c, cores, extra)
     for core in cores:
+        if core.inner.kind == "affine":
+            raise Unknown("a function of a linear map whose rows are not orthogonal; split it from the map")
         BLOCKS[core.kind].check(ops, core)
         if extra is not None:
             _check_together(ops, c, core, extra)
@@ -155,10 +157,10 @@ def _size_of_simplex(ops, n, core):
     r"""Return `r` where a plane is :math:`\sum_i x_i = r`, else None."""
     matrix, offset = core.parameters["matrix"], core.parameters["offset"]
     rows = [value for _, value in tried(ops, matrix, core.inner.expr) or ()]
-    if not rows or offset is None or any(len(v) != 1 or (v != rows[0].ravel()[0]).any() for v in rows):
+    if not rows or any(len(v) != 1 or (v != rows[0].ravel()[0]).any() for v in rows):
         return None
     size = n.div(n.neg(offset), n(rows[0].ravel()[0]))
-    return size if n.sign(size) == 1 else None
+    return size if n.sign(size) == 1 and ops.ndim(size) == 0 else None
 
 
 def _piece_above_zero(c, extra, size):

@@ -6,16 +6,24 @@ from symbolic_pymc.meta import Atom, Constant
 from symbolic_pymc.walk import graph_parts, substitute
 
 SIZES = (5, 7, 11), (8, 13, 6)  # of arrays on which maps are tried whose sizes are not known
-LARGE = {1: (1000, 2001), 2: (90, 171)}  # of arrays that have all positions that are named, by their number of axes
+LARGE = (1000, 90, 20), (2001, 171, 31)  # of arrays that have all positions that are named
 
 
-def tried(ops, expr, argument):
-    """Return pairs of arrays and values of an expression at them; None where it cannot be tried."""
+def tried(ops, expr, argument, sizes=SIZES):
+    """Return pairs of arrays and values of an expression at them; None where it cannot be tried.
+
+    Parameters
+    ----------
+    sizes : tuple of tuples of int
+        Of the axes of the argument whose lengths are not known.
+    """
     known = ops.known_shape(argument) or (None,) * ops.ndim(argument)
-    pairs = [_pair(ops, expr, argument, tuple(n or m for n, m in zip(known, sizes))) for sizes in SIZES]
+    shapes = {tuple(n or m for n, m in zip(known, own)): None for own in sizes}
+    pairs = [_pair(ops, expr, argument, shape) for shape in shapes]
     if None in pairs:  # what is given has a size of its own
-        lengths = {n for part in graph_parts(expr) if isinstance(part, (Constant, Atom)) for n in _lengths(ops, part)}
-        pairs = [_pair(ops, expr, argument, tuple(n or m for n in known)) for m in lengths]
+        leaves = [part for part in graph_parts(expr) if isinstance(part, (Constant, Atom)) and part is not argument]
+        lengths = {n for part in leaves for n in _lengths(ops, part)} - {0, 1}
+        pairs = [_pair(ops, expr, argument, tuple(n or m for n in known)) for m in sorted(lengths)]
         pairs = [pair for pair in pairs if pair is not None]
     return pairs or None
 
@@ -54,15 +62,7 @@ def constant_matrix(ops, matrix, argument):
 
 def fixed_places(ops, positions, argument):
     """Return the positions, which must not depend on the size of the argument, as an array of integers; else None."""
-    found = [ops.value_of(substitute(positions, {argument: ops.constant(np.zeros(s))})) for s in _large_shapes(ops, argument)]
-    if any(p is None for p in found) or any(not np.array_equal(p, found[0]) for p in found[1:]):
+    found = [value for _, value in tried(ops, positions, argument, LARGE) or ()]
+    if not found or any(not np.array_equal(p, found[0]) for p in found[1:]):
         return None
     return found[0].astype("int64")
-
-
-def _large_shapes(ops, argument):
-    """Return shapes that an argument may have: its own where it is known, two of many else."""
-    known = ops.known_shape(argument) or (None,) * ops.ndim(argument)
-    sizes = LARGE.get(len(known), (20, 31))
-    shapes = [tuple(n or size + i for i, n in enumerate(known)) for size in sizes]
-    return shapes[:1] if None not in known else shapes
