@@ -180,18 +180,20 @@ def _only_element(ops, outputs, x):
     users, found = [part for part in graph_parts(outputs) if x in getattr(part, "rands", ())], ops.correlations_of(x)
     if len(users) != 1 or ops.kind_of(users[0]) != "structural" or users[0].rands[0] is not x or ops.ndim(users[0]):
         return None
-    place = _place(ops, users[0], found)
-    if found.layout == FACTOR:
-        return users[0] if place and place % found.n == 0 else None
-    return users[0] if found.layout == UPPER and place is not None else None
+    is_correlation = {UPPER: _is_at_a_place, FACTOR: _is_in_the_first_column}.get(found.layout)
+    return users[0] if is_correlation and is_correlation(ops, users[0], found) else None
 
 
-def _place(ops, element, found):
-    """Return the number of an element of a vector or matrix; None where that is not fixed."""
-    shape = (found.n, found.n) if found.layout == FACTOR else (found.n * (found.n - 1) // 2,)
-    numbers = ops.constant(np.arange(np.prod(shape)).reshape(shape))
-    place = settle_graph(element.replace(rands=(numbers, *element.rands[1:]), info=PLAIN))
-    return int(ops.value_of(place)) if is_fixed(ops, place) else None
+def _is_at_a_place(ops, element, found):
+    """Tell whether an element stands at a place that is fixed."""
+    return all(is_fixed(ops, index) for index in element.rands[1:])
+
+
+def _is_in_the_first_column(ops, element, found):
+    """Tell whether an element of a factor is fixed and the correlation of another variable with the first."""
+    column = ops.constant(np.arange(found.n)[:, None] * np.eye(1, found.n))
+    row = settle_graph(element.replace(rands=(column, *element.rands[1:]), info=PLAIN))
+    return is_fixed(ops, row) and bool(ops.value_of(row) > 0)
 
 
 def _correlation(ops, x):
