@@ -21,6 +21,7 @@ from symbolic_pymc.relations import (
     distributions,
     endpoint_edges,
     flats,
+    gig_edges,
     laplace_edges,
     linalg,
     log_edges,
@@ -173,7 +174,7 @@ def _reversals():
     modules = (
         conjugates, chains, matrix_conjugates, flats, bounded_edges, endpoint_edges, count_edges, angle_edges,
         threshold_edges, matrixnormal_edges, truncated_edges, uniform_edges,
-        laplace_edges,
+        laplace_edges, gig_edges,
     )  # fmt: skip
     found = (f for module in modules for name, f in vars(module).items() if name.endswith("reversalo"))
     others = log_edges.lognormal_observedo, enumeration.enumerate_values, enumeration.reverse_values

@@ -27,6 +27,7 @@ VARIABLES = {
         "theta", mu=F(1.0), sigma=F(0.7) * m.unknown, lower=F(0.5), upper=F(2.5), shape=m.shape
     ),
     "halfnormal": lambda m: m.pm.HalfNormal("theta", sigma=F(2.0) * m.unknown, shape=m.shape),
+    "generalizedinversegaussian": lambda m: m.gig(F(0.7), F(2.0), F(3.0)),
     "laplace": lambda m: m.pm.Laplace("theta", F(0.5), F(0.8) * m.unknown, shape=m.shape),
     "bounded uniform": lambda m: m.pm.Uniform("theta", F(0.5), F(2.5), shape=m.shape),
     "pareto": lambda m: m.pm.Pareto("theta", F(2.5) * m.unknown, F(0.7), shape=m.shape),
@@ -149,6 +150,26 @@ UNIFORM = {
     "exponential (lam)": (2, lambda m, x: m.pm.Exponential("y", 1 / x, observed=m.data("positive"))),
     "normal (sigma)": (2, lambda m, x: m.pm.Normal("y", F(0.5), sigma=F(0.7) * x, observed=m.data("real"))),
 }
+
+
+# what is a rate: one over a variance, or over the square of a deviation
+INVERTED = {
+    "gamma": lambda x: 1 / x,
+    "exponential": lambda x: 1 / x,
+    "inversegamma": lambda x: x,
+    "halfnormal": lambda x: 1 / x**2,
+    "generalizedinversegaussian": lambda x: 1 / x,
+}
+
+
+def _inverted_cases():
+    for prior, rate_of_it in INVERTED.items():
+        for key in (("normal", "sigma"), ("laplace", "b")):
+
+            def write(m, prior=prior, rate_of_it=rate_of_it, given=RATE_DATA[key]):
+                given(m, rate_of_it(m.spread(VARIABLES[prior](m))))
+
+            yield "{} as a scale, {} ({})".format(prior, *key), Case(write, ("gig_scale_reversalo",), fewest=1, hyper=False)
 
 
 def _truncated_cases():
@@ -468,7 +489,7 @@ FINITE = {
     ),
 }  # fmt: skip
 
-CASES = dict(_kernel_cases()) | MEANS | dict(_truncated_cases()) | VECTORS | THINNED | THRESHOLDS | SPLIT | REGRESSIONS | dict(matrices()) | FINITE
+CASES = dict(_kernel_cases()) | MEANS | dict(_truncated_cases()) | dict(_inverted_cases()) | VECTORS | THINNED | THRESHOLDS | SPLIT | REGRESSIONS | dict(matrices()) | FINITE
 
 
 def wanted():

@@ -83,6 +83,10 @@ class Writing:
         law = getattr(self.pm, family).dist(*parameters)
         return self.pm.Truncated("theta", law, lower=lower, upper=upper, **options)
 
+    def gig(self, *parameters):
+        law = import_module(f"symbolic_pymc.{self.backend}.gig").GeneralizedInverseGaussian
+        return law("theta", *parameters, shape=self.shape)
+
     def rows(self, kind, *more):
         """Return the options for data that are rows; PyMC3 has to be told their shape."""
         data = self.data(kind, *more)

@@ -12,6 +12,7 @@ from symbolic_pymc.meta import Constant, Info, Ref, Term, metatize, peek, rebuil
 from symbolic_pymc.relations.affine import dependents
 from symbolic_pymc.relations.cuts import cut_of
 from symbolic_pymc.relations.goals import is_constant
+from symbolic_pymc.relations.laws import parameters_of
 from symbolic_pymc.vocabulary import roles_of
 from symbolic_pymc.relation import reference_of
 from symbolic_pymc.walk import graph_parts, substitute
@@ -73,6 +74,17 @@ def refuse_notes(ops, *draws):
             raise NotReversible(f"{called(ops, draw)} has a total_size, which scales its log density")
         if note is not None and note.transform is not None and not note.default_transform:
             raise NotReversible(f"{called(ops, draw)} has a transform of its own, which may change its law")
+
+
+def refuse_beside_unknowns(ops, edge):
+    """Refuse an edge whose child has other unknown parameters, or whose parent has: these may have closed forms first."""
+    own = parameters_of(ops, edge.theta).values()
+    if any(ops.is_random(x) for x in graph_parts(edge.expression, *edge.others.values(), *own)):
+        raise NotReversible(
+            "{0} has a closed form given {1} where nothing else about them is unknown".format(
+                called(ops, edge.theta), called(ops, edge.rv)
+            )
+        )
 
 
 def called(ops, draw):

@@ -10,6 +10,7 @@ from symbolic_pymc.relations.cuts import cut_of, family_of
 from symbolic_pymc.relations.edge import Edge, NotReversible, blank_of, called
 from symbolic_pymc.relations.endpoint_edges import reverse_end, reverse_start
 from symbolic_pymc.relations.flat_edges import reverse_flat
+from symbolic_pymc.relations.gig_edges import INVERTED, reverse_inverted, reverse_rate_or_scale
 from symbolic_pymc.relations.kernel_edges import reverse_kernel
 from symbolic_pymc.relations.kernels import LIKELIHOODS, PRIORS
 from symbolic_pymc.relations.laplace_edges import KINKED, reverse_laplace
@@ -93,6 +94,8 @@ def _reverser(ops, theta, rv):
         return reverse_count
     if prior == "uniform" and likelihood in LIKELIHOODS:
         return reverse_uniform
+    if prior in INVERTED and likelihood in LIKELIHOODS:
+        return reverse_rate_or_scale if prior in PRIORS else reverse_inverted
     if prior in PRIORS and likelihood in LIKELIHOODS:
         return reverse_kernel
     if prior in PRIORS and likelihood in VECTORS:
@@ -112,8 +115,10 @@ def _reverser(ops, theta, rv):
 
 def reverse_mean_or_scale(ops, edge):
     """Return the `Reversal` of an edge from a bounded variable to data, by the parameter that it enters."""
+    if edge.parameter != "mu" and ops.distribution_of(edge.theta) == "halfnormal":
+        return reverse_inverted(ops, edge)
     if edge.parameter != "mu" and family_of(ops, edge.theta) in PRIORS:
-        reverse = between_bounds(reverse_kernel) if cut_of(ops, edge.theta) else reverse_kernel
+        reverse = between_bounds(reverse_kernel) if cut_of(ops, edge.theta) else reverse_rate_or_scale
         return (reverse_uniform if ops.distribution_of(edge.theta) == "uniform" else reverse)(ops, edge)
     return BY_MEAN[ops.distribution_of(edge.rv)](ops, edge)
 

@@ -168,6 +168,14 @@ def _between(ops, p):
     return x if _is_infinite(upper) else ops.minimum(x, ops.sub(upper, depth(upper)))
 
 
+def _balanced(ops, p):
+    """Return the mode of a generalised inverse Gaussian law, as a sum of positive numbers on either side of p = 1."""
+    less = ops.sub(p["p"], ops.constant(1.0))
+    root = ops.sqrt(ops.add(ops.sqr(less), ops.mul(p["a"], p["b"])))
+    above, below = ops.true_div(ops.add(root, less), p["a"]), ops.true_div(p["b"], ops.sub(root, less))
+    return ops.switch(ops.gt(less, ops.constant(0.0)), above, below)
+
+
 def _drawn_to_the_kink(ops, p):
     """Return the mode of a Laplace density times a normal one."""
     zero, reach = ops.constant(0.0), ops.true_div(ops.sqr(p["sigma"]), p["b"])
@@ -203,6 +211,7 @@ _CENTERS = {
     "gaussianchain": lambda ops, p: ops.recursion(p["offset"], p["gain"]),
     "truncatednormal": _between,
     "laplacenormal": _drawn_to_the_kink,
+    "generalizedinversegaussian": _balanced,
     "gamma": lambda ops, p: ops.true_div(p["alpha"], p["beta"]),
     "truncatedgamma": _cut(lambda ops, p: ops.true_div(p["alpha"], p["beta"])),
     "truncatedinversegamma": _cut(lambda ops, p: ops.true_div(p["beta"], p["alpha"])),

@@ -8,7 +8,16 @@ from kanren import eq, lall
 from unification import var
 
 from symbolic_pymc.relations.cuts import Cut
-from symbolic_pymc.relations.edge import NotReversible, ask, called, computed_from, named, value_of, without_draws
+from symbolic_pymc.relations.edge import (
+    NotReversible,
+    ask,
+    called,
+    computed_from,
+    named,
+    refuse_beside_unknowns,
+    value_of,
+    without_draws,
+)
 from symbolic_pymc.relations.goals import constant_number, is_constant
 from symbolic_pymc.relations.kernel_edges import Likelihood, rate_pick, reverse_kernel
 from symbolic_pymc.relations.kernels import CHANCES, RATES
@@ -34,7 +43,8 @@ def uniform_rate_reversalo(ops, link, likelihood, power, before, after):
               \end{array}}
 
     :math:`l^{+}` is the larger of l and 0; `likelihood`, :math:`G` and :math:`G'` are those of `gamma_rate_reversalo`, and
-    `power` is k.  What comes out for k = -2, a deviation, is the square.
+    `power` is k.  What comes out for k = -2, a deviation, is the square.  Guards: it is
+    the last of the unknowns, and has data enough.
 
     Reference: Gelman, Prior distributions for variance parameters in hierarchical models, Bayesian Analysis 1 (2006).
     """
@@ -68,6 +78,7 @@ def reverse_uniform(ops, edge):
 
 def _reverse_rate(ops, edge, row, own):
     power, pick = _power(ops, edge, row)
+    refuse_beside_unknowns(ops, edge)
     link, scale = link_of(ops, edge, pick.positions), ops.constant(1.0) if pick.scale is None else pick.scale
     likelihood = Likelihood(ops, row, edge.data, edge.others, False)
     number = constant_number(own["lower"])
@@ -98,8 +109,7 @@ def _refuse_untold(ops, edge, posterior):
     shape, amount = (value_of(ops, without_draws(ops, x)) for x in posterior.rands[:2])
     if shape is None:
         raise NotReversible("{0} is uniform, and how many data of {1} there are is not known".format(*names))
-    # where other unknowns decide, no deviation at all has probability zero
-    if not np.all(shape > 0) or (amount is not None and not np.all(amount > 0)):
+    if not np.all(shape > 0) or amount is None or not np.all(amount > 0):
         raise NotReversible(
             "{0} is uniform, and {1} has too few data for a posterior of known form, or none that deviate".format(*names)
         )

@@ -162,6 +162,10 @@ def shifted(pm, t):
     pm.Poisson("y", F(1.0) + pm.Uniform("theta", F(0.0), F(9.0)), observed=COUNTS)
 
 
+def an_unknown_mean(pm, t):
+    pm.Normal("y", pm.StudentT("m", nu=F(3.0), mu=F(0.0), sigma=F(1.0)), sigma=pm.Uniform("theta", F(0.0), F(9.0)), observed=REALS)
+
+
 def half_a_chance(pm, t):
     pm.Bernoulli("y", F(0.5) * pm.Uniform("theta", F(0.0), F(1.0)), observed=BITS)
 
@@ -174,6 +178,7 @@ REFUSED = {
     another_power: "is proportional to",
     shifted: "is not a multiple of a power",
     half_a_chance: "neither",
+    an_unknown_mean: "nothing else about them is unknown",
 }
 
 
