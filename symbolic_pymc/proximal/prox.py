@@ -14,6 +14,7 @@ from symbolic_pymc.meta import is_ground
 from symbolic_pymc.proximal.combinations import Combinations, Unknown
 from symbolic_pymc.proximal.functions import KINDS
 from symbolic_pymc.proximal.iterated import is_elementwise, iterated_prox
+from symbolic_pymc.proximal.penalties import penalty_of
 from symbolic_pymc.proximal.pieces import piecewise
 from symbolic_pymc.proximal.resolvents import resolvent
 from symbolic_pymc.proximal.shapes import CONVEX, curvature
@@ -29,8 +30,11 @@ def proxo(ops, phi, beta, z, step, prox):
              {x = \operatorname{prox}_{\gamma\phi}(z) \iff z - x \in \gamma\,\partial\phi(x)}
 
     Between the knots the inclusion is an equation; at a knot a whole interval of `z` leads to it.  Where `phi` is not
-    convex, the best of all candidates is taken.  The penalty is known, the operator may be.  What is not computed
-    element by element is a row of `symbolic_pymc.proximal.blocktable.BLOCKS`, all elements of which are added up.
+    convex, the best of all candidates is taken.  What is not computed element by element is a row of
+    `symbolic_pymc.proximal.blocktable.BLOCKS`, all elements of which are added up.
+
+    It goes both ways: the penalty of an operator that grows without jumps, such as a soft threshold, is found by its
+    slope :math:`(z - x) / \gamma`, up to a constant.
 
     Parameters
     ----------
@@ -44,16 +48,21 @@ def proxo(ops, phi, beta, z, step, prox):
     """
 
     def goal(s):
-        known = reify((phi, beta, z, step), s)
-        if not is_ground(known):
+        penalty, operator, *rest = reify((phi, prox, beta, z, step), s)
+        if not is_ground(rest) or not (is_ground(penalty) or is_ground(operator)):
             return
+        unknown, of, *given = (prox, prox_of, penalty, *rest) if is_ground(penalty) else (phi, _backwards, operator, *rest)
         try:
-            found = prox_of(ops, *known)
+            found = of(ops, *given)
         except Unknown:
             return
-        yield from eq(prox, found)(s)
+        yield from eq(unknown, found)(s)
 
     return goal
+
+
+def _backwards(ops, prox, beta, z, step):
+    return penalty_of(ops, prox, z, step, beta)
 
 
 def prox_of(ops, phi, beta, z, step):
