@@ -38,6 +38,14 @@ def block_functions(t, svd, eigh, solve):
     def sum_along(x, axes):
         return t.sum(x, axis=axes, keepdims=True)
 
+    def sums_of_rows(x):
+        """Return the sums along the last axis."""
+        return t.sum(x, axis=x.ndim - 1)
+
+    def with_sum(x, sums, axes):
+        """Return the nearest array that has given sums along some axes."""
+        return x - (t.sum(x, axis=axes, keepdims=True) - sums) / t.sum(t.ones_like(x), axis=axes, keepdims=True)
+
     def near(x, place):
         """Return where one number is the other, within rounding."""
         return abs(x - place) <= 1e-12 * t.maximum(1.0, abs(place))
@@ -112,7 +120,7 @@ def block_functions(t, svd, eigh, solve):
         return either > 0
 
     words = (
-        expanded, resized, lengths, sum_along, near, any_of, as_number, singular_values, with_singular_values,
+        expanded, resized, lengths, sum_along, sums_of_rows, with_sum, near, any_of, as_number, singular_values, with_singular_values,
         eigenvalues, with_eigenvalues, solved, combined, put, in_cone, cone_gap, everywhere, equals_neighbour,
     )  # fmt: skip
     return {word.__name__: word for word in words}

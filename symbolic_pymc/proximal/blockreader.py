@@ -35,7 +35,7 @@ class Reading:
     def take(self, factor, expr):
         """Take in the sum of all elements of ``factor * expr``."""
         depends = dependents(self.ops, expr, (self.x,))
-        support = support_of(self.ops, expr, depends)
+        support = support_of(self.ops, expr, depends, self.x)
         if support:
             inner, conditions, infinity = support
             if infinity is not None and self.n.sign(factor) != infinity:

@@ -202,8 +202,12 @@ def held_l1_ball(ops, core, u):
 
 def prox_affine_set(ops, core, u, step):
     matrix = core.parameters["matrix"]
-    residual = ops.add(ops.dot(matrix, ops.column(u, u)), core.parameters["flat"])
+    residual = ops.add(ops.dot(matrix, ops.column(u, u)), core.parameters["offset"])
     return ops.sub(u, ops.combined(matrix, ops.solved(ops.dot(matrix, ops.transpose(matrix)), residual), u))
+
+
+def prox_fixed_sum(ops, core, u, step):
+    return ops.with_sum(u, _weighted(ops, core, core.weight, u), core.axes)
 
 
 def prox_cone(ops, core, u, step):
@@ -215,7 +219,7 @@ def held_cone(ops, core, u):
 
 
 def prox_simplex(ops, core, u, step):
-    return ops.simplex(core.axes, core.weight, u)
+    return ops.simplex(core.axes, _weighted(ops, core, core.weight, u), u)
 
 
 def prox_log_simplex(ops, core, u, step):

@@ -105,6 +105,10 @@ BLOCKS = {
         r"0, \quad A x = b", r"z - A^\top (A A^\top)^{-1} (A z - b)",
         rules.prox_affine_set, rules.all, rules.nothing, source=BECK,
     ),
+    "fixed sum": Row(
+        r"0, \quad \sum_i x_i = r", r"z_i - \tfrac{1}{n} \bigl(\textstyle\sum_j z_j - r\bigr)",
+        rules.prox_fixed_sum, rules.all, rules.nothing, source=BECK,
+    ),
     "cone": Row(
         r"0, \quad \lVert x \rVert \le t", r"\tfrac{1}{2} (\lVert x \rVert + t)\, (x / \lVert x \rVert, 1)",
         rules.prox_cone, rules.held_cone, rules.nothing, source=BECK,

@@ -9,17 +9,20 @@ _TURNED = {"gt": "le", "ge": "lt", "lt": "ge", "le": "gt", "eq": "neq", "neq": "
 _CLOSED = {"gt": "ge", "ge": "ge", "lt": "le", "le": "le", "eq": "eq"}
 
 
-def support_of(ops, expr, depends):
+def support_of(ops, expr, depends, argument):
     """Return the inner expression of a restricted one, its conditions, and the sign of its infinity elsewhere (None: it
     has no value there).
 
-    None is returned where it is not restricted.  A condition is a triple of "le", "ge", "eq" or "definite" and two terms; the closure of the support is meant.
+    None is returned where it is not restricted.  A condition is a triple of "le", "ge", "eq" or "definite" and two terms;
+    the closure of the support is meant.
     """
     kind = ops.kind_of(expr)
     if kind == "check":
         own = [c for c in expr.rands[1:] if c in depends]
         return (expr.rands[0], [c for part in own for c in conditions(ops, part, True, depends)], None) if own else None
-    if kind != "switch" or expr.rands[0] not in depends or ops.ndim(expr.rands[0]):
+    if kind != "switch" or expr.rands[0] not in depends:
+        return None
+    if ops.ndim(bare(ops, expr.rands[0])) >= max(1, ops.ndim(argument)):
         return None
     condition, yes, no = expr.rands
     for inner, outer, holds in ((yes, no, True), (no, yes, False)):

@@ -83,13 +83,26 @@ def _equal(r, a, b):
     ops = r.ops
     if a is r.x and ops.kind_of(b) in ("structural", "transpose") and b.rands[0] is a and is_transposition(b):
         return True  # symmetric matrices
-    difference = ops.sub(a, b) if r.depends(a) else ops.sub(b, a)
+    if not r.depends(a):
+        a, b = b, a
+    if _fixed_sums(r, a, b):
+        return True
+    difference = ops.sub(a, b)
     inner = inner_of(ops, difference, r.x)
     if inner.kind not in ("map", "affine"):
         return False
-    offset = r.n.zero if inner.offset is None else inner.offset
-    parameters = {"matrix": inner.places, "offset": offset, "flat": ops.column(offset, difference)}
+    offset = r.n.zero if inner.offset is None else ops.column(inner.offset, difference)
+    parameters = {"matrix": inner.places, "offset": offset}
     r.cores.append(Core("affine set", Inner("all", r.x), parameters=parameters))
+    return True
+
+
+def _fixed_sums(r, a, b):
+    """Sums of all elements, or along some axes, that are given."""
+    whole = bare(r.ops, a)
+    if r.ops.kind_of(whole) != "sum" or whole.rands[0] is not r.x or r.depends(b) or r.ops.ndim(b) > r.ops.ndim(whole):
+        return False
+    r.cores.append(Core("fixed sum", Inner("all", r.x), r.ops.axes_of(whole), r.n.add(b, r.n.zero)))
     return True
 
 

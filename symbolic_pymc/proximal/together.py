@@ -4,11 +4,9 @@ from dataclasses import replace
 
 from symbolic_pymc.proximal.blocktable import BLOCKS
 from symbolic_pymc.proximal.combinations import ONE, SQUARE, Combinations, Unknown, X
-from symbolic_pymc.proximal.cores import Core
 from symbolic_pymc.proximal.inner import is_plain
 from symbolic_pymc.proximal.pieces import Piecewise
 from symbolic_pymc.proximal.shapes import CONVEX, NOT_CONVEX, UNKNOWN, curvature
-from symbolic_pymc.proximal.trials import tried
 from symbolic_pymc.relations.arithmetic import number
 
 
@@ -131,36 +129,23 @@ def _is_uniform(ops, extra):
 
 
 def _on_the_simplex(ops, c, cores, extra):
-    r"""Return the plane :math:`\sum_i x_i = r` and positive elements as the simplex, with what is added on it."""
-    planes = [core for core in cores if core.kind == "affine set"]
-    if len(cores) != 1 or not planes or extra is None:
+    r"""Return :math:`\sum_i x_i = r` and positive elements as the simplex, with what is added on it."""
+    if len(cores) != 1 or cores[0].kind != "fixed sum" or extra is None:
         return cores, extra
     (core,) = cores
-    size = _size_of_simplex(ops, c.n, core)
-    if size is None:
-        return cores, extra
-    piece = _piece_above_zero(c, extra, size)
-    kinds = {f.kind for f in piece}
+    if c.n.sign(core.weight) != 1:
+        raise Unknown("a simplex whose size is not known to be positive")
+    piece = _piece_above_zero(c, extra, core.weight)
     if not piece:
-        kind, weight = "simplex", size
-    elif len(piece) == 1 and kinds <= {"log", "entropy"} and number(ops, size) == 1.0:
-        ((f, k),) = piece.items()
-        kind, weight = ("log on the simplex", c.n.neg(k)) if f.kind == "log" else ("entropy on the simplex", k)
-        if f.centre is not None or f.side < 0:
-            raise Unknown("a function on the simplex that is not centred")
-    else:
+        return [replace(core, kind="simplex")], None
+    ((f, k), *others) = piece.items()
+    if others or f.kind not in _ON_THE_SIMPLEX or f.centre is not None or f.side < 0 or number(ops, core.weight) != 1.0:
         raise Unknown("a function on the simplex that is not known")
-    return [Core(kind, core.inner, (0,), weight)], None
+    kind, sign = _ON_THE_SIMPLEX[f.kind]
+    return [replace(core, kind=kind, weight=c.n.mul(c.n(sign), k))], None
 
 
-def _size_of_simplex(ops, n, core):
-    r"""Return `r` where a plane is :math:`\sum_i x_i = r`, else None."""
-    matrix, offset = core.parameters["matrix"], core.parameters["offset"]
-    rows = [value for _, value in tried(ops, matrix, core.inner.expr) or ()]
-    if not rows or any(len(v) != 1 or (v != rows[0].ravel()[0]).any() for v in rows):
-        return None
-    size = n.div(n.neg(offset), n(rows[0].ravel()[0]))
-    return size if n.sign(size) == 1 and ops.ndim(size) == 0 else None
+_ON_THE_SIMPLEX = {"log": ("log on the simplex", -1.0), "entropy": ("entropy on the simplex", 1.0)}
 
 
 def _piece_above_zero(c, extra, size):
@@ -168,7 +153,7 @@ def _piece_above_zero(c, extra, size):
     n = c.n
     places = [i for i, knot in enumerate(extra.knots) if n.is_zero(knot)]
     if not places or extra.pieces[places[0]] is not None:
-        raise Unknown("a plane, without the condition that elements are positive")
+        raise Unknown("a fixed sum, without the condition that elements are positive")
     i = places[0] + 1
     beyond = extra.knots[i:]
     if extra.pieces[i] is None or any(n.sign(n.sub(knot, size)) not in (0, 1) for knot in beyond):
