@@ -8,6 +8,7 @@ import numpy as np
 from symbolic_pymc.api import adapter_of
 from symbolic_pymc.errors import ArgumentError, ModelGraphError
 from symbolic_pymc.meta import Atom, metatize, peek, reify_many
+from symbolic_pymc.proximal.supports import planes
 from symbolic_pymc.walk import graph_parts, substitute
 
 
@@ -53,7 +54,7 @@ def objective_of(model):
     known = {x: inputs[x.name] for x in hidden}
     seen = {rv: substitute(mark.rands[0], known) for rv, mark in marks.items()}
     known |= seen | {mark: seen[rv] for rv, mark in marks.items()}
-    terms = [(x.name, _density(adapter, x, known)) for x in draws]
+    terms = [(x.name, _density(adapter, x, known, x in marks)) for x in draws]
     terms += [(x.name, substitute(x.rands[0], known)) for x in parts if ops.operator_of(x) == "potential"]
     data = {rv.name: value for rv, value in seen.items()}
     return Objective(adapter, inputs, tuple((name, ops.neg(term)) for name, term in terms), tuple(hidden), data)
@@ -151,9 +152,13 @@ def _input(draw):
     return variable.type(draw.name)
 
 
-def _density(adapter, draw, known):
+def _density(adapter, draw, known, is_observed):
+    """Return the log density of a draw; that of an unknown is not finite beside the plane that its support lies in."""
     given = draw.replace(rands=tuple(substitute(r, known) for r in draw.rands))
-    return metatize(adapter.log_density(*reify_many((given, known[draw]))))
+    density = metatize(adapter.log_density(*reify_many((given, known[draw]))))
+    for plane in () if is_observed else planes(adapter.ops, draw, known[draw]):
+        density = adapter.ops.sub(density, plane)
+    return density
 
 
 def shapes_of(objective):

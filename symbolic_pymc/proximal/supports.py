@@ -1,6 +1,7 @@
 """What a log density takes for granted of a variable: where its support lies in a plane."""
 
 from symbolic_pymc.distributions import DISTRIBUTIONS
+from symbolic_pymc.meta import metatize
 
 
 def planes(ops, draw, value):
@@ -12,4 +13,5 @@ def planes(ops, draw, value):
     if name not in DISTRIBUTIONS or DISTRIBUTIONS[name].support != "simplex":
         return []
     beside = ops.neq(ops.sums_of_rows(value), ops.constant(1.0))
-    return [ops.switch(ops.any_of(beside), ops.constant(float("inf")), ops.constant(0.0))]
+    plane = ops.switch(ops.any_of(beside), ops.constant(float("inf")), ops.constant(0.0))
+    return [metatize(plane.reify())]

@@ -9,6 +9,7 @@ from kanren import run, var
 from symbolic_pymc.meta import metatize
 from symbolic_pymc.proximal.blocks import block, held, prox_of_block
 from symbolic_pymc.proximal.combinations import Unknown
+from symbolic_pymc.proximal.objective import objective_of
 from symbolic_pymc.proximal.prox import proxo
 from symbolic_pymc.proximal.shapes import CONVEX, NOT_CONVEX
 from tests.proximal.block_cases import A, CASES, COVARIANCE, INF, SYMMETRIC
@@ -243,3 +244,19 @@ def test_no_elements_and_one(backend, ops, name):
     prox = derived(backend, ops, build, 1)[1]
     assert prox(np.zeros(0), 0.8).shape == (0,)
     np.testing.assert_allclose(prox(np.array([2.0]), 0.8), [2.0 if name == "fused lasso" else 2.0 - 0.7 * 0.8])
+
+
+def test_the_objective_of_a_law_on_the_simplex(backend, ops):
+    """What PyMC leaves out of the density of a Dirichlet law, the plane of its support, is in the objective."""
+    _, plain = derived(backend, ops, BY_NAME["Dirichlet"].build(backend), 1)
+    z = backend.tensor.dvector("z")
+    counts = np.array([1.4, 2.0, 1.0, 3.0, 1.7, 2.3])
+    with backend.pm.Model() as model:
+        backend.pm.Dirichlet("p", a=counts)
+    objective = objective_of(model)
+    ((_, term),), p = objective.terms, objective.inputs["p"]
+    function = block(ops, term, p)
+    prox = prox_of_block(ops, function, metatize(z), metatize(backend.tensor.constant(np.float64(0.8))))
+    compiled = backend.compile_plainly([z], prox.reify())
+    for point in points(BY_NAME["Dirichlet"]):
+        np.testing.assert_allclose(compiled(point), plain(point, 0.8), **CLOSE)
