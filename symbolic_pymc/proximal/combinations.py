@@ -6,6 +6,7 @@ keeps its own centre.
 
 import numpy as np
 
+from symbolic_pymc.meta import Constant
 from symbolic_pymc.proximal.functions import KINDS, Function
 from symbolic_pymc.relations.arithmetic import number, same, sign, simplified
 
@@ -228,6 +229,12 @@ class Combinations:
         total = None
         for f, c in part.items():
             each = value(f, KINDS[f.kind], self.argument(f, x))
-            each = each if number(self.ops, c) == 1.0 else self.ops.mul(c, each)
+            size = number(self.ops, each) if isinstance(each, Constant) else None
+            if size == 0.0:
+                continue
+            if size == 1.0:
+                each = c
+            elif number(self.ops, c) != 1.0:
+                each = self.ops.mul(c, each)
             total = each if total is None else self.ops.add(total, each)
         return self.n.zero if total is None else total

@@ -23,6 +23,12 @@ _KINDS = {
     "sigmoid": r"\operatorname{{logit}}^{{-1}}\left({e} {y}\right)",
     "log of square": r"\log\left({e} + {y}^{{2}}\right)",
     "root": r"\sqrt{{{e} + {y}^{{2}}}}",
+    "erfc": r"\operatorname{{erfc}}\left({e} {y}\right)",
+    "log erfc": r"\log \operatorname{{erfc}}\left({e} {y}\right)",
+    "log bessel": r"\log I_0\left({e} {y}\right)",
+    "cos": r"\cos\left({e} {y}\right)",
+    "log of one minus power": r"\log\left(1 - {y}^{{{e}}}\right)",
+    "squared log odds": r"\log^{{2}}\frac{{{y}}}{{{e} - {y}}}",
 }
 
 
