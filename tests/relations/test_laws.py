@@ -183,6 +183,15 @@ def test_the_middle_is_the_mean(backend, name):
     assert (found.dtype.kind == "i") is (name in COUNTS)
 
 
+def test_the_middle_of_shared_out_numbers_is_as_near_to_the_mean_as_whole_numbers_are(backend):
+    np.testing.assert_array_equal(center_of(backend, "multinomial", (10, np.array([0.2, 0.5, 0.3]))), [2, 5, 3])
+    for seed, n in enumerate((0, 1, 7, 1000)):
+        p = np.random.default_rng(seed).dirichlet(np.full(5, 0.7))
+        found = center_of(backend, "multinomial", (n, p))
+        assert found.dtype.kind == "i" and found.sum() == n and np.all(found >= 0)
+        assert np.all(np.abs(found - n * p) <= 1.0)
+
+
 @pytest.mark.parametrize("alpha", [0.01, 0.7, 30.0])
 def test_the_middle_of_an_inverse_gamma_law_is_its_mode(backend, alpha):
     exact = stats.invgamma(alpha, scale=2.5)
