@@ -1,5 +1,6 @@
 """Maximum a posteriori estimates by proximal methods that are derived from the model."""
 
+from importlib.util import find_spec
 from numbers import Integral, Real
 
 import numpy as np
@@ -23,12 +24,17 @@ from symbolic_pymc.proximal.objective import (
 from symbolic_pymc.proximal.progress import Watch
 from symbolic_pymc.proximal.result import MAPResult
 from symbolic_pymc.proximal.shapes import CONVEX
+from symbolic_pymc.proximal.skglm import coordinate_descent, is_large, regression_of
 from symbolic_pymc.proximal.solvers import LIMIT, OPTIMAL, fista
 from symbolic_pymc.proximal.split import split_objective
 from symbolic_pymc.proximal.starts import first_point, given_point, infinite_densities, initial_point, values_held
 
 # how a split objective is stated for an algorithm, and the algorithm
-SOLVERS = {"fista": (problem_of, fista), "admm": (composite_of, admm)}
+SOLVERS = {
+    "fista": (problem_of, fista),
+    "admm": (composite_of, admm),
+    "skglm": (regression_of, coordinate_descent),
+}
 
 
 def find_map(
@@ -51,7 +57,8 @@ def find_map(
         The unknowns that are asked for, all by default; the others are held at their start.
     solver : str
         "fista", accelerated proximal gradient, for penalties of the unknowns themselves; "admm", alternating directions
-        of multipliers, for those of linear maps too; or "auto" for the first that will do.
+        of multipliers, for those of linear maps too; "skglm", coordinate descent of that package, for sparse regressions;
+        or "auto" for the one that suits: skglm where it is installed and the data are many.
     tol : float
         Of the condition of optimality, relative to the gradient; what the type of the unknowns can tell at least.
     progressbar : bool
@@ -89,14 +96,13 @@ def find_map(
         shapes = shapes_of(whole)
         zeros = {name: np.zeros(shapes[name], type_of_input(whole, name)) for name in names}
         layout = Layout(zeros)
-        solver = _chosen(solver, split)
-        state, solve = SOLVERS[solver]
-        problem = state(split, layout)
+        solver, problem = _stated(solver, split, layout)
         asked = _only(given, names)
         x = first_point(split, problem, layout, [zeros | asked, _only(initial, names) | asked])
     tol = max(tol, layout.rounding)
     watch = Watch(progressbar)
     try:
+        solve = SOLVERS[solver][1]
         solution = solve(problem, x, tol, limit, watch)
         if split.curvature != CONVEX:
             solution = escaped(solve, problem, solution, tol, limit, watch)
@@ -158,16 +164,27 @@ def _check(solver, tol, limit):
         raise ArgumentError(f"limit: {limit!r} is no number of iterations")
 
 
-def _chosen(solver, split):
-    """Return the name of the algorithm for an objective."""
+def _stated(solver, split, layout):
+    """Return the name of the algorithm for an objective, and the objective as that takes it."""
     if solver == "auto":
-        return "admm" if split.composites else "fista"
+        regression = regression_of(split, layout) if is_large(split) else None
+        if regression is not None:
+            return "skglm", regression
+        solver = "admm" if split.composites else "fista"
     if solver == "fista" and split.composites:
         raise ArgumentError(
             f"solver: 'fista' bears no function of a linear map that is not smooth, as that of {split.composites[0].owner} "
             "is; leave the choice to 'auto', or take 'admm'"
         )
-    return solver
+    if solver == "skglm" and find_spec("skglm") is None:
+        raise ArgumentError("solver: skglm is not installed; install symbolic_pymc[skglm], or take 'fista'")
+    problem = SOLVERS[solver][0](split, layout)
+    if problem is None:
+        raise ArgumentError(
+            "solver: 'skglm' takes squares, logistic losses and those of counts, of a matrix times one vector of unknowns, "
+            "with a penalty that it has; leave the choice to 'auto'"
+        )
+    return solver, problem
 
 
 def _only(values, names):

@@ -116,12 +116,13 @@ def restricted(objective, names):
 
 def held(objective, values):
     """Return an objective in which the unknowns of these names have these values."""
-    fixed = {objective.inputs[name]: _constant(objective.inputs[name], value) for name, value in values.items()}
+    fixed = {objective.inputs[name]: constant_of(objective.inputs[name], value) for name, value in values.items()}
     terms = tuple((name, substitute(term, fixed)) for name, term in objective.terms)
     return replace(restricted(objective, [n for n in objective.inputs if n not in values]), terms=terms)
 
 
-def _constant(record, value):
+def constant_of(record, value):
+    """Return the constant of the type of an input."""
     kind = peek(record).type
     return metatize(kind.filter_variable(np.asarray(value, dtype=kind.dtype)))
 
