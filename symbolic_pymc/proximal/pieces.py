@@ -479,13 +479,14 @@ def _power_of_exp(reader, form, exponent):
 def _root(reader, distance, exponent):
     c, n = reader.c, reader.c.n
     a, centre, d = distance
-    if exponent != 0.5 or n.sign(d) not in (0, 1) or n.sign(a) != 1:
+    if exponent is None or n.sign(d) not in (0, 1) or n.sign(a) != 1 or (exponent != 0.5 and n.sign(d) == 1):
         raise Unknown("a power of a quadratic function of it")
     root = n.add(reader.ops.sqrt(a), n.zero)
     if n.sign(d) == 1:
         return {Function("root", centre, 1, d): root}
-    side = n(float(reader.side(centre or n.zero)))
-    return c.add({X: n.mul(side, root)}, c.constant(n.neg(n.mul(n.mul(side, root), centre or n.zero))))
+    side = n.mul(n(float(reader.side(centre or n.zero))), root)
+    size = c.add({X: side}, c.constant(n.neg(n.mul(side, centre or n.zero))))
+    return size if exponent == 0.5 else _power_of_affine(reader, size, n(2 * exponent), 2 * exponent)
 
 
 def _power_of_affine(reader, form, p, exponent):

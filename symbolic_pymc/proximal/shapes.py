@@ -48,5 +48,5 @@ def _of_knot(c, knot, left, right):
     jump = c.n.sign(c.n.sub(c.term(right, knot), c.term(left, knot)))
     if jump != 0:
         return UNKNOWN if jump is None else NOT_CONVEX
-    grows = c.n.sign(c.n.sub(c.slope(right, knot), c.slope(left, knot)))
+    grows = c.n.direction(c.n.sub(c.slope(right, knot), c.slope(left, knot)))
     return UNKNOWN if grows is None else CONVEX if grows >= 0 else NOT_CONVEX

@@ -79,17 +79,16 @@ def _without_parabola(ops, c, extra):
     inside = [piece for piece in extra.pieces if piece is not None]
     if not inside:
         raise Unknown("it is infinite everywhere")
-    square = inside[0].get(SQUARE, n.zero)
-    linear = n.mul(n(0.5), n.add(inside[0].get(X, n.zero), inside[-1].get(X, n.zero)))
+    first, last = inside[0], inside[-1]
+    square, linear = first.get(SQUARE, n.zero), n.mul(n(0.5), n.add(first.get(X, n.zero), last.get(X, n.zero)))
     if not all(n.same(piece.get(SQUARE), square) for piece in inside) or ops.ndim(square):
         square = n.zero
-    taken = c.times(n(-1.0), {f: k for f, k in ((X, linear), (SQUARE, square)) if not n.is_zero(k)})
-    pieces = (None if piece is None else c.add(piece, taken) for piece in extra.pieces)
-    pieces = tuple(piece and {f: k for f, k in piece.items() if f != ONE} for piece in pieces)
-    left = Piecewise(extra.knots, pieces, extra.points)
-    trivial = not left.knots and not left.pieces[0]
+    shared = {ONE: first.get(ONE, n.zero), X: linear, SQUARE: square}
+    taken = c.times(n(-1.0), {f: k for f, k in shared.items() if not n.is_zero(k)})
+    pieces = tuple(None if piece is None else c.add(piece, taken) for piece in extra.pieces)
+    points = tuple(None if point is None else c.add(point, taken) for point in extra.points)
     linear, square = (None if n.is_zero(k) else k for k in (linear, square))
-    return linear, square, None if trivial else left
+    return linear, square, Piecewise(extra.knots, pieces, points) if extra.knots or pieces[0] else None
 
 
 def _are_disjoint(cores):
