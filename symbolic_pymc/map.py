@@ -11,6 +11,7 @@ from symbolic_pymc.proximal.admm import admm
 from symbolic_pymc.proximal.compiled import Layout, problem_of
 from symbolic_pymc.proximal.composite import composite_of
 from symbolic_pymc.proximal.escape import escaped
+from symbolic_pymc.proximal.log_scales import logarithms, unlogged
 from symbolic_pymc.proximal.objective import (
     chosen,
     held,
@@ -97,8 +98,8 @@ def find_map(
         zeros = {name: np.zeros(shapes[name], type_of_input(whole, name)) for name in names}
         layout = Layout(zeros)
         solver, problem = _stated(solver, split, layout)
-        asked = _only(given, names)
-        x = first_point(split, problem, layout, [zeros | asked, _only(initial, names) | asked])
+        asked, begun = (logarithms(split.objective, _only(point, names)) for point in (given, initial))
+        x = first_point(split, problem, layout, [zeros | asked, begun | asked])
     tol = max(tol, layout.rounding)
     watch = Watch(progressbar)
     try:
@@ -108,7 +109,11 @@ def find_map(
             solution = escaped(solve, problem, solution, tol, limit, watch)
     finally:
         watch.close()
-    values = {**layout.values(solution.x), **others}
+
+    def values_at(x):
+        return unlogged(split.objective, layout.values(x))
+
+    values = {**values_at(solution.x), **others}
     if solution.status in (OPTIMAL, LIMIT):
         with adapter.build_context():
             _require_density(whole, split, values)
@@ -122,7 +127,7 @@ def find_map(
         solver,
         split,
         {name: ~(v > 0) for name, v in layout.values(problem.fixed(solution.x)).items()},
-        [(i, layout.values(at)) for i, at in [(0, x), *watch.points, (solution.iterations, solution.x)]],
+        [(i, values_at(at)) for i, at in [(0, x), *watch.points, (solution.iterations, solution.x)]],
     )
 
 

@@ -24,7 +24,7 @@ HALVINGS = 100
 
 def duality_gap(split, values):
     """Return an upper bound of the distance of the objective from its optimum; None where a conjugate is not known."""
-    if split.curvature != CONVEX or split.composites:
+    if split.curvature != CONVEX or split.composites or split.objective.logs:
         return None
     try:
         with split.objective.adapter.build_context():

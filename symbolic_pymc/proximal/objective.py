@@ -1,7 +1,7 @@
 """The negative log density of a model as a list of terms, in inputs for its unknowns."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -27,13 +27,16 @@ class Objective:
         The unknowns as they are drawn; none where a density was given and no model.
     data : dict of str to record
         What was observed, by name.
+    logs : tuple of str
+        The unknowns whose inputs stand for their logarithms.
     """
 
     adapter: object
     inputs: dict
     terms: tuple
     draws: tuple
-    data: dict
+    data: dict = field(default_factory=dict)
+    logs: tuple = ()
 
 
 def objective_of(model):

@@ -92,7 +92,7 @@ def fista(problem, x, tol, limit=100_000, callback=None):
     Foundations of Computational Mathematics 15 (2015), 715-732.
     """
     x = problem.nearest(x)
-    y, momentum, lipschitz, trace = x, 1.0, 1.0, []
+    y, momentum, lipschitz, trace = x, 1.0, _bend(problem, x), []
     patience, settled, fixed = PATIENCE, 0, problem.fixed(x)
     for iteration in range(1, limit + 1):
         value, gradient = problem.gradient(y)
@@ -128,6 +128,17 @@ def fista(problem, x, tol, limit=100_000, callback=None):
         y = new + (momentum - 1.0) / following * (new - x)
         x, momentum, lipschitz = new, following, SHRINKAGE * lipschitz
     return Solution(x, LIMIT, _residual(problem, x, lipschitz), limit, trace)
+
+
+def _bend(problem, x):
+    """Return how much the gradient changes along itself: a first step that is far too long can end in another valley."""
+    _, gradient = problem.gradient(x)
+    length = np.linalg.norm(gradient)
+    if not 0.0 < length < np.inf:
+        return 1.0
+    small = 1e-6 * max(1.0, np.linalg.norm(x)) / length
+    change = np.linalg.norm(problem.gradient(x - small * gradient)[1] - gradient) / (small * length)
+    return float(change) if 0.0 < change < np.inf else 1.0
 
 
 def _polished(problem, x, fixed):

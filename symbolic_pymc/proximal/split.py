@@ -16,10 +16,12 @@ from symbolic_pymc.proximal.combinations import Combinations, Unknown
 from symbolic_pymc.proximal.curvature import UNKNOWN, is_affine, shapes
 from symbolic_pymc.proximal.formulas import latex_of, text_of
 from symbolic_pymc.proximal.functions import KINDS
+from symbolic_pymc.proximal.log_scales import by_logarithms
 from symbolic_pymc.proximal.pieces import READ, Piecewise, piecewise
 from symbolic_pymc.proximal.shapes import CONVEX, NOT_CONVEX, curvature
 from symbolic_pymc.proximal.summands import dependents, summands, valued
 from symbolic_pymc.proximal.symbolic import expression_of, is_convex
+from symbolic_pymc.relations.arithmetic import number, sign
 
 
 @dataclass(frozen=True)
@@ -169,14 +171,24 @@ def is_smooth(ops, function):
     )
 
 
-_KINKED = (
-    "abs", "sign", "maximum", "minimum", "clip", "largest", "switch", "sqrt", "pow", "floor", "ceil", "sort", "svd", "eigh",
-)  # fmt: skip
+_KINKED = ("sign", "maximum", "minimum", "clip", "largest", "switch", "floor", "ceil", "sort", "svd", "eigh")
+_KINKED_AT_ZERO = ("abs", "sqrt", "pow")
 
 
 def _is_smooth(ops, term, inputs):
     """Tell whether nothing in an expression that depends on the unknowns is known for kinks."""
-    return not any(ops.kind_of(x) in _KINKED for x in dependents(ops, term, inputs) if isinstance(x, Term))
+    return not any(_is_kinked(ops, x) for x in dependents(ops, term, inputs) if isinstance(x, Term))
+
+
+def _is_kinked(ops, x):
+    kind = ops.kind_of(x)
+    if kind == "pow" and _is_whole(number(ops, x.rands[1])):
+        return False
+    return kind in _KINKED or kind in _KINKED_AT_ZERO and sign(ops, x.rands[0]) is None
+
+
+def _is_whole(exponent):
+    return exponent is not None and exponent > 0 and exponent == int(exponent)
 
 
 @dataclass(frozen=True, repr=False)
@@ -220,7 +232,7 @@ class Split:
 
 
 def split_objective(objective):
-    """Return the `Split` of an objective.
+    """Return the `Split` of an objective; positive unknowns that scale others are split by their logarithms.
 
     What is not smooth goes to the penalty of its unknown, together with all that the same density has to say of it.
 
@@ -229,10 +241,11 @@ def split_objective(objective):
     NoProximalOperator
         For a part that is neither smooth nor a function of one affine expression, element by element.
     """
-    ops = objective.adapter.ops
+    ops, parts = objective.adapter.ops, parts_of(objective)
+    objective = by_logarithms(objective, [p.term for p in parts if p.function is None])
     names = {record: name for name, record in objective.inputs.items()}
     smooth, penalties, composites = [], {}, []
-    for part in parts_of(objective):
+    for part in parts_of(objective) if objective.logs else parts:
         if part.smooth:
             smooth.append(part)
         elif part.argument in names:

@@ -9,6 +9,7 @@ from typing import Any
 
 from symbolic_pymc.meta import Term
 from symbolic_pymc.proximal.combinations import Numbers
+from symbolic_pymc.proximal.truths import truth
 from symbolic_pymc.vocabulary import is_transposition, is_unit_axis_shuffle
 from symbolic_pymc.walk import graph_parts
 
@@ -67,18 +68,23 @@ def valued(ops, x):
 
 
 def _add(ops, n, s, depends):
-    return [Summand(s.factor, _full(ops, r, s.expr)) for r in s.expr.rands if r in depends]
+    return [Summand(s.factor, _full(ops, r, s.expr, depends)) for r in s.expr.rands if r in depends]
 
 
-def _full(ops, part, whole):
+def _full(ops, part, whole, depends):
     """Return a part of a sum, broadcast to the shape of the sum."""
-    return ops.like(part, whole) if ops.is_stretched(part, whole) else part
+    if not ops.is_stretched(part, whole):
+        return part
+    full = ops.second(whole, part)
+    if part in depends:
+        depends.add(full)
+    return full
 
 
 def _sub(ops, n, s, depends):
     left, right = s.expr.rands
     signed = ((left, s.factor), (right, n.neg(s.factor)))
-    return [Summand(factor, _full(ops, part, s.expr)) for part, factor in signed if part in depends]
+    return [Summand(factor, _full(ops, part, s.expr, depends)) for part, factor in signed if part in depends]
 
 
 def _neg(ops, n, s, depends):
@@ -93,12 +99,12 @@ def _mul(ops, n, s, depends):
     for r in s.expr.rands:
         if r not in depends:
             factor = n.mul(factor, r)
-    return [Summand(factor, _full(ops, dependent[0], s.expr))]
+    return [Summand(factor, _full(ops, dependent[0], s.expr, depends))]
 
 
 def _true_div(ops, n, s, depends):
     over, under = s.expr.rands
-    return None if under in depends else [Summand(n.div(s.factor, under), _full(ops, over, s.expr))]
+    return None if under in depends else [Summand(n.div(s.factor, under), _full(ops, over, s.expr, depends))]
 
 
 def _sum(ops, n, s, depends):
@@ -147,21 +153,27 @@ def _has_all_elements(ops, inner, outer):
 
 
 def _check(ops, n, s, depends):
-    """What is only checked to be in range; conditions on unknowns stay."""
-    return None if any(r in depends for r in s.expr.rands[1:]) else _same(ops, n, s, depends)
+    """What is only checked to be in range; conditions on unknowns that may fail stay."""
+    may_fail = any(r in depends and truth(ops, r) is not True for r in s.expr.rands[1:])
+    return None if may_fail else _same(ops, n, s, depends)
 
 
 def _switch(ops, n, s, depends):
     condition, yes, no = s.expr.rands
-    if condition in depends:
-        return None
-    value = ops.value_of(condition)
-    if value is None or bool(value.any()) != bool(value.all()):
-        return None
-    return [Summand(s.factor, _full(ops, yes if value.all() else no, s.expr))]
+    verdict = truth(ops, condition)
+    return None if verdict is None else [Summand(s.factor, _full(ops, yes if verdict else no, s.expr, depends))]
+
+
+def _second(ops, n, s, depends):
+    """One number, broadcast: as often as there are elements, each with its factor."""
+    pattern, x = s.expr.rands
+    if not ops.is_stretched(x, pattern):
+        return [Summand(s.factor, x)]
+    return [Summand(ops.total(_full(ops, s.factor, pattern, depends)), x)] if all(ops.pattern(x)) else None
 
 
 _RULES = {
+    "second": _second,
     "add": _add,
     "sub": _sub,
     "neg": _neg,

@@ -1,0 +1,125 @@
+"""Scales that are unknown, by their logarithms, and that nothing is lost when a density is taken apart."""
+
+import numpy as np
+import pytest
+from scipy.optimize import minimize
+from scipy.stats import halfcauchy, halfnorm, invgamma
+
+import symbolic_pymc as sp
+from symbolic_pymc.api import adapter_of
+from symbolic_pymc.errors import ArgumentError
+from symbolic_pymc.meta import reify_many
+from symbolic_pymc.proximal.objective import objective_of, shapes_of
+from tests.proximal.test_composites import CASES as COMPOSITES
+
+F = np.float64
+rng = np.random.default_rng(1)
+N, P = 40, 6
+X = rng.normal(size=(N, P))
+Y = X @ [1.0, -2.0, 0.0, 0.0, 3.0, 0.0] + 0.5 * rng.normal(size=N)
+
+PRIORS = {
+    "halfnormal": (lambda pm: pm.HalfNormal("sigma", F(1)), lambda s: -halfnorm.logpdf(s)),
+    "exponential": (lambda pm: pm.Exponential("sigma", F(2)), lambda s: 2.0 * s),
+    "gamma": (lambda pm: pm.Gamma("sigma", F(2), F(1)), lambda s: s - np.log(s)),
+    "halfcauchy": (lambda pm: pm.HalfCauchy("sigma", F(1)), lambda s: -halfcauchy.logpdf(s)),
+    "inversegamma": (lambda pm: pm.InverseGamma("sigma", F(2), F(1)), lambda s: -invgamma.logpdf(s, 2)),
+}
+
+
+def lasso(backend, prior):
+    beta = backend.pm.Laplace("beta", F(0), F(0.5), shape=P)
+    backend.pm.Normal("y", backend.tensor.dot(X, beta), prior(backend.pm), observed=Y)
+
+
+@pytest.mark.parametrize("name", PRIORS)
+def test_a_regression_with_an_unknown_deviation(backend, name):
+    prior, penalty = PRIORS[name]
+
+    def objective(beta, sigma):
+        squares = np.sum((Y - X @ beta) ** 2)
+        return N * np.log(sigma) + squares / (2 * sigma**2) + 2 * np.abs(beta).sum() + penalty(sigma)
+
+    def smooth(u):  # the coefficients as differences of two positive numbers, the deviation by its logarithm
+        return objective(u[:P] - u[P:-1], np.exp(u[-1])) + 2 * (u[:-1].sum() - np.abs(u[:P] - u[P:-1]).sum())
+
+    bounds = [(0, None)] * (2 * P) + [(None, None)]
+    least = min(
+        minimize(smooth, np.r_[np.ones(2 * P), start], bounds=bounds, method="L-BFGS-B", options={"ftol": 1e-15}).fun
+        for start in (-1.0, 0.0)
+    )
+    with backend.pm.Model() as model:
+        lasso(backend, prior)
+    result = sp.find_map(model, tol=1e-9, progressbar=False)
+    assert result.status == "converged"
+    value = objective(result["beta"], result["sigma"])
+    np.testing.assert_allclose(value, least, rtol=1e-7)
+    assert value <= least + 1e-9
+    assert result.split.objective.logs == ("sigma",)
+
+
+def test_a_deviation_for_each_group(backend):
+    with backend.pm.Model() as model:
+        sigma = backend.pm.HalfNormal("sigma", F(1), shape=4)
+        backend.pm.Normal("y", F(0), sigma[np.arange(N) % 4], observed=Y)
+    got = sp.find_map(model, tol=1e-10, progressbar=False)["sigma"]
+    for group, sigma in enumerate(got):
+        squares = np.sum(Y[group::4] ** 2)
+        found = minimize(lambda u: 10 * u[0] + squares * np.exp(-2 * u[0]) / 2 + np.exp(2 * u[0]) / 2, [0.0], tol=1e-12)
+        np.testing.assert_allclose(sigma, np.exp(found.x[0]), rtol=1e-5)
+
+
+def test_a_start_that_is_not_positive_is_refused(backend):
+    with backend.pm.Model() as model:
+        lasso(backend, PRIORS["halfnormal"][0])
+    with pytest.raises(ArgumentError, match="sigma must be positive"):
+        sp.find_map(model, start={"sigma": 0.0}, progressbar=False)
+
+
+def deviations(backend):
+    lasso(backend, PRIORS["halfnormal"][0])
+
+
+def a_rate_for_all(backend):
+    rate = backend.pm.Gamma("rate", F(2), F(1))
+    backend.pm.Gamma("y", F(3), rate, observed=np.abs(Y))
+
+
+def layers_of_normals(backend):
+    mean, tau = backend.pm.Normal("mean", F(0), F(2)), backend.pm.HalfNormal("tau", F(1))
+    group = backend.pm.Normal("group", mean, tau, shape=5)
+    backend.pm.Normal("y", group[np.arange(N) % 5], F(1), observed=Y)
+
+
+def a_mean_for_all(backend):
+    mean = backend.pm.Laplace("mean", F(0), F(1))
+    backend.pm.Laplace("y", mean, F(2), observed=Y)
+
+
+WHOLE = {f.__name__: f for f in (deviations, a_rate_for_all, layers_of_normals, a_mean_for_all)} | COMPOSITES
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_nothing_is_lost_when_a_density_is_taken_apart(backend, name):
+    """The parts add up to the negative log density, but for a constant."""
+    with backend.pm.Model() as model:
+        WHOLE[name](backend)
+    adapter = adapter_of(model)
+    whole, split = objective_of(model), sp.split(model)
+    parts = [*split.smooth, *split.composites, *(p for parts in split.penalties.values() for p in parts)]
+    logs = split.objective.logs
+
+    def total(objective, terms):
+        inputs = reify_many(tuple(objective.inputs.values()))
+        with adapter.build_context():
+            return adapter.compile(list(inputs), [sum(base.sum() for base in reify_many(tuple(terms)))])
+
+    ours = total(split.objective, [p.term for p in parts])
+    theirs = total(whole, [term for _, term in whole.terms])
+    points = [{n: rng.uniform(0.2, 2.0, shape) for n, shape in shapes_of(whole).items()} for _ in range(5)]
+    gaps = [
+        ours(*(np.log(point[n]) if n in logs else point[n] for n in whole.inputs))[0]
+        - theirs(*(point[n] for n in whole.inputs))[0]
+        for point in points
+    ]
+    np.testing.assert_allclose(gaps, gaps[0], rtol=1e-9, atol=1e-9)
