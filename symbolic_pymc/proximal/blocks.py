@@ -9,6 +9,7 @@ r"""Proximal operators of functions of whole vectors and matrices.
 from dataclasses import dataclass, replace
 from typing import Any
 
+from symbolic_pymc.meta import Atom, Term
 from symbolic_pymc.proximal.blockreader import Reading
 from symbolic_pymc.proximal.blocktable import BLOCKS
 from symbolic_pymc.proximal.combinations import Combinations, Unknown
@@ -18,7 +19,7 @@ from symbolic_pymc.proximal.pieces import Piecewise, piecewise
 from symbolic_pymc.proximal.prox import prox_of_pieces
 from symbolic_pymc.proximal.shapes import CONVEX, curvature
 from symbolic_pymc.proximal.together import summed, together
-from symbolic_pymc.walk import substitute
+from symbolic_pymc.walk import graph_parts, substitute
 
 
 @dataclass(frozen=True)
@@ -52,14 +53,21 @@ class Block:
         return tuple((core.kind, core.inner.kind, core.axes, core.weight) for core in self.cores)
 
 
-def block(ops, term, argument):
+def block(ops, term, argument, shape=None):
     """Return the `Block` that the sum of all elements of a term is of an argument.
+
+    Parameters
+    ----------
+    shape : tuple of int, optional
+        Of the argument; needed where its type does not tell and elements are counted from the end.
 
     Raises
     ------
     Unknown
         With the reason in words.
     """
+    if _is_elsewhere(ops, term, argument):
+        raise Unknown("what it is computed from stands elsewhere in it too")
     reading = Reading(ops, argument)
     reading.read(term)
     cores = list(reading.cores)
@@ -68,10 +76,19 @@ def block(ops, term, argument):
     extra = piecewise(ops, summed(ops, reading.separable), argument) if reading.separable else None
     tilt = summed(ops, reading.tilts) if reading.tilts else None
     if cores:
-        return Block(argument, *together(ops, cores, extra, tilt))
+        return Block(argument, *together(ops, cores, extra, tilt, argument, shape or ops.known_shape(argument)))
     if extra is None and tilt is None:
         raise Unknown("it does not depend on the unknown")
     return Block(argument, (), extra, tilt, None, CONVEX if extra is None else curvature(ops, extra))
+
+
+def _is_elsewhere(ops, term, argument):
+    """Tell whether an input that an argument depends on stands in a term outside of that argument."""
+    if not isinstance(argument, Term):
+        return False
+    without = substitute(term, {argument: ops.constant(0.0)})
+    inputs = {x for x in graph_parts(argument) if isinstance(x, Atom) and ops.value_of(x) is None}
+    return any(x in inputs for x in graph_parts(without))
 
 
 def prox_of_block(ops, function, z, step):

@@ -40,7 +40,7 @@ class Inner:
         The number; of a matrix its rows' squared length. None for one.
     offset : term or None
     places : term or array or None
-        The positions of the elements, or the matrix.
+        The positions of the elements, a term where they depend on the size of the unknown; or the matrix.
     """
 
     kind: str
@@ -90,9 +90,9 @@ def _of_pick(ops, n, form, expr, argument):
     if form.link.positions is None:
         return _scaled(ops, n, form, expr, argument, scale)
     places = fixed_places(ops, form.link.positions, argument)
-    if places is None or len(np.unique(places)) < places.size or ops.ndim(scale):
+    if ops.ndim(scale) or (places is not None and len(np.unique(places)) < places.size):
         return _of_matrix(ops, n, form, expr, argument)
-    return Inner("some", expr, _unless_one(n, scale), form.offset, places)
+    return Inner("some", expr, _unless_one(n, scale), form.offset, form.link.positions if places is None else places)
 
 
 def _unless_one(n, scale):
@@ -126,7 +126,7 @@ def at(inner, argument, z):
 
 
 def through(ops, inner, argument, z, step, prox):
-    """Return the proximal operator of a function of a map at `z`; ``prox(u, step)`` is that of the function itself."""
+    """Return the proximal operator of a function of a map at `z`; ``prox(u, step)`` is that of the function."""
     n = Numbers(ops)
     if inner.kind in ("singular", "eigen"):
         values, back = _SPECTRA[inner.kind](ops)
@@ -141,11 +141,15 @@ def through(ops, inner, argument, z, step, prox):
         return ops.add(z, ops.combined(inner.places, ops.true_div(ops.sub(found, u), length), z))
     moved = found if inner.offset is None else ops.sub(found, inner.offset)
     moved = moved if n.is_zero(n.sub(factor, n.one)) else ops.true_div(moved, factor)
-    return moved if inner.kind == "all" else ops.put(z, ops.constant(inner.places), moved)
+    return moved if inner.kind == "all" else ops.put(z, _positions(ops, inner), moved)
+
+
+def _positions(ops, inner):
+    return ops.constant(inner.places) if isinstance(inner.places, np.ndarray) else inner.places
 
 
 def held_through(ops, inner, argument, x, held):
-    """Return where a function of a map is not smooth, as booleans of the shape of `x`; ``held(u)`` are the function's."""
+    """Return where a function of a map is not smooth, in the shape of `x`; ``held(u)`` is where the function is not."""
     if inner.kind in ("singular", "eigen"):
         values, _ = _SPECTRA[inner.kind](ops)
         return ops.everywhere(ops.any_of(held(values(x))), x)
@@ -153,7 +157,8 @@ def held_through(ops, inner, argument, x, held):
     if inner.kind == "all":
         return found
     if inner.kind == "some":
-        return ops.gt(ops.put(ops.mul(ops.constant(0.0), x), ops.constant(inner.places), ops.as_number(found)), ops.constant(0.0))
+        zeros = ops.mul(ops.constant(0.0), x)
+        return ops.gt(ops.put(zeros, _positions(ops, inner), ops.as_number(found)), ops.constant(0.0))
     sizes = ops.abs(inner.places)
     return ops.gt(ops.combined(sizes, ops.as_number(found), x), ops.constant(0.0))
 

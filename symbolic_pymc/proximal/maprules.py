@@ -1,5 +1,7 @@
 """Functions of affine maps, of differences of neighbours and of quadratic forms, read from a leaf of a term."""
 
+import numpy as np
+
 from symbolic_pymc.proximal.combinations import ONE, SQUARE, Unknown, X
 from symbolic_pymc.proximal.cores import Core
 from symbolic_pymc.proximal.inner import Inner, inner_of
@@ -71,9 +73,9 @@ def of_map(r, term, leaf):
             _quadratic(r, inner, piece, leaf)
             return
     if inner.kind == "some" and (slope := r.slope_in(term, leaf)) is not None:
-        zeros = r.ops.mul(r.ops.constant(0.0), r.x)
         scale = r.n.one if inner.factor is None else inner.factor
-        r.tilts.append(r.ops.put(zeros, r.ops.constant(inner.places), r.ops.like(r.n.mul(slope, scale), leaf)))
+        places = r.ops.constant(inner.places) if isinstance(inner.places, np.ndarray) else inner.places
+        r.tilts.append(r.ops.collect(r.ops.like(r.n.mul(slope, scale), leaf), places, r.x))
         return
     if inner.kind == "affine":
         raise Unknown("a function of a linear map whose rows are not orthogonal; split it from the map")

@@ -2,12 +2,15 @@
 
 from dataclasses import replace
 
+import numpy as np
+
 from symbolic_pymc.proximal.blocktable import BLOCKS
 from symbolic_pymc.proximal.combinations import ONE, SQUARE, Combinations, Unknown, X
 from symbolic_pymc.proximal.inner import is_plain
 from symbolic_pymc.proximal.pieces import Piecewise
 from symbolic_pymc.proximal.shapes import CONVEX, NOT_CONVEX, UNKNOWN, curvature
 from symbolic_pymc.relations.arithmetic import number
+from symbolic_pymc.walk import substitute
 
 
 def summed(ops, terms):
@@ -18,7 +21,7 @@ def summed(ops, terms):
     return total
 
 
-def together(ops, cores, extra, tilt):
+def together(ops, cores, extra, tilt, argument, shape):
     """Return cores, what is added for each element, linear part, number of squares and curvature of their sum.
 
     Raises
@@ -36,7 +39,8 @@ def together(ops, cores, extra, tilt):
         BLOCKS[core.kind].check(ops, core)
         if extra is not None:
             _check_together(ops, c, core, extra)
-    if len(cores) > 1 and not _are_disjoint(cores):
+    apart = len(cores) == 1 and cores[0].inner.kind != "some"
+    if not apart and not _are_disjoint(ops, cores, argument, shape):
         raise Unknown(f"{' and '.join(core.kind for core in cores)} of the same elements; split them")
     verdicts = {BLOCKS[core.kind].curvature(ops, core) for core in cores}
     verdicts |= set() if extra is None else {curvature(ops, extra)}
@@ -63,7 +67,8 @@ def _with_positive_scale(ops, cores):
     implied = [
         core
         for core in cores
-        if core.inner.kind == "some" and core.inner.places.tolist() in (0, [0]) and is_plain(core.inner)
+        if core.inner.kind == "some" and is_plain(core.inner)
+        if isinstance(core.inner.places, np.ndarray) and core.inner.places.ravel().tolist() == [0]
         if core.kind == "pieces" and core.function.pieces == (None, {}) and n.is_zero(core.function.knots[0])
     ]
     if not implied:
@@ -91,17 +96,27 @@ def _without_parabola(ops, c, extra):
     return linear, square, Piecewise(extra.knots, pieces, points) if extra.knots or pieces[0] else None
 
 
-def _are_disjoint(cores):
-    """Tell whether functions are of different elements."""
+def _are_disjoint(ops, cores, argument, shape):
+    """Tell whether functions are of different elements, each of which they take once."""
     seen = set()
     for core in cores:
-        if core.inner.kind != "some":
+        places = _places(ops, core.inner, argument, shape)
+        if places is None or len(set(places)) < len(places) or seen & set(places):
             return False
-        places = set(core.inner.places.ravel().tolist())
-        if places & seen:
-            return False
-        seen |= places
+        seen |= set(places)
     return True
+
+
+def _places(ops, inner, argument, shape):
+    """Return the positions of elements as a list, None where they are not known."""
+    if inner.kind != "some":
+        return None
+    places = inner.places
+    if not isinstance(places, np.ndarray):
+        if shape is None or None in shape:
+            raise Unknown("elements whose positions depend on the size of the unknown, which is not known")
+        places = ops.value_of(substitute(places, {argument: ops.constant(np.zeros(shape))}))
+    return None if places is None else places.ravel().tolist()
 
 
 def _check_together(ops, c, core, extra):
