@@ -42,6 +42,12 @@ SCALARS = {
         p["upper"] - p["lower"],
     ),
     "rice": lambda p: (stats.rice, (p["b"] if "b" in p else p["nu"] / p["sigma"],), 0.0, p["sigma"]),
+    "generalizedinversegaussian": lambda p: (
+        stats.geninvgauss,
+        (p["p"], np.sqrt(p["a"] * p["b"])),
+        0.0,
+        np.sqrt(p["b"] / p["a"]),
+    ),
     "exponential": lambda p: (stats.expon, (), 0.0, _scale(p, "lam")),
     "halfnormal": lambda p: (stats.halfnorm, (), p["loc"], p["sigma"]),
     "halfcauchy": lambda p: (stats.halfcauchy, (), p["loc"] if "loc" in p else 0.0, p["beta"]),
@@ -93,10 +99,44 @@ def _both(law):
     return lambda x, *p: law(*p).logpdf(x), lambda rng, *p: np.asarray(law(*p).rvs(random_state=rng))
 
 
+def _laplace_normal(x, mu, sigma, location, b):
+    """The sum of both sides: below the kink the mean is further up by sigma^2 / b, above it further down."""
+    sides = [
+        np.log(sigma * np.sqrt(2 * np.pi)) + r**2 / 2 + side * r * z + stats.norm.logcdf(-side * z - r)
+        for side, z, r in ((side, (mu - location) / sigma, sigma / b) for side in (1.0, -1.0))
+    ]
+    return -abs(x - location) / b - (x - mu) ** 2 / (2 * sigma**2) - np.logaddexp(*sides)
+
+
+def _draw_laplace_normal(rng, mu, sigma, location, b):
+    while True:  # by rejection of what is normal
+        x = rng.normal(mu, sigma)
+        if rng.exponential() > abs(x - location) / b:
+            return x
+
+
+def _cut(law):
+    """Return density and sampler of a law between bounds."""
+
+    def density(x, alpha, beta, lower, upper):
+        whole = law(alpha, beta)
+        return whole.logpdf(x) - np.log(whole.cdf(upper) - whole.cdf(lower))
+
+    def draw_one(rng, alpha, beta, lower, upper):
+        whole = law(alpha, beta)
+        return whole.ppf(rng.uniform(whole.cdf(lower), whole.cdf(upper)))
+
+    return density, draw_one
+
+
 # name: axes of each parameter, axes of a draw, log density and sampler of one draw
 OTHERS = {
     "flat": ((), 0, lambda x: 0.0, lambda rng: rng.normal()),
     "halfflat": ((), 0, lambda x: 0.0, lambda rng: rng.gamma(2.0)),
+    "laplacenormal": ((0, 0, 0, 0), 0, _laplace_normal, _draw_laplace_normal),
+    "truncatedgamma": ((0, 0, 0, 0), 0, *_cut(lambda a, b: stats.gamma(a, scale=1 / b))),
+    "truncatedinversegamma": ((0, 0, 0, 0), 0, *_cut(lambda a, b: stats.invgamma(a, scale=b))),
+    "truncatedbeta": ((0, 0, 0, 0), 0, *_cut(stats.beta)),
     "halfstudentt": (
         (0, 0),
         0,

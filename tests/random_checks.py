@@ -246,6 +246,8 @@ NOT_COMPARED = {
     "negativebinomial, binomial (n)": "as thinned_count_reversalo, whose pair it is",
     "binomial, hypergeometric (k)": "as thinned_count_reversalo, whose pair it is",
     "betabinomial, hypergeometric (k)": "as thinned_count_reversalo, whose pair it is",
+    "truncated_prior_reversalo": "no variable is drawn between bounds but normal ones",
+    "uniform_rate_reversalo": "no uniform variable is drawn as a rate or a scale beside nothing else that is unknown",
     "vonmises_mean_reversalo": "no von Mises variable is drawn as the mean of another",
     "matrixnormal_mean_reversalo": "no unknown matrix is drawn as the mean of another",
     "power_start_reversalo": "no fraction is drawn as the lower end of Pareto data",

@@ -54,7 +54,7 @@ def two_parts(pm, t):
     """One part of it depends on no variable that is kept."""
     a = pm.Normal("a", 0.0, sigma=1.0)
     pm.Normal("y", a, sigma=1.0, observed=Z)
-    pm.Normal("y2", 0.0, sigma=pm.HalfNormal("s", sigma=1.0), observed=Z)
+    pm.Normal("y2", 0.0, sigma=pm.HalfCauchy("s", 1.0), observed=Z)
 
 
 def one_normal(pm, t):

@@ -94,7 +94,8 @@ def or_inverted(reverse):
         try:
             return reverse(ops, edge)
         except NotReversible as reason:
-            if (ops.distribution_of(edge.rv), edge.parameter) not in RATES:
+            is_rate = (ops.distribution_of(edge.rv), edge.parameter) in RATES
+            if not is_rate or ops.distribution_of(edge.theta) not in INVERTED:
                 raise
             try:
                 return reverse_inverted(ops, edge)

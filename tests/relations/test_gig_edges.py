@@ -13,8 +13,16 @@ from tests.relations.test_kernel_edges import POSITIVE, REALS
 from tests.test_gig import gig_of, law
 
 
+def lognormal(pm, *args, **options):
+    (getattr(pm, "LogNormal", None) or pm.Lognormal)("y", *args, **options)
+
+
 def gamma(backend):
     return backend.pm.Gamma("theta", F(2.0), F(1.5))
+
+
+def exponential(backend):
+    return backend.pm.Exponential("theta", F(1.5))
 
 
 def inverse_gamma(backend):
@@ -35,11 +43,15 @@ CASES = {
         lambda x: stats.norm(0.3, np.sqrt(x)).logpdf(REALS),
         (0.0, 3.0, ERROR),
     ),
-    "variance of vectors": (
+    "exponential variance": (
+        (exponential, stats.expon(0, 1 / 1.5)),
+        lambda pm, t, x: pm.Normal("y", F(0.3), sigma=t.sqrt(x), observed=REALS),
+        lambda x: stats.norm(0.3, np.sqrt(x)).logpdf(REALS),
+        (-1.0, 3.0, ERROR),
+    ),
+    "variance of logarithms": (
         (gamma, GAMMA),
-        lambda pm, t, x: pm.LogNormal("y", F(0.3), sigma=t.sqrt(F(2.0) * x), observed=np.exp(REALS))
-        if hasattr(pm, "LogNormal")
-        else pm.Lognormal("y", F(0.3), sigma=t.sqrt(F(2.0) * x), observed=np.exp(REALS)),
+        lambda pm, t, x: lognormal(pm, F(0.3), sigma=t.sqrt(F(2.0) * x), observed=np.exp(REALS)),
         lambda x: stats.lognorm(np.sqrt(2 * x), scale=np.exp(0.3)).logpdf(np.exp(REALS)),
         (0.0, 3.0, ERROR / 2),
     ),
