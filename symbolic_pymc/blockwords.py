@@ -35,6 +35,20 @@ def block_functions(t, svd, eigh, solve):
         """Return the Euclidean lengths of blocks."""
         return t.sqrt(t.sum(t.sqr(x), axis=axes))
 
+    def group_lengths(members, x):
+        """Return the Euclidean lengths of groups of elements, each a row of a matrix of zeros and ones."""
+        return t.sqrt(t.dot(members, t.sqr(x)))
+
+    def in_groups(members, values, x):
+        """Return for each element of `x` the value of its group, zero for those in none."""
+        return t.dot(members.T, t.zeros_like(members[:, 0]) + values)
+
+    def resized_groups(x, members, sizes):
+        """Return `x` with groups of the given lengths in the same direction; elements in no group stay."""
+        before = group_lengths(members, x)
+        ratio = t.switch(before > 0, sizes / t.switch(before > 0, before, 1.0), 0.0)
+        return x * (1 + in_groups(members, ratio - 1, x))
+
     def sum_along(x, axes):
         return t.sum(x, axis=axes, keepdims=True)
 
@@ -120,7 +134,7 @@ def block_functions(t, svd, eigh, solve):
         return either > 0
 
     words = (
-        expanded, resized, lengths, sum_along, sums_of_rows, with_sum, near, any_of, as_number, singular_values, with_singular_values,
+        expanded, resized, lengths, group_lengths, in_groups, resized_groups, sum_along, sums_of_rows, with_sum, near, any_of, as_number, singular_values, with_singular_values,
         eigenvalues, with_eigenvalues, solved, combined, put, in_cone, cone_gap, everywhere, equals_neighbour,
     )  # fmt: skip
     return {word.__name__: word for word in words}

@@ -73,9 +73,9 @@ class Reading:
         if not of_differences(self, term, leaf):
             of_map(self, term, leaf)
 
-    def add(self, y, kind, inner, axes, term):
-        """Note that a term is a function of `y`: of the elements of a map, or of the lengths of its blocks."""
-        self.functions.setdefault(y, (kind, inner, axes, []))[3].append(term)
+    def add(self, y, core, term):
+        """Note that a term is a function of `y`: of the elements of the map of a core, or of the lengths of its blocks."""
+        self.functions.setdefault(y, (core, []))[1].append(term)
 
     def slope_in(self, term, leaf, kind=X):
         """Return `k` where a term is ``k`` times a function of a leaf, and a constant; else None.

@@ -71,6 +71,20 @@ def held_radial(ops, core, u):
     return result
 
 
+def prox_groups(ops, core, u, step):
+    members = core.parameters["members"]
+    sizes = prox_of_pieces(ops, core.function, ops.group_lengths(members, u), step)
+    return ops.resized_groups(u, members, sizes)
+
+
+def held_groups(ops, core, u):
+    members, result = core.parameters["members"], nowhere(ops, core, u)
+    for knot in core.function.knots:
+        at = ops.as_number(ops.near(ops.group_lengths(members, u), knot))
+        result = ops.or_(result, ops.gt(ops.in_groups(members, at, u), ops.constant(0.0)))
+    return result
+
+
 def prox_pieces(ops, core, u, step):
     return prox_of_pieces(ops, core.function, u, step)
 

@@ -13,7 +13,6 @@ from symbolic_pymc.meta import Atom, Term
 from symbolic_pymc.proximal.blockreader import Reading
 from symbolic_pymc.proximal.blocktable import BLOCKS
 from symbolic_pymc.proximal.combinations import Combinations, Unknown
-from symbolic_pymc.proximal.cores import Core
 from symbolic_pymc.proximal.inner import held_through, in_place_of, through
 from symbolic_pymc.proximal.pieces import Piecewise, piecewise
 from symbolic_pymc.proximal.prox import prox_of_pieces
@@ -71,8 +70,8 @@ def block(ops, term, argument, shape=None):
     reading = Reading(ops, argument)
     reading.read(term)
     cores = list(reading.cores)
-    for y, (kind, inner, axes, terms) in reading.functions.items():
-        cores.append(Core(kind, inner, axes, function=piecewise(ops, summed(ops, terms), y)))
+    for y, (core, terms) in reading.functions.items():
+        cores.append(replace(core, function=piecewise(ops, summed(ops, terms), y)))
     extra = piecewise(ops, summed(ops, reading.separable), argument) if reading.separable else None
     tilt = summed(ops, reading.tilts) if reading.tilts else None
     if cores:

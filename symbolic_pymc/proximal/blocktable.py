@@ -46,6 +46,11 @@ BLOCKS = {
         r"\operatorname{prox}_f(\lVert z \rVert)\, z / \lVert z \rVert",
         rules.prox_radial, rules.held_radial, rules.check_radial, "homogeneous", rules.curvature_of_function, BECK,
     ),
+    "groups": Row(
+        r"\sum_g f_g(\lVert x_g \rVert)",
+        r"\operatorname{prox}_{f_g}(\lVert z_g \rVert)\, z_g / \lVert z_g \rVert",
+        rules.prox_groups, rules.held_groups, rules.check_radial, "homogeneous", rules.curvature_of_function, BECK,
+    ),
     "pieces": Row(
         r"\sum_i f_i(x_i)", r"\operatorname{prox}_{f_i}(z_i)",
         rules.prox_pieces, rules.held_pieces, rules.nothing, "", rules.curvature_of_function, BECK,

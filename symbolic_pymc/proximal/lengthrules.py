@@ -4,11 +4,13 @@ A rule is a function of a `Reading`, of a term that is computed element by eleme
 stands there under axes of length one; it takes the term in and returns True, or returns False.
 """
 
+import numpy as np
+
 from symbolic_pymc.meta import Term
 from symbolic_pymc.proximal.combinations import ONE, Unknown, X
 from symbolic_pymc.proximal.cores import Core
 from symbolic_pymc.proximal.inner import Inner, inner_of, spectrum
-from symbolic_pymc.proximal.leaves import bare, leaf_of, squared_lengths
+from symbolic_pymc.proximal.leaves import bare, leaf_of, root_of_square, squared_lengths
 from symbolic_pymc.proximal.pieces import piecewise
 from symbolic_pymc.proximal.trials import tried
 from symbolic_pymc.walk import substitute
@@ -28,7 +30,22 @@ def _of_length(r, term, leaf, inside):
     function = substitute(term, {leaf: r.ops.sqr(y)})
     if r.ops.ndim(y) != r.ops.ndim(function):
         return False
-    r.add(y, "radial", inner_of(r.ops, e, r.x), axes, function)
+    r.add(y, Core("radial", inner_of(r.ops, e, r.x), axes), function)
+    return True
+
+
+def _of_groups(r, term, leaf, inside):
+    r""":math:`\sum_{i \in g} e_i^2` of several groups, each a row of a matrix of zeros and ones."""
+    members, squares = inside.rands
+    e = root_of_square(r.ops, bare(r.ops, squares)) if r.depends(squares) and not r.depends(members) else None
+    value = None if e is None else r.ops.value_of(members)
+    if value is None or value.ndim != 2 or not np.isin(value, (0, 1)).all() or (value.sum(axis=0) > 1).any():
+        return False
+    y = r.ops.group_lengths(members, e)
+    function = substitute(term, {leaf: r.ops.sqr(y)})
+    if r.ops.ndim(e) != 1 or r.ops.ndim(function) != 1:
+        return False
+    r.add(y, Core("groups", inner_of(r.ops, e, r.x), parameters={"members": members}), function)
     return True
 
 
@@ -151,8 +168,8 @@ def _of_sums(r, term, leaf, inside):
 
 LENGTH_RULES = {
     "sum": [_of_length, _of_exponentials, _of_sums],
-    "dot": [_of_length],
-    "matmul": [_of_length],
+    "dot": [_of_length, _of_groups],
+    "matmul": [_of_length, _of_groups],
     "log_sum_exp": [_of_log_sum_exp],
     "largest": [_of_largest],
     "sort": [_of_order],

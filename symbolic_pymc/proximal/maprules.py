@@ -79,7 +79,7 @@ def of_map(r, term, leaf):
         return
     if inner.kind == "affine":
         raise Unknown("a function of a linear map whose rows are not orthogonal; split it from the map")
-    r.add(leaf, "pieces", inner, (), term)
+    r.add(leaf, Core("pieces", inner), term)
 
 
 def _quadratic(r, inner, piece, leaf):

@@ -4,6 +4,7 @@ Matrices of which eigenvalues or determinants are taken are symmetric.
 """
 
 from symbolic_pymc.proximal.combinations import SQUARE
+from symbolic_pymc.proximal.cores import Core
 from symbolic_pymc.proximal.inner import Inner, spectrum
 from symbolic_pymc.relations.affine import is_what_it_is_taken_for
 from symbolic_pymc.walk import substitute
@@ -15,7 +16,7 @@ def _of_spectrum(r, term, leaf, inside):
     if kind is None or inside is not leaf:
         return False
     y = _values(r, kind)
-    r.add(y, "pieces", Inner(kind, y), (), substitute(term, {leaf: r.ops.abs(y) if kind == "singular" else y}))
+    r.add(y, Core("pieces", Inner(kind, y)), substitute(term, {leaf: r.ops.abs(y) if kind == "singular" else y}))
     return True
 
 
@@ -33,7 +34,7 @@ def _of_determinant(r, term, leaf, inside):
     if (whole.rands[0] if half else whole) is not r.x or weight is None or ops.ndim(weight):
         return False
     y = _values(r, "eigen")
-    r.add(y, "pieces", Inner("eigen", y), (), ops.mul(r.n.mul(weight, r.n(0.5 if half else 1.0)), ops.log(y)))
+    r.add(y, Core("pieces", Inner("eigen", y)), ops.mul(r.n.mul(weight, r.n(0.5 if half else 1.0)), ops.log(y)))
     return True
 
 
@@ -68,7 +69,7 @@ def definite(r, a, b):
         return False
     y, ops = _values(r, "eigen"), r.ops
     term = ops.switch(ops.ge(y, ops.constant(0.0)), ops.constant(0.0), ops.constant(float("inf")))
-    r.add(y, "pieces", Inner("eigen", y), (), term)
+    r.add(y, Core("pieces", Inner("eigen", y)), term)
     return True
 
 

@@ -17,6 +17,7 @@ from tests.proximal.test_blocks import BY_NAME, derived, points
 
 CLOSE = dict(rtol=1e-9, atol=1e-9)
 ZERO = np.float64(0.0)
+MEMBERS = np.array([[1.0, 1.0, 0.0, 0.0, 0.0, 0.0], [0.0, 0.0, 1.0, 1.0, 1.0, 1.0]])
 
 
 @pytest.fixture
@@ -55,6 +56,10 @@ SPELLINGS = [
     ("rows", lambda b, x: 0.7 * b.tensor.sum(norm_of(b, x, axis=1))),
     ("rows", lambda b, x: b.tensor.sum(0.7 * b.tensor.sqrt(b.tensor.sum(x.T**2, axis=0)))),
     ("rows", lambda b, x: 0.7 * b.tensor.sum(b.tensor.sqrt(b.tensor.sum(x**2, axis=1, keepdims=True)))),
+    (
+        "group lasso, groups of elements",
+        lambda b, x: b.tensor.dot(np.array([0.7, 1.2]), b.tensor.sqrt(b.tensor.dot(MEMBERS, x**2))),
+    ),
     ("sparse group lasso", lambda b, x: b.tensor.sum(abs(x)) * 0.3 - (-0.7) * norm_of(b, x)),
     ("supremum norm", lambda b, x: -b.tensor.min(-0.7 * abs(x))),
     ("supremum norm", lambda b, x: b.tensor.max(0.7 * abs(x))),
@@ -199,6 +204,7 @@ REFUSED = [
     (lambda t, x: t.log(t.sum(t.exp(t.dot(A, x)))), "not orthogonal"),
     (lambda t, x: t.sqrt(t.sum(x**2)) + t.sum(abs(x - 1.0)), "and another"),
     (lambda t, x: -t.dot(x, t.dot(np.eye(6), x)), "concave|not known"),
+    (lambda t, x: t.sum(t.sqrt(t.dot(np.ones((2, 6)), x**2))), "linear map|not affine"),
     (lambda t, x: t.sin(t.sum(x)), "it stands inside|not affine"),
     (lambda t, x: t.sqrt(t.sum(t.sqr(x[:3]))) + t.sqrt(t.sum(t.sqr(x[2:6]))), "of the same elements"),
     (lambda t, x: t.sum(abs(x.dimshuffle("x", 0) - np.zeros((3, 1)))), "positions depend"),
@@ -293,3 +299,11 @@ def test_an_affine_expression_as_the_argument(backend, ops):
     np.testing.assert_array_equal(*found)
     with pytest.raises(Unknown, match="elsewhere"):
         block(ops, metatize(t.max(residual) + t.sum(beta)), metatize(residual))
+
+
+def test_groups_of_a_matrix_are_held_as_groups(backend, ops):
+    t = backend.tensor
+    x = t.dvector("x")
+    function = block(ops, metatize(t.sum(t.sqrt(t.dot(MEMBERS, x**2)))), metatize(x))
+    places = backend.compile_plainly([x], held(ops, function, metatize(x)).reify())
+    np.testing.assert_array_equal(places(np.array([0.0, 0.0, 1.0, 0.0, 0.0, 2.0])), [1, 1, 0, 0, 0, 0])

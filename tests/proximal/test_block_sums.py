@@ -10,6 +10,7 @@ from tests.proximal.block_cases import INF
 from tests.proximal.test_blocks import derived
 
 W = np.array([0.1, 0.5, 0.0, 0.3, 1.0, 0.2])
+MEMBERS = np.array([[0.0, 1.0, 0.0, 1.0, 0.0, 0.0], [1.0, 0.0, 0.0, 0.0, 0.0, 1.0]])
 ODD, EVEN = np.array([1, 3, 5]), np.array([0, 2, 4])
 
 
@@ -53,6 +54,9 @@ SUMS = {
     "a group, others alone": lambda t, x: 0.5 * _norm(t, x[:2]) + 0.9 * t.sum(abs(x[2:6])),
     "a group, largest of others": lambda t, x: 0.5 * _norm(t, x[:2]) + 0.9 * t.max(x[2:6]),
     "groups by index": lambda t, x: 0.5 * _norm(t, x[ODD] - 1.0) + 0.8 * _norm(t, 2 * x[EVEN]),
+    "groups by a matrix, some of them positive": lambda t, x: _positive(
+        t, x, t.dot(np.r_[0.5, 1.2], t.sqrt(t.dot(MEMBERS, x**2))) + 0.1 * t.sum(x)
+    ),
     "largest, absolute values, squares": lambda t, x: 0.9 * t.max(x) + 0.2 * t.sum(abs(x)) + 0.1 * t.sum(x**2),
     "largest and positive": lambda t, x: _positive(t, x, 0.9 * t.max(x)),
     "largest and Huber": lambda t, x: 0.9 * t.max(x) + _huber(t, x),
