@@ -140,7 +140,7 @@ def mixing_giveno(ops, rv, value, mixing):
         known = isinstance(x, Term) and isinstance(seen, MetaSymbol) and is_ground(x) and is_ground(seen)
         row = CONDITIONALS.get(ops.distribution_of(x)) if known else None
         if row is not None and ops.ndim(seen) <= ops.ndim(x):
-            name, *parameters = row.law(ops, _parameters(ops, x), seen)
+            name, *parameters = row.law(ops, parameters_of(ops, x), seen)
             info = Info(var(), x.name and x.name + SUFFIX, var(), None)
             w = settle_graph(law(ops, name, *parameters, size=shape_of(ops, x)).replace(info=info))
             yield from eq(mixing, settle_graph(getattr(ops, row.word)(w)) if row.word else w)(s)
@@ -194,7 +194,3 @@ def _variance(ops, w, form, distance):
         return ("generalizedinversegaussian", order, twice, square) if power == 1.0 else ("generalizedinversegaussian", ops.neg(order), square, twice)
     if exponent == -1.0:
         return "gamma" if power == 1.0 else "inversegamma", ops.add(shape, root), ops.add(rate, half(ops, square))
-
-
-def _parameters(ops, x):
-    return {"loc": ops.constant(0.0), **parameters_of(ops, x)}

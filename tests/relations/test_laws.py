@@ -183,6 +183,36 @@ def test_the_middle_is_the_mean(backend, name):
     assert (found.dtype.kind == "i") is (name in COUNTS)
 
 
+# by family: sets of parameters, and the log density whose largest value is where the middle is
+MODES = {
+    "generalizedinversegaussian": (
+        [(0.4, 2.0, 3.0), (-1.5, 0.3, 2.0), (3.0, 2.0, 0.5), (1.0, 1.5, 2.5)],
+        lambda x, p, a, b: (p - 1) * np.log(x) - (a * x + b / x) / 2,
+    ),
+    "laplacenormal": (
+        [(0.7, 0.5, 1.5, 0.4), (4.0, 0.5, 1.5, 0.8), (-4.0, 0.5, 1.5, 0.8), (2.0, 2.0, 2.0, 0.3)],
+        lambda x, mu, sigma, location, b: -(((x - mu) / sigma) ** 2) / 2 - abs(x - location) / b,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MODES)
+def test_the_middle_is_where_the_density_is_largest(backend, name):
+    sets, log_density = MODES[name]
+    for parameters in sets:
+        low = 1e-6 if name == "generalizedinversegaussian" else -10.0
+        best = minimize_scalar(lambda x: -log_density(x, *parameters), (low, 10.0), (low, 10.0), method="bounded")
+        np.testing.assert_allclose(center_of(backend, name, parameters), best.x, atol=1e-4)
+
+
+@pytest.mark.parametrize("lower, upper, where", [(0.1, 0.9, None), (0.8, 0.9, 0.8), (0.1, 0.3, 0.3)])
+def test_the_middle_of_a_truncated_law_is_within_its_bounds(backend, lower, upper, where):
+    means = {"truncatedgamma": (2.5, 5.0), "truncatedinversegamma": (5.0, 2.5), "truncatedbeta": (2.0, 2.0)}
+    for name, parameters in means.items():
+        found = center_of(backend, name, (*parameters, lower, upper))
+        np.testing.assert_allclose(found, 0.5 if where is None else where, rtol=1e-14)
+
+
 def test_the_middle_of_shared_out_numbers_is_as_near_to_the_mean_as_whole_numbers_are(backend):
     np.testing.assert_array_equal(center_of(backend, "multinomial", (10, np.array([0.2, 0.5, 0.3]))), [2, 5, 3])
     for seed, n in enumerate((0, 1, 7, 1000)):
