@@ -22,6 +22,7 @@ from symbolic_pymc.relations import (
     endpoint_edges,
     flats,
     gig_edges,
+    given_blocks,
     laplace_edges,
     linalg,
     log_edges,
@@ -274,6 +275,7 @@ def _reparameterisations():
         races.exponential_raceo,
         races.gumbel_raceo,
         zero_sums.zero_sumo,
+        given_blocks.given_blocko,
         correlations.lkj_vineo,
         correlations.lkj_marginalo,
     ):

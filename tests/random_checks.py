@@ -236,6 +236,7 @@ NOT_COMPARED = {
     "gumbel_raceo": "it draws more numbers than the variable has",
     "intercept_centredo": "no number is drawn that is added to the predictions of a regression",
     "zero_sumo": "it draws more numbers than the variable has",
+    "given_blocko": "it relates a vector and some of its elements, which no driver looks for",
     "given_sumo": "it relates a vector and its sum, which no driver looks for",
     "inverse_cdfo (logitnormal)": "PyTensor has no such law",
     "logito (logitnormal)": "PyTensor has no such law",

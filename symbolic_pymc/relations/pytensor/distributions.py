@@ -5,6 +5,7 @@ from functools import partial
 from symbolic_pymc.relations import (
     correlations,
     distributions,
+    given_blocks,
     given_sums,
     partial_offsets,
     races,
@@ -23,6 +24,7 @@ gammaso = partial(representations.gammaso, ops)
 stickso = partial(representations.stickso, ops)
 splito = partial(representations.splito, ops)
 factorso = partial(representations.factorso, ops)
+given_blocko = partial(given_blocks.given_blocko, ops)
 given_sumo = partial(given_sums.given_sumo, ops)
 exponential_raceo = partial(races.exponential_raceo, ops)
 gumbel_raceo = partial(races.gumbel_raceo, ops)
