@@ -39,7 +39,7 @@ def nowhere(ops, core, u):
     return ops.everywhere(ops.lt(ops.constant(1.0), ops.constant(0.0)), u)
 
 
-def all(ops, core, u):
+def everything(ops, core, u):
     return ops.everywhere(ops.lt(ops.constant(0.0), ops.constant(1.0)), u)
 
 

@@ -108,11 +108,11 @@ BLOCKS = {
     ),
     "affine set": Row(
         r"0, \quad A x = b", r"z - A^\top (A A^\top)^{-1} (A z - b)",
-        rules.prox_affine_set, rules.all, rules.nothing, source=BECK,
+        rules.prox_affine_set, rules.everything, rules.nothing, source=BECK,
     ),
     "fixed sum": Row(
         r"0, \quad \sum_i x_i = r", r"z_i - \tfrac{1}{n} \bigl(\textstyle\sum_j z_j - r\bigr)",
-        rules.prox_fixed_sum, rules.all, rules.nothing, source=BECK,
+        rules.prox_fixed_sum, rules.everything, rules.nothing, source=BECK,
     ),
     "cone": Row(
         r"0, \quad \lVert x \rVert \le t", r"\tfrac{1}{2} (\lVert x \rVert + t)\, (x / \lVert x \rVert, 1)",
@@ -120,16 +120,16 @@ BLOCKS = {
     ),
     "simplex": Row(
         r"0, \quad x \ge 0, \; \sum_i x_i = r", r"(z_i - \theta)_+, \quad \sum_i (z_i - \theta)_+ = r",
-        rules.prox_simplex, rules.all, rules.nothing, source=BECK,
+        rules.prox_simplex, rules.everything, rules.nothing, source=BECK,
     ),
     "log on the simplex": Row(
         r"-\sum_i k_i \log x_i, \quad x \ge 0, \; \sum_i x_i = 1",
         r"\tfrac{1}{2} \bigl(z_i - m + \sqrt{(z_i - m)^2 + 4 k_i}\bigr)",
-        rules.prox_log_simplex, rules.all,
+        rules.prox_log_simplex, rules.everything,
     ),
     "entropy on the simplex": Row(
         r"\lambda \sum_i x_i \log x_i, \quad x \ge 0, \; \sum_i x_i = 1",
         r"\lambda\, W\bigl(e^{(z_i - m) / \lambda - 1} / \lambda\bigr)",
-        rules.prox_entropy_simplex, rules.all,
+        rules.prox_entropy_simplex, rules.everything,
     ),
 }  # fmt: skip
