@@ -105,14 +105,24 @@ def test_what_is_known_of_other_modules_stays(tmp_path, monkeypatch):
     mutation_page.keep("two", 9, 5, ["two.g: c -> d", "two.f: a -> b"])
     rows = mutation_page.known()
     assert list(rows) == ["one", "two"] and rows["two"]["survivors"] == ["two.f: a -> b", "two.g: c -> d"]
-    assert mutation_page.write({"two.f: a -> b": "a reason"}) == 27 / 29
+    assert mutation_page.write({"two.f: a -> b": "a reason"}, ["one", "two", "three"]) == 27 / 29
     assert [row[3:] for row in rows_of(mutation_page.TITLE)] == [
         ["50", "25", "0", "24", "96.0%"],
         ["9", "5", "1", "3", "75.0%"],
         ["59", "30", "1", "27", "93.1%"],
     ]
+    assert "Not tried yet: three.\n" in page.PAGE.read_text()
     assert "Not caught:\n\n- `one.f: e -> h`\n- `two.g: c -> d`\n\nEq" in page.PAGE.read_text()
     assert "original:\n\n- `two.f: a -> b`: a reason\n" in page.PAGE.read_text()
+
+
+def test_the_page_says_what_is_known_of_mutants():
+    rows = mutation_page.known()
+    made = mutation_page.report(rows, mutation.EQUIVALENT, mutation.TESTS)
+    assert page.section(mutation_page.TITLE).strip() == made.strip(), "run python -m verification.mutation MODULE"
+    assert set(rows) <= set(mutation.TESTS)
+    for module, row in rows.items():
+        assert mutation_page.score(*mutation_page.counts(row, mutation.EQUIVALENT)[1:]) >= mutation_page.LEVEL, module
 
 
 def test_every_module_of_relations_can_be_mutated():

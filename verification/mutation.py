@@ -95,8 +95,12 @@ TESTS = {
     "threshold_edges": ("relations/test_threshold_edges.py",),
     "matrixnormal_edges": ("relations/test_matrixnormal_edges.py",),
     "supports": ("relations/test_supports.py",),
-    "endpoint_edges": ("relations/test_endpoint_edges.py",),
-    "count_edges": ("relations/test_count_edges.py",),
+    "uniform_edges": ("relations/test_uniform_edges.py",),
+    "laplace_edges": ("relations/test_laplace_edges.py",),
+    "gig_edges": ("relations/test_gig_edges.py",),
+    "endpoint_edges": ("relations/test_endpoint_edges.py", "relations/test_pareto_start.py"),
+    "count_edges": tuple(f"relations/test_{name}_counts.py" for name in ("divided", "split"))
+    + ("relations/test_count_edges.py",),
     "angle_edges": ("relations/test_angle_edges.py",),
     "sticks": ("relations/test_sticks.py",),
     "monomials": ("relations/test_monomials.py", "relations/test_covariance_edges.py"),
@@ -365,7 +369,7 @@ def main():
         survivors = survivors_of(module, chosen)
         keep(module, len(mutants), len(chosen), survivors)
         print(f"{module}: {len(survivors)} of {len(chosen)} mutants survived", flush=True)
-    found = write(EQUIVALENT)
+    found = write(EQUIVALENT, TESTS)
     sys.exit(0 if found >= LEVEL else f"only {found:.1%} of the mutants are caught")
 
 

@@ -40,14 +40,15 @@ def overall(rows, equivalent):
     return [sum(column) for column in zip(*(counts(row, equivalent) for row in rows.values()))]
 
 
-def report(rows, equivalent):
-    """Return the section of docs/verification.md."""
+def report(rows, equivalent, modules):
+    """Return the section of docs/verification.md; `modules` are those that have mutants."""
     shown = []
     for module, row in rows.items():
         own = counts(row, equivalent)
         shown.append((module, row["date"], row["seed"], *own, f"{score(*own[1:]):.1%}"))
     total = overall(rows, equivalent)
     shown.append(("all", "", "", *total, f"{score(*total[1:]):.1%}"))
+    waiting = ", ".join(sorted(set(modules) - set(rows)))
     alive = [survivor for row in rows.values() for survivor in row["survivors"]]
     return (
         "Small errors in the definitions of the relations (an operation exchanged for another, a term dropped, two "
@@ -55,6 +56,7 @@ def report(rows, equivalent):
         "equivalent ones, the module's own tests catch. `python -m verification.mutation MODULE` tries those of one "
         "module anew, drawn evenly from its functions, and writes this section of what is known of all; `make "
         f"mutation` tries all modules. A score below {LEVEL:.0%} fails.\n\n{table(HEADS, shown)}\n\n"
+        + (f"Not tried yet: {waiting}.\n\n" if waiting else "")
         + listing("Not caught:", [(text, None) for text in alive if text not in equivalent])
         + listing("Equivalent to the original:", equivalent.items())
     )
@@ -65,8 +67,8 @@ def listing(title, reasons):
     return "\n".join([title, "", *lines, "", ""]) if lines else ""
 
 
-def write(equivalent):
+def write(equivalent, modules):
     """Write the section of what is known; return the score of all modules together."""
     rows = known()
-    write_section(TITLE, report(rows, equivalent))
+    write_section(TITLE, report(rows, equivalent, modules))
     return score(*overall(rows, equivalent)[1:])
