@@ -277,6 +277,7 @@ for build in MODELS:
         build()
     result = sp.find_map(model, progressbar=False)
     gap = "" if result.gap is None else f", gap {result.gap:.0e}"
-    print(f"{build.__name__}: {result.status}, {result.curvature}, by {result.solver}, residual {result.residual:.0e}{gap}")
+    how = f"{result.status}, {result.curvature}, by {result.solver}, residual {result.residual:.0e}"
+    print(f"{build.__name__}: {how}{gap}")
     for name in result.active:
         print(f"  {name}", np.array2string(result[name], precision=3, suppress_small=True, max_line_width=100))

@@ -57,9 +57,9 @@ def find_map(
     vars : list of names or variables, optional
         The unknowns that are asked for, all by default; the others are held at their start.
     solver : str
-        "fista", accelerated proximal gradient, for penalties of the unknowns themselves; "admm", alternating directions
-        of multipliers, for those of linear maps too; "skglm", coordinate descent of that package, for sparse regressions;
-        or "auto" for the one that suits: skglm where it is installed and the data are many.
+        "fista", accelerated proximal gradient, for penalties of the unknowns themselves; "admm", alternating
+        directions of multipliers, for those of linear maps too; "skglm", coordinate descent of that package, for
+        sparse regressions; or "auto" for the one that suits: skglm where it is installed and the data are many.
     tol : float
         Of the condition of optimality, relative to the gradient; what the type of the unknowns can tell at least.
     progressbar : bool
@@ -178,16 +178,16 @@ def _stated(solver, split, layout):
         solver = "admm" if split.composites else "fista"
     if solver == "fista" and split.composites:
         raise ArgumentError(
-            f"solver: 'fista' bears no function of a linear map that is not smooth, as that of {split.composites[0].owner} "
-            "is; leave the choice to 'auto', or take 'admm'"
+            "solver: 'fista' bears no function of a linear map that is not smooth, as that of "
+            f"{split.composites[0].owner} is; leave the choice to 'auto', or take 'admm'"
         )
     if solver == "skglm" and find_spec("skglm") is None:
         raise ArgumentError("solver: skglm is not installed; install symbolic_pymc[skglm], or take 'fista'")
     problem = SOLVERS[solver][0](split, layout)
     if problem is None:
         raise ArgumentError(
-            "solver: 'skglm' takes squares, logistic losses and those of counts, of a matrix times one vector of unknowns, "
-            "with a penalty that it has; leave the choice to 'auto'"
+            "solver: 'skglm' takes squares, logistic losses and those of counts, of a matrix times one vector of "
+            "unknowns, with a penalty that it has; leave the choice to 'auto'"
         )
     return solver, problem
 
@@ -206,11 +206,11 @@ def _refusal(split):
 
 
 def _require_density(objective, split, values):
-    """Refuse values without a density; multipliers leave the bounds of a variable by a rounding, which does not count."""
+    """Refuse values without a density; that multipliers leave a bound by a rounding does not count."""
     simple = {p.owner for parts in split.penalties.values() for p in parts} if split.composites else set()
     bad = [name for name in infinite_densities(objective, values) if name not in simple]
     if bad:
         raise NotFiniteError(
-            f"the density of {', '.join(bad)} is not finite at the best values found: parameters are out of range, data "
-            "impossible, or it grows without bound at an end of the range of a variable"
+            f"the density of {', '.join(bad)} is not finite at the best values found: parameters are out of range, "
+            "data impossible, or it grows without bound at an end of the range of a variable"
         )

@@ -40,7 +40,9 @@ def test_lasso_on_diabetes(backend, alpha):
 def test_elastic_net_on_diabetes(backend, l1_ratio):
     x, y = diabetes()
     alpha, n = 0.01, len(y)
-    peer = linear_model.ElasticNet(alpha=alpha, l1_ratio=l1_ratio, fit_intercept=False, tol=1e-13, max_iter=1_000_000).fit(x, y)
+    peer = linear_model.ElasticNet(
+        alpha=alpha, l1_ratio=l1_ratio, fit_intercept=False, tol=1e-13, max_iter=1_000_000
+    ).fit(x, y)
     with backend.pm.Model() as model:
         beta = backend.pm.Laplace("beta", F(0), F(1 / (alpha * l1_ratio * n)), shape=x.shape[1])
         backend.pm.Potential("ridge", F(-0.5 * alpha * (1 - l1_ratio) * n) * backend.tensor.sum(beta**2))

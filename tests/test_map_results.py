@@ -112,7 +112,9 @@ def test_no_gap_is_told_where_there_is_none(backend):
 
 PIECES = {
     "square": Piece(-np.inf, np.inf, 0.3, -0.7, 1.5),
-    "softplus": numeric_piece(-np.inf, np.inf, [("softplus", 1, None, np.float64(2.0), 3.0), ("linear", 1, None, None, -1.0)]),
+    "softplus": numeric_piece(
+        -np.inf, np.inf, [("softplus", 1, None, np.float64(2.0), 3.0), ("linear", 1, None, None, -1.0)]
+    ),
     "exp": numeric_piece(-np.inf, np.inf, [("exp", 1, None, np.float64(1.0), 2.0), ("linear", 1, None, None, -4.0)]),
     "log": numeric_piece(0.0, np.inf, [("log", 1, None, None, -2.0), ("linear", 1, None, None, 3.0)]),
     "entropy": numeric_piece(0.0, np.inf, [("entropy", 1, None, None, 2.0)]),
@@ -141,7 +143,8 @@ def test_every_curve_is_tested():
 
 
 def test_a_piecewise_conjugate():
-    f = Numeric((Piece(-np.inf, 0.0, linear=-2.0), Piece(0.0, 1.0, square=0.5), Piece(1.0, np.inf, constant=-0.5, linear=1.0)))
+    line = Piece(1.0, np.inf, constant=-0.5, linear=1.0)
+    f = Numeric((Piece(-np.inf, 0.0, linear=-2.0), Piece(0.0, 1.0, square=0.5), line))
     v = np.array([-2.1, -2.0, -1.0, 0.0, 0.5, 1.0, 1.1])
     np.testing.assert_allclose(f.conjugate(v), [np.inf, 0, 0, 0, 0.125, 0.5, np.inf])
 
@@ -199,9 +202,11 @@ def test_the_picture(backend, tmp_path):
     drawn = axes[2].get_lines()
     assert sum(len(line.get_xdata()) for line in drawn) == P + 1
     zeros = np.sum(result["beta"] == 0)
-    assert [text.get_text() for text in axes[2].get_legend().get_texts()] == [f"{P + 1 - zeros} free", f"{zeros} at a knot"]
+    labels = [text.get_text() for text in axes[2].get_legend().get_texts()]
+    assert labels == [f"{P + 1 - zeros} free", f"{zeros} at a knot"]
     assert len(axes[1].get_lines()) == P + 1
-    np.testing.assert_allclose([line.get_ydata()[-1] for line in axes[1].get_lines()][-1], result["beta"][np.abs(result["beta"]).argmax()])
+    ends = [line.get_ydata()[-1] for line in axes[1].get_lines()]
+    np.testing.assert_allclose(ends[-1], result["beta"][np.abs(result["beta"]).argmax()])
     axes[0].figure.savefig(tmp_path / "map.png")
     pyplot.close("all")
 

@@ -88,7 +88,9 @@ def _is_free(base):
 def is_density(graph):
     """Tell whether an object is a graph that computes a number from its inputs, and draws nothing."""
     adapter = adapter_of(graph)
-    return isinstance(graph, adapter.variable) and not any(adapter.ops.is_random(x) for x in graph_parts(metatize(graph)))
+    if not isinstance(graph, adapter.variable):
+        return False
+    return not any(adapter.ops.is_random(x) for x in graph_parts(metatize(graph)))
 
 
 def chosen(objective, wanted, argument):

@@ -128,8 +128,8 @@ class _Reader:
         n = len(design)
         if self.loss is None or self.offset.shape != (n,):
             raise Unknown("a loss in pieces")
-        read = {None: self._squares, "softplus": self._logistic, "exp": self._poisson}.get(self.loss.kind, self._unknown)
-        loss, scales, target, scale = read(n)
+        readers = {None: self._squares, "softplus": self._logistic, "exp": self._poisson}
+        loss, scales, target, scale = readers.get(self.loss.kind, self._unknown)(n)
         name, arguments = _penalty_of(self.penalty.pieces, scale, self.layout.shapes[self.name])
         solver = "AndersonCD" if loss == "Quadratic" else "ProxNewton"
         problem = problem_of(self.split, self.layout)
