@@ -52,7 +52,8 @@ class Adapter:
     compile : callable
         ``compile(inputs, outputs)`` returns a function of arrays.
     gradient : callable
-        ``gradient(cost, variables)`` returns the derivatives of a scalar, zero where it does not depend on one.
+        ``gradient(cost, variables)`` returns the derivatives of a scalar, zero where it does not depend on one, or raises
+        `NotDifferentiable`.
     build_context : callable
         Returns the context manager in which intermediate graphs are built.
     compile_draws : callable

@@ -25,6 +25,10 @@ class NoProximalOperator(SymbolicPyMCError, ValueError):
     """A term of a log density that is not smooth, and whose proximal operator is not known."""
 
 
+class NotDifferentiable(SymbolicPyMCError, ValueError):
+    """An operation whose derivatives a backend does not have."""
+
+
 class NotConvexError(SymbolicPyMCError, ValueError):
     """A global optimum was asked for, of an objective that is not convex or not known to be."""
 

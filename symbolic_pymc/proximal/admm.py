@@ -43,7 +43,7 @@ class Composite:
         ``crossed(y, new)`` tells whether such a place lies between two vectors.
     slope, bend : callable
         ``slope(y)`` returns the gradient of the simple functions, ``bend(y, v)`` their second derivatives times a vector;
-        they count where no element is held.
+        they count where no element is held. None where they are not known.
     rest : Problem or None
         The smooth function ``l``, None where there is none.
     fixed : callable
@@ -211,7 +211,7 @@ def polished(problem, x, y, dual, held):
 
     None where there is no such point near.
     """
-    if len(x) > LARGEST:
+    if problem.slope is None or len(x) > LARGEST:
         return None
     rows = problem.matrix[np.flatnonzero(held)]
     rows = rows.toarray() if sparse.issparse(rows) else rows

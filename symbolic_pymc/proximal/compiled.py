@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from symbolic_pymc.meta import metatize, reify_many
-from symbolic_pymc.proximal.prox import prox_of_pieces
+from symbolic_pymc.errors import NotDifferentiable
+from symbolic_pymc.meta import reify_many
+from symbolic_pymc.proximal.simple import Simple
 from symbolic_pymc.proximal.solvers import Problem
 
 ROUNDINGS = 64
@@ -52,15 +53,9 @@ def problem_of(split, layout):
     smooth = total_of(adapter, [p.term for p in split.smooth])
     penalty = total_of(adapter, [p.term for parts in split.penalties.values() for p in parts])
     slopes = adapter.gradient(smooth, order)
-    whole = [a + b for a, b in zip(slopes, adapter.gradient(penalty, order))]
-    vectors = [v.type() for v in order]
-    bends = adapter.gradient(sum((g * v).sum() for g, v in zip(whole, vectors)), order)
     with_gradient = Compiled(adapter, layout, order, [smooth, *slopes])
     alone, cost = (Compiled(adapter, layout, order, [total]) for total in (smooth, penalty))
-    whole_gradient = Compiled(adapter, layout, order, whole)
-    product = Compiled(adapter, layout, [*order, *vectors], bends)
-    operators = {name: operator_of(adapter, function, bases[name]) for name, function in split.functions.items()}
-    knots = {name: knots_of(adapter, function, bases[name]) for name, function in split.functions.items()}
+    simple = {name: Simple(adapter, function, bases[name]) for name, function in split.functions.items()}
 
     def gradient(x):
         value, *parts = with_gradient(x)
@@ -68,19 +63,15 @@ def problem_of(split, layout):
 
     def prox(z, step):
         moved = layout.values(z)
-        return layout.vector({n: operators[n](v, step)[0] if n in operators else v for n, v in moved.items()})
-
-    def places(x):
-        """Return for each unknown with a penalty its values, and the places where the penalty is not smooth."""
-        return {n: (v, knots[n](v)) for n, v in layout.values(x).items() if n in knots}
+        return layout.vector({n: simple[n].prox(v, step) if n in simple else v for n, v in moved.items()})
 
     def fixed(x):
-        at = {n: np.any([v == k for k in ks], axis=0) for n, (v, ks) in places(x).items() if ks}
-        return layout.vector({n: at.get(n, np.zeros(shape)) for n, shape in layout.shapes.items()}) > 0
+        values = layout.values(x)
+        return layout.vector({n: simple[n].held(v) if n in simple else np.zeros(v.shape) for n, v in values.items()}) > 0
 
     def crossed(x, y):
-        moved = layout.values(y)
-        return any(np.any((v < k) != (moved[n] < k)) for n, (v, ks) in places(x).items() for k in ks)
+        here, there = layout.values(x), layout.values(y)
+        return any(np.any(one.crossed(here[n], there[n])) for n, one in simple.items())
 
     return Problem(
         gradient,
@@ -89,10 +80,21 @@ def problem_of(split, layout):
         prox,
         fixed,
         crossed,
-        lambda x: layout.joined(whole_gradient(x)),
-        lambda x, v: layout.joined(product(x, v)),
+        *_derivatives(adapter, layout, order, slopes, penalty),
         layout.rounding,
     )
+
+
+def _derivatives(adapter, layout, order, slopes, penalty):
+    """Return the gradient of the whole and the products with its second derivatives; None where there are none."""
+    vectors = [v.type() for v in order]
+    try:
+        whole = [a + b for a, b in zip(slopes, adapter.gradient(penalty, order))]
+        bends = adapter.gradient(sum((g * v).sum() for g, v in zip(whole, vectors)), order)
+    except NotDifferentiable:
+        return None, None
+    gradient, product = (Compiled(adapter, layout, *graph) for graph in ((order, whole), ([*order, *vectors], bends)))
+    return lambda x: layout.joined(gradient(x)), lambda x, v: layout.joined(product(x, v))
 
 
 class Compiled:
@@ -112,17 +114,3 @@ def total_of(adapter, terms):
     for base in reify_many(tuple(terms)):
         total = total + base.sum()
     return total
-
-
-def operator_of(adapter, function, like):
-    """Return the proximal operator of a piecewise function, compiled."""
-    z, step = like.type("z"), adapter.zero().type("step")
-    prox = prox_of_pieces(adapter.ops, function, metatize(z), metatize(step)).reify()
-    return adapter.compile([z, step], [prox])
-
-
-def knots_of(adapter, function, like):
-    """Return the function that gives the places where a piecewise function is not smooth, of the shape of `x`."""
-    x = like.type("x")
-    places = [adapter.ops.add(knot, adapter.ops.mul(adapter.ops.constant(0.0), metatize(x))) for knot in function.knots]
-    return adapter.compile([x], list(reify_many(tuple(places)))) if places else lambda x: []

@@ -5,10 +5,12 @@ from dataclasses import replace
 import numpy as np
 from scipy import sparse
 
+from symbolic_pymc.errors import NotDifferentiable
 from symbolic_pymc.meta import metatize, reify_many
 from symbolic_pymc.proximal.admm import Composite
 from symbolic_pymc.proximal.combinations import Unknown
-from symbolic_pymc.proximal.compiled import Compiled, Layout, knots_of, operator_of, problem_of, total_of
+from symbolic_pymc.proximal.compiled import Compiled, Layout, problem_of, total_of
+from symbolic_pymc.proximal.simple import Simple
 from symbolic_pymc.walk import substitute
 
 DENSITY = 0.1  # of the elements that are not zero, below which a matrix is kept sparse
@@ -33,6 +35,8 @@ def composite_of(split, layout):
     columns = (images.joined(maps(unit)) - offset for unit in _units(len(zero)))
     smooth = replace(split, smooth=tuple(rest), penalties={}, functions={}, composites=())
 
+    has_slopes = all(block.slope is not None for block in blocks)
+
     def each(method):
         """Return the function of vectors that does for every block with its part what `method` does."""
 
@@ -43,7 +47,7 @@ def composite_of(split, layout):
         return function
 
     def prox(z, step):
-        return images.joined([block.prox(part, step)[0] for block, part in zip(blocks, images.values(z).values())])
+        return images.joined([block.prox(part, step) for block, part in zip(blocks, images.values(z).values())])
 
     def cost(y):
         return float(sum(block.cost(part)[0] for block, part in zip(blocks, images.values(y).values())))
@@ -55,44 +59,40 @@ def composite_of(split, layout):
         cost,
         lambda y: each(_Block.held)(y) > 0,
         lambda y, new: bool(np.any(each(_Block.crossed)(y, new))),
-        each(lambda block, y: block.slope(y)[0]),
-        each(lambda block, y, v: block.bend(y, v)[0]),
+        each(lambda block, y: block.slope(y)[0]) if has_slopes else None,
+        each(lambda block, y, v: block.bend(y, v)[0]) if has_slopes else None,
         problem_of(smooth, layout) if rest else None,
         problem_of(replace(split, smooth=(), composites=()), layout).fixed,
     )
 
 
-class _Block:
-    """A simple function of one affine expression.
+class _Block(Simple):
+    """A simple function of one affine expression, with its cost and its derivatives.
 
     Raises
     ------
     Unknown
         For a function whose proximal operator is not known.
+    NotDifferentiable
     """
 
     def __init__(self, adapter, argument, function, terms):
         if function is None:
             raise Unknown("a function of no single affine expression")
         (base,) = reify_many((argument,))
+        super().__init__(adapter, function, base)
         self.argument = argument
-        self.prox = operator_of(adapter, function, base)
-        self.knots = knots_of(adapter, function, base)
         z, v = base.type("z"), base.type("v")
         total = total_of(adapter, [substitute(term, {argument: metatize(z)}) for term in terms])
-        (slope,) = adapter.gradient(total, [z])
-        (bend,) = adapter.gradient((slope * v).sum(), [z])
         self.cost = adapter.compile([z], [total])
-        self.slope = adapter.compile([z], [slope])
-        self.bend = adapter.compile([z, v], [bend])
-
-    def held(self, y):
-        """Tell for every element whether it stands at a knot."""
-        return np.any([y == k for k in self.knots(y)], axis=0) if self.knots(y) else np.zeros(np.shape(y), bool)
-
-    def crossed(self, y, new):
-        """Tell for every element whether a knot lies between two values."""
-        return np.any([(y < k) != (new < k) for k in self.knots(y)], axis=0) if self.knots(y) else np.zeros(np.shape(y), bool)
+        try:
+            (slope,) = adapter.gradient(total, [z])
+            (bend,) = adapter.gradient((slope * v).sum(), [z])
+        except NotDifferentiable:
+            self.slope = self.bend = None
+        else:
+            self.slope = adapter.compile([z], [slope])
+            self.bend = adapter.compile([z, v], [bend])
 
 
 def _units(n):

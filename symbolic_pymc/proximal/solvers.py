@@ -144,6 +144,9 @@ def _bend(problem, x):
 def _polished(problem, x, fixed):
     """Return the best point with the elements that are fixed, None where it is not near."""
 
+    if problem.product is None:
+        return None
+
     def stays(x, new):
         return np.array_equal(problem.fixed(new), fixed) and not problem.crossed(x, new)
 

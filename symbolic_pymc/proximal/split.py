@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from symbolic_pymc.errors import NoProximalOperator
-from symbolic_pymc.meta import Constant, Term
+from symbolic_pymc.meta import Constant, Term, metatize, reify_many
+from symbolic_pymc.proximal.blocks import block
 from symbolic_pymc.proximal.combinations import Combinations, Unknown
 from symbolic_pymc.proximal.curvature import UNKNOWN, is_affine, shapes
 from symbolic_pymc.proximal.formulas import latex_of, text_of
@@ -36,7 +37,7 @@ class Part:
         ``factor * expr``, all of whose elements count.
     argument : term or None
         The one affine expression that it is computed from, element by element; None where there is none.
-    function : Piecewise or None
+    function : Piecewise, Block or None
         What it is of `argument`.
     curvature : str
         In all unknowns together.
@@ -65,7 +66,7 @@ def _joined(ops, parts):
     """Return parts with those of one argument added up, where their sum is a function of it that is known."""
     joined = {}
     for part in parts:
-        own = (part.argument, ops.ndim(part.term)) if part.function is not None else (part, None)
+        own = (part.argument, ops.ndim(part.term)) if isinstance(part.function, Piecewise) else id(part)
         joined.setdefault(own, []).append(part)
     return [same[0] if len(same) == 1 else _sum_of(ops, same) for same in joined.values()]
 
@@ -91,10 +92,17 @@ def _part(ops, owner, summand, inputs):
             return _computed_from(ops, owner, term, argument)
         except Unknown:
             continue
+    is_smooth = _is_smooth(ops, term, inputs)
+    for argument in () if is_smooth else candidates:
+        try:
+            function = block(ops, term, argument)
+            return Part(owner, term, argument, function, function.curvature, False)
+        except Unknown:
+            continue
     verdict = known[term].curvature
     if verdict == UNKNOWN and any(_is_certified(ops, summand, argument) for argument in candidates):
         verdict = CONVEX
-    return Part(owner, term, None, None, CONVEX if is_affine(known[term]) else verdict, _is_smooth(ops, term, inputs))
+    return Part(owner, term, None, None, CONVEX if is_affine(known[term]) else verdict, is_smooth)
 
 
 def _is_certified(ops, summand, argument):
@@ -171,7 +179,9 @@ def is_smooth(ops, function):
     )
 
 
-_KINKED = ("sign", "maximum", "minimum", "clip", "largest", "switch", "floor", "ceil", "sort", "svd", "eigh")
+_KINKED = (
+    "sign", "maximum", "minimum", "clip", "largest", "switch", "floor", "ceil", "sort", "svd", "eigh", "determinant",
+)  # fmt: skip
 _KINKED_AT_ZERO = ("abs", "sqrt", "pow")
 
 
@@ -200,11 +210,11 @@ class Split:
     objective : Objective
     smooth : tuple of Part
     penalties : dict of str to tuple of Part
-        For an unknown, by name, the parts that are computed from it element by element.
-    functions : dict of str to Piecewise
+        For an unknown, by name, the parts that are simple functions of it.
+    functions : dict of str to Piecewise or Block
         The sum of these.
     composites : tuple of Part
-        Functions of affine expressions that are no unknown themselves, and not smooth.
+        Simple functions of other affine expressions, or that are not known together with the penalty of an unknown.
     """
 
     objective: Any
@@ -218,7 +228,7 @@ class Split:
         """Return `CONVEX` where every part is, `NOT_CONVEX` where there is only one; another may make up for it."""
         ops = self.objective.adapter.ops
         verdicts = [p.curvature for p in (*self.smooth, *self.composites)]
-        verdicts += [curvature(ops, f) for f in self.functions.values()]
+        verdicts += [curvature(ops, f) if isinstance(f, Piecewise) else f.curvature for f in self.functions.values()]
         return CONVEX if set(verdicts) <= {CONVEX} else NOT_CONVEX if verdicts == [NOT_CONVEX] else UNKNOWN
 
     def __repr__(self):
@@ -258,13 +268,27 @@ def split_objective(objective):
         owners = {p.owner for p in parts}
         parts += [p for p in smooth if p.argument is objective.inputs[name] and p.owner in owners]
         smooth = [p for p in smooth if p not in parts]
-    functions = {name: _total(ops, parts, objective.inputs[name]) for name, parts in penalties.items()}
-    penalties = {name: tuple(parts) for name, parts in penalties.items()}
+    functions = {}
+    for name, parts in penalties.items():
+        functions[name], own = _together(objective.adapter, parts, objective.inputs[name])
+        composites += [p for p in parts if p not in own]
+        penalties[name] = tuple(own)
     return Split(objective, tuple(smooth), penalties, functions, tuple(composites))
 
 
-def _total(ops, parts, x):
-    return piecewise(ops, _added(ops, [p.term for p in parts]), x)
+def _together(adapter, parts, x):
+    """Return the sum of the functions of an unknown, and the parts that are in it: the first alone, if it is not known."""
+    if len(parts) == 1:
+        return parts[0].function, parts
+    ops = adapter.ops
+    try:
+        return piecewise(ops, _added(ops, [p.term for p in parts]), x), parts
+    except Unknown:
+        pass
+    try:
+        return block(ops, metatize(sum(base.sum() for base in reify_many([p.term for p in parts]))), x), parts
+    except Unknown:
+        return parts[0].function, parts[:1]
 
 
 def _refusal(part):

@@ -9,10 +9,13 @@ import pytensor
 import pytensor.tensor as pt
 from pytensor.graph.basic import Variable
 from pymc.pytensorf import reseed_rngs
+from pytensor.gradient import NullTypeGradError
 from pytensor.graph.fg import FunctionGraph as PyTensorFunctionGraph
+from pytensor.graph.utils import MethodNotDefined
 from pytensor.tensor.random.type import RandomType
 
 from symbolic_pymc.api import Adapter
+from symbolic_pymc.errors import NotDifferentiable
 from symbolic_pymc.pytensor import cuts  # noqa: F401  (registers what it reads)
 from symbolic_pymc.pytensor.joint import evaluate, joint_density, start
 from symbolic_pymc.pytensor.logp import log_density
@@ -28,6 +31,19 @@ _compile = getattr(pymc, "compile", None) or pymc.compile_pymc
 def compile_draws(inputs, outputs):
     """Return a function that draws `outputs` anew with every call."""
     return _compile(inputs, list(outputs), on_unused_input="ignore")
+
+
+def gradient(cost, variables):
+    """Return the derivatives of a scalar.
+
+    Raises
+    ------
+    NotDifferentiable
+    """
+    try:
+        return pt.grad(cost, variables, disconnected_inputs="ignore")
+    except (MethodNotDefined, NotImplementedError, NullTypeGradError) as error:
+        raise NotDifferentiable(f"the gradient of {cost}: {error}") from error
 
 
 def reseed(function, random_seed):
@@ -53,7 +69,7 @@ ADAPTER = Adapter(
     evaluate=evaluate,
     zero=lambda: pt.constant(np.float64(0.0)),
     compile=lambda inputs, outputs: pytensor.function(inputs, outputs, on_unused_input="ignore"),
-    gradient=lambda cost, variables: pt.grad(cost, variables, disconnected_inputs="ignore"),
+    gradient=gradient,
     build_context=nullcontext,
     compile_draws=compile_draws,
     reseed=reseed,

@@ -7,10 +7,13 @@ import pymc3
 import theano
 import theano.tensor as tt
 from theano.graph.basic import Variable
+from theano.gradient import NullTypeGradError
 from theano.graph.fg import FunctionGraph as TheanoFunctionGraph
+from theano.graph.utils import MethodNotDefined
 from theano.tensor.random.type import RandomStateType
 
 from symbolic_pymc.api import Adapter
+from symbolic_pymc.errors import NotDifferentiable
 from symbolic_pymc.theano import cuts  # noqa: F401  (registers what it reads)
 from symbolic_pymc.theano.joint import evaluate, joint_density, start
 from symbolic_pymc.theano.logp import log_density
@@ -24,6 +27,19 @@ from symbolic_pymc.theano.vocabulary import ops
 def compile_draws(inputs, outputs):
     """Return a function that draws `outputs` anew with every call."""
     return theano.function(inputs, list(outputs), on_unused_input="ignore")
+
+
+def gradient(cost, variables):
+    """Return the derivatives of a scalar.
+
+    Raises
+    ------
+    NotDifferentiable
+    """
+    try:
+        return tt.grad(cost, variables, disconnected_inputs="ignore")
+    except (MethodNotDefined, NotImplementedError, NullTypeGradError) as error:
+        raise NotDifferentiable(f"the gradient of {cost}: {error}") from error
 
 
 def reseed(function, random_seed):
@@ -52,7 +68,7 @@ ADAPTER = Adapter(
     evaluate=evaluate,
     zero=lambda: tt.constant(np.float64(0.0)),
     compile=lambda inputs, outputs: theano.function(inputs, outputs, on_unused_input="ignore"),
-    gradient=lambda cost, variables: tt.grad(cost, variables, disconnected_inputs="ignore"),
+    gradient=gradient,
     build_context=partial(build_context, test_values=False),
     compile_draws=compile_draws,
     reseed=reseed,
