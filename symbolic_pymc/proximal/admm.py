@@ -48,6 +48,8 @@ class Composite:
         The smooth function ``l``, None where there is none.
     fixed : callable
         ``fixed(x)`` tells which unknowns stand where a simple function of themselves is not smooth.
+    settled : callable
+        ``settled(x, y)`` returns `x` with those values in which simple functions of the unknowns themselves hold them.
     """
 
     matrix: Any
@@ -60,6 +62,7 @@ class Composite:
     bend: Callable
     rest: Any
     fixed: Callable
+    settled: Callable
 
     def nearest(self, x):
         """Return a point itself: whatever its image, proximal operators bring that to where it may be."""
@@ -112,7 +115,7 @@ def admm(problem, x, tol, limit=100_000, callback=None):
         change = np.linalg.norm(y - last)
         residual = kkt_residual(problem, x, image, rho * dual)
         if residual <= tol:
-            return Solution(x, OPTIMAL, residual, iteration, trace)
+            return Solution(problem.settled(x, y), OPTIMAL, residual, iteration, trace)
         same = np.array_equal(problem.held(y), held)
         settled, held = (settled + 1, held) if same else (0, problem.held(y))
         if settled >= patience:
@@ -120,7 +123,7 @@ def admm(problem, x, tol, limit=100_000, callback=None):
             exact = polished(problem, x, y, rho * dual, held)
             if exact is not None and (residual := kkt_residual(problem, *exact)) <= tol:
                 trace.append(problem.rest_at(exact[0])[0] + problem.cost(exact[1]))
-                return Solution(exact[0], OPTIMAL, residual, iteration, trace)
+                return Solution(problem.settled(*exact[:2]), OPTIMAL, residual, iteration, trace)
         if iteration == balance:
             balance = max(balance + 10, int(1.2 * balance))  # ever more seldom: a changing parameter proves nothing
             rho, dual = _balanced(rho, dual, primal, change, y)

@@ -46,6 +46,17 @@ def composite_of(split, layout):
 
         return function
 
+    own = {record: name for name, record in inputs.items()}
+
+    def settled(x, y):
+        """Return the unknowns with those values at which their own functions hold them."""
+        values = dict(layout.values(x))
+        for block, part in zip(blocks, images.values(y).values()):
+            name = own.get(block.argument)
+            if name is not None:
+                values[name] = np.where(block.held(part), part, values[name])
+        return layout.vector(values)
+
     def prox(z, step):
         return images.joined([block.prox(part, step) for block, part in zip(blocks, images.values(z).values())])
 
@@ -63,6 +74,7 @@ def composite_of(split, layout):
         each(lambda block, y, v: block.bend(y, v)[0]) if has_slopes else None,
         problem_of(smooth, layout) if rest else None,
         problem_of(replace(split, smooth=(), composites=()), layout).fixed,
+        settled,
     )
 
 
