@@ -56,9 +56,15 @@ def _threshold(rows, size):
     return np.take_along_axis(over, np.maximum(last, 0), axis=1)
 
 
+def _below_zero(rows):
+    """Return rows less their largest element, of which the nearest point of the simplex is the same."""
+    return rows - np.max(rows, axis=1, keepdims=True)
+
+
 @by_rows
 def simplex(rows, size):
     r"""Return the nearest point with :math:`x \ge 0, \sum_i x_i = r`."""
+    rows = _below_zero(rows)
     return np.maximum(rows - _threshold(rows, size[:, :1]), 0.0)
 
 
@@ -66,7 +72,8 @@ def simplex(rows, size):
 def l1_ball(rows, size):
     r"""Return the nearest point with :math:`\sum_i |x_i| \le r`."""
     sizes, size = np.abs(rows), size[:, :1]
-    nearest = np.sign(rows) * np.maximum(sizes - _threshold(sizes, size), 0.0)
+    moved = _below_zero(sizes)
+    nearest = np.sign(rows) * np.maximum(moved - _threshold(moved, size), 0.0)
     return np.where(sizes.sum(axis=1, keepdims=True) <= size, rows, nearest)
 
 
@@ -150,6 +157,8 @@ def log_simplex(rows, k):
         x_i = \tfrac{1}{2} \Bigl(z_i - m + \sqrt{(z_i - m)^2 + 4 k_i}\Bigr), \qquad \sum_i x_i = 1
     """
 
+    rows = _below_zero(rows)
+
     def point(m):
         u = rows - m
         root = np.hypot(u, 2 * np.sqrt(k))
@@ -174,6 +183,8 @@ def entropy_simplex(rows, weight):
 
         x_i = \lambda\, W\bigl(e^{(z_i - m) / \lambda - 1} / \lambda\bigr), \qquad \sum_i x_i = 1
     """
+
+    rows = _below_zero(rows)
 
     def excess(m):
         x = weight * wrightomega((rows - m) / weight - 1.0 - np.log(weight))

@@ -67,3 +67,13 @@ def test_a_wrong_threshold_is_found_out(backend, ops, name):
     _, prox = derived(backend, ops, case.build(backend), len(case.shape))
     moved = [(z, step, prox(z, step)) for z in points(case) for step in STEPS]
     assert max(excess(case, z, step, x + 1e-3 * (z - x)) for z, step, x in moved) > EXCESS
+
+
+@pytest.mark.parametrize("name", ["simplex", "l1 ball", "Dirichlet", "entropy on the simplex"])
+def test_far_from_a_set(backend, ops, name):
+    """The sum of what is found is right to the last digits, however large the numbers are that it is found from."""
+    case = BY_NAME[name]
+    _, prox = derived(backend, ops, case.build(backend), 1)
+    for z in points(case):
+        x = prox(1e8 * z + 1e8, 0.8)
+        np.testing.assert_allclose(np.sum(np.abs(x)), 1.3 if name == "l1 ball" else 1.0, rtol=1e-12)
