@@ -17,6 +17,7 @@ from symbolic_pymc.proximal.roots import WORDS
 STEPS = np.unique(np.concatenate([np.logspace(-150, 150, 6001), np.logspace(-8, 8, 8001)]))
 CLOSE = STEPS[(STEPS > 1e-17) & (STEPS < 1e6)]
 ROUNDING = 1e-6
+SUMMANDS = 200  # as many are looked at together
 ELEMENTS = 8  # as many different sets of parameters are looked at
 
 
@@ -37,14 +38,27 @@ def is_convex(ops, piece, lower=None, upper=None):
     return False if False in verdicts else True if known else None
 
 
-def _rows(ops, piece, lower, upper):
+def is_sum_convex(ops, piece, lower=None, upper=None):
+    """Return True or False for the sum of the combinations of all elements, of one number; None where it is not known."""
+    rows, counts = _rows(ops, piece, lower, upper, return_counts=True)
+    if not 0 < len(rows) <= SUMMANDS:
+        return None
+    parts = [_from_row(tuple(piece), row) for row in rows]
+    total = {}
+    for part, count in zip(parts, counts):
+        for f, k in part.functions:
+            total[f] = total.get(f, 0.0) + count * k
+    return _verdict(_Piece(tuple(total.items()), max(p.lower for p in parts), min(p.upper for p in parts)))
+
+
+def _rows(ops, piece, lower, upper, return_counts=False):
     """Return the different sets of parameters of the elements, none where they are not known."""
     terms = [lower, upper] + [p for f, k in piece.items() for p in (k, f.centre, f.extra)]
     values = [np.float64(np.nan) if t is None else ops.value_of(t) for t in terms]
     if any(v is None for v in values):
-        return ()
+        return ((), ()) if return_counts else ()
     table = np.stack([np.ravel(v) for v in np.broadcast_arrays(*values)], axis=1).astype(float)
-    return np.unique(table, axis=0)
+    return np.unique(table, axis=0, return_counts=return_counts)
 
 
 def _from_row(functions, row):

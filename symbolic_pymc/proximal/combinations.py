@@ -79,6 +79,12 @@ def _signs(value):
     return np.sign(np.asarray(value, dtype=float)).astype(int).ravel()
 
 
+def _are_powers(*forms):
+    """Tell whether all functions are powers of one argument, or 1."""
+    powers = [f for form in forms for f in form if f != ONE]
+    return bool(powers) and all((f.kind, f.centre, f.side) == ("power", powers[0].centre, powers[0].side) for f in powers)
+
+
 class Combinations:
     """Arithmetic of combinations."""
 
@@ -150,6 +156,8 @@ class Combinations:
                 return self._entropy(left, right)
         if all(f == ONE or f.kind == "exp" for f in (*a, *b)):
             return self.add(*(self._exponential(f, k, g, q) for f, k in a.items() for g, q in b.items()))
+        if _are_powers(a, b):
+            return self.add(*(self._product_of_powers(f, k, g, q) for f, k in a.items() for g, q in b.items()))
         for left, right in ((a, b), (b, a)):
             polynomial = self.quadratic(left)
             if polynomial and len(right) == 1 and next(iter(right)).kind == "power":
@@ -184,16 +192,24 @@ class Combinations:
             raise Unknown(f"the sign of {rate} is not known, or not the same in all elements")
         return {Function("exp", None, side, n.mul(n(side), rate)): factor} if side else self.constant(factor)
 
+    def _product_of_powers(self, f, k, g, q):
+        """Return the product of two multiples of powers of the same argument, either of which may be 1."""
+        powers = [each for each in (f, g) if each != ONE]
+        exponent = self.n.add(*(each.extra for each in powers)) if len(powers) == 2 else None
+        if not powers:
+            return self.constant(self.n.mul(k, q))
+        return self.power(powers[0], powers[0].extra if exponent is None else exponent, self.n.mul(k, q))
+
     def _raised(self, polynomial, powers):
         """Return ``(q_0 + q_1 x + q_2 x**2) * k y**p``."""
         n, ((f, k),) = self.n, powers.items()
         centre, side, (offset, slope, square) = f.centre or self.n.zero, self.n(f.side), polynomial
         moved = n.add(offset, n.mul(centre, n.add(slope, n.mul(centre, square))))  # at the centre, in powers of y
         tilt = n.mul(side, n.add(slope, n.mul(n(2.0), n.mul(centre, square))))
-        parts = [self._power(f, n.add(f.extra, n(i)), n.mul(k, q)) for i, q in enumerate((moved, tilt, square))]
+        parts = [self.power(f, n.add(f.extra, n(i)), n.mul(k, q)) for i, q in enumerate((moved, tilt, square))]
         return self.add(*parts)
 
-    def _power(self, f, p, k):
+    def power(self, f, p, k):
         """Return ``k y**p``."""
         n, exponent = self.n, number(self.ops, p)
         if n.is_zero(k):

@@ -26,6 +26,7 @@ _KINDS = {
     "erfc": r"\operatorname{{erfc}}\left({e} {y}\right)",
     "log erfc": r"\log \operatorname{{erfc}}\left({e} {y}\right)",
     "log bessel": r"\log I_0\left({e} {y}\right)",
+    "log gamma": r"\log \Gamma\left({y}\right)",
     "cos": r"\cos\left({e} {y}\right)",
     "log of one minus power": r"\log\left(1 - {y}^{{{e}}}\right)",
     "squared log odds": r"\log^{{2}}\frac{{{y}}}{{{e} - {y}}}",

@@ -267,6 +267,13 @@ KINDS = {
         _always(1),
         turns=_at_zero,
     ),
+    "log gamma": Kind(  # log of the gamma function of y
+        lambda ops, y, e: ops.gammaln(y),
+        lambda ops, y, e: ops.psi(y),
+        lambda ops, y, e: ops.tri_gamma(y),
+        _always(1),
+        positive=True,
+    ),
     "cos": Kind(  # cos(extra * y)
         lambda ops, y, r: ops.cos(ops.mul(r, y)),
         lambda ops, y, r: ops.neg(ops.mul(r, ops.sin(ops.mul(r, y)))),

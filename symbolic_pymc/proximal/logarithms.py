@@ -120,13 +120,20 @@ def _of_power(reader, form):
         return None
     ((f, k),) = form.items()
     logs = {
-        SQUARE: lambda: c.times(n(2.0), log_of(reader, {X: n(float(reader.side(n.zero)))})),
+        SQUARE: lambda: c.times(n(2.0), log_of(reader, {X: n(float(_beside_zero(reader)))})),
         "power": lambda: {Function("log", f.centre, f.side): f.extra},
         "exp": lambda: _exponent(c, f),
         "erfc": lambda: _log_erfc(reader, {f: n.one}),
     }
     rule = logs.get(f) or logs.get(f.kind)
     return None if rule is None else c.add(rule(), c.constant(n.add(reader.ops.log(k), n.zero)))
+
+
+def _beside_zero(reader):
+    side = reader.side(reader.c.n.zero)
+    if not side:
+        raise Outside
+    return side
 
 
 def _exponent(c, f):

@@ -17,6 +17,7 @@ from symbolic_pymc.proximal.functions import KINDS, Function
 from symbolic_pymc.proximal.logarithms import TERMS, log_of, log_of_term
 from symbolic_pymc.relations.arithmetic import number
 from symbolic_pymc.relations.goals import without_unit_axes
+from symbolic_pymc.vocabulary import is_unit_axis_shuffle
 from symbolic_pymc.walk import graph_parts, substitute
 
 
@@ -266,7 +267,12 @@ def _unfilled(ops, expr, x):
     """Return a function of `x` where what is filled with one value is that value: it is read element by element."""
     values = {x: x.rands[0] for x in graph_parts(expr) if ops.is_fill(x)}
     values |= {x: x.rands[1] for x in graph_parts(expr) if ops.kind_of(x) == "second"}
+    values |= {x: x.rands[0] for x in graph_parts(expr) if _is_number_with_axes(ops, x)}
     return substitute(expr, values | {x: x}) if values else expr
+
+
+def _is_number_with_axes(ops, part):
+    return isinstance(part, Term) and is_unit_axis_shuffle(part) and ops.ndim(part.rands[0]) == 0
 
 
 def infinite(part):
@@ -413,8 +419,22 @@ def _exp_of(reader, form):
         return c.constant(factor)
     side = n.sign(slope)
     if side is None:
-        raise Unknown(f"the sign of {slope} is not known, or not the same in all elements")
+        values = reader.ops.value_of(slope)
+        if values is None or not np.all(values):
+            raise Unknown(f"{slope} is not known to differ from zero in all elements")
+        return {Function("exp", None, 1, slope): factor}
     return {Function("exp", None, side, n.mul(n(side), slope)): factor}
+
+
+def _log_gamma(reader, form):
+    """Return the logarithm of the gamma function of ``y + b``, which is positive."""
+    c, n, value = reader.c, reader.c.n, reader.c.number(form)
+    if value is not None:
+        return c.constant(n.add(reader.ops.gammaln(value), n.zero))
+    affine = reader.inside(form)
+    if affine is None or number(reader.ops, affine[0]) not in (1.0, -1.0):
+        raise Unknown("the logarithm of the gamma function of a function of it")
+    return {reader.placed("log gamma", affine): n.one}
 
 
 def _softplus_of(reader, form):
@@ -435,11 +455,12 @@ def _raised(reader, form, p):
     if distance is not None:
         return _root(reader, distance, exponent)
     squared = _square(reader, form) if exponent == 2.0 else None
-    return squared or _power_of_exp(reader, form, exponent) or _power_of_affine(reader, form, p, exponent)
+    found = squared or _power_of_exp(reader, form, exponent) or _power_of_power(reader, form, exponent)
+    return found or _power_of_affine(reader, form, p, exponent)
 
 
 def _square(reader, form):
-    if len(form) == 2 and ONE in form and any(f.kind == "exp" for f in form):
+    if len(form) == 2 and ONE in form and any(f.kind in ("exp", "power") for f in form):
         return reader.c.product(form, form)
     return _square_of_logs(reader, form)
 
@@ -464,16 +485,33 @@ def _square_of_logs(reader, form):
     return c.add({squared: n.mul(k, k)}, c.times(n.mul(n(2.0), offset), logs), c.constant(n.mul(offset, offset)))
 
 
+def _power_of_power(reader, form, exponent):
+    """Return ``(k y**p)**e``, where `k` is positive, or `e` a whole number."""
+    c, n = reader.c, reader.c.n
+    if len(form) != 1 or next(iter(form)).kind != "power" or exponent is None:
+        return None
+    ((f, k),) = form.items()
+    sign = n.sign(k)
+    if exponent % 2 == 0:
+        factor = reader.ops.pow(n.mul(k, k), n(exponent / 2))
+    elif sign == 1 or sign == -1 and exponent % 1 == 0:
+        factor = n.mul(n(float(sign)), reader.ops.pow(n.mul(n(float(sign)), k), n(exponent)))
+    else:
+        return None
+    return c.power(f, n.mul(n(exponent), f.extra), n.add(factor, n.zero))
+
+
 def _power_of_exp(reader, form, exponent):
     c, n = reader.c, reader.c.n
     if len(form) != 1 or next(iter(form)).kind != "exp" or exponent is None:
         return None
     ((f, k),) = form.items()
-    if n.sign(k) != 1:
+    if exponent % 2 and n.sign(k) != 1:
         return None
+    base, half = (k, 1.0) if exponent % 2 else (n.mul(k, k), 0.5)
     side = 1 if exponent > 0 else -1
     own = Function("exp", f.centre, side * f.side, n.mul(n(abs(exponent)), f.extra))
-    return {own: n.add(reader.ops.pow(k, n(exponent)), n.zero)}
+    return {own: n.add(reader.ops.pow(base, n(half * exponent)), n.zero)}
 
 
 def _root(reader, distance, exponent):
@@ -530,6 +568,7 @@ ELEMENTWISE = {
     "erf": lambda reader, a: reader.c.add(
         reader.c.constant(reader.c.n.one), reader.c.times(reader.c.n(-1.0), reader.scaled("erfc", reader.form(a)))
     ),
+    "gammaln": lambda reader, a: _log_gamma(reader, reader.form(a)),
     "cos": lambda reader, a: reader.scaled("cos", reader.form(a)),
     "softplus": lambda reader, a: _softplus_of(reader, reader.form(a)),
     "sqr": lambda reader, a: _raised(reader, reader.form(a), reader.c.n(2.0)),
@@ -546,8 +585,12 @@ ELEMENTWISE = {
 def _pow(reader, a, p):
     if p in reader.depends:  # as in the density of an asymmetric Laplace law: a number to the power of a sign
         exponent = reader.c.number(reader.form(p))
-        if exponent is None:
-            raise Unknown("it stands in an exponent")
+        if exponent is None:  # a number to the power of it
+            power = reader.c.number(reader.form(a))
+            if power is None or reader.c.n.sign(power) != 1:
+                raise Unknown("it stands in an exponent")
+            log = reader.c.n.add(reader.ops.log(power), reader.c.n.zero)
+            return _exp_of(reader, reader.c.times(log, reader.form(p)))
         return _raised(reader, reader.form(a), exponent)
     return _raised(reader, reader.form(a), p)
 

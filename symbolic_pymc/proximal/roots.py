@@ -6,7 +6,7 @@
 import types
 
 import numpy as np
-from scipy.special import erfc, erfcx, expit, i0e, i1e
+from scipy.special import erfc, erfcx, expit, gammaln, i0e, i1e, polygamma, psi
 
 from symbolic_pymc.proximal.functions import KINDS
 
@@ -41,6 +41,9 @@ WORDS = types.SimpleNamespace(
     sin=np.sin,
     erfc=erfc,
     erfcx=erfcx,
+    gammaln=gammaln,
+    psi=psi,
+    tri_gamma=lambda x: polygamma(1, x),
     log_i0=log_i0,
     i1_over_i0=i1_over_i0,
     maximum=np.maximum,

@@ -1,11 +1,12 @@
 """Convexity of piecewise functions: convex, not convex, or unknown."""
 
-from symbolic_pymc.proximal.certificates import is_convex
+from symbolic_pymc.proximal.certificates import is_convex, is_sum_convex
 from symbolic_pymc.proximal.combinations import Combinations
 from symbolic_pymc.proximal.functions import KINDS
 from symbolic_pymc.relations.arithmetic import number
 
 CONVEX, NOT_CONVEX, UNKNOWN = "convex", "not convex", "unknown"
+_VERDICTS = {True: CONVEX, False: NOT_CONVEX, None: UNKNOWN}
 
 
 def curvature(ops, function):
@@ -25,6 +26,17 @@ def curvature(ops, function):
     return NOT_CONVEX if NOT_CONVEX in verdicts else UNKNOWN if UNKNOWN in verdicts else CONVEX
 
 
+def curvature_of_sum(ops, function):
+    """Return the curvature of the sum of all elements of a `Piecewise` function of one number."""
+    verdict = curvature(ops, function)
+    if verdict == CONVEX or any(point is not None for point in function.points):
+        return CONVEX if verdict == CONVEX else UNKNOWN
+    ends = [None, *function.knots, None]
+    spans = [span for span in zip(function.pieces, ends, ends[1:]) if span[0] is not None]
+    known = [is_sum_convex(ops, *span) for span in spans]
+    return NOT_CONVEX if False in known else CONVEX if known == [True] else UNKNOWN
+
+
 def of_piece(c, piece, lower=None, upper=None):
     """Return the curvature of a combination on an interval, by the signs of its coefficients or by a certificate."""
     signs = {_sign(c, f, k) for f, k in piece.items()} - {0}
@@ -32,7 +44,7 @@ def of_piece(c, piece, lower=None, upper=None):
         return CONVEX
     if signs == {-1}:
         return NOT_CONVEX
-    return {True: CONVEX, False: NOT_CONVEX, None: UNKNOWN}[is_convex(c.ops, piece, lower, upper)]
+    return _VERDICTS[is_convex(c.ops, piece, lower, upper)]
 
 
 def _sign(c, f, k):

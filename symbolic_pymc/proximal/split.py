@@ -7,7 +7,7 @@ r"""An objective as a smooth function plus simple ones.
 Which terms of a log density go where is decided by what they are, never by which were observed.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from symbolic_pymc.errors import NoProximalOperator
@@ -19,10 +19,11 @@ from symbolic_pymc.proximal.formulas import latex_of, text_of
 from symbolic_pymc.proximal.functions import KINDS
 from symbolic_pymc.proximal.log_scales import by_logarithms
 from symbolic_pymc.proximal.pieces import READ, Piecewise, piecewise
-from symbolic_pymc.proximal.shapes import CONVEX, NOT_CONVEX, curvature
+from symbolic_pymc.proximal.shapes import CONVEX, NOT_CONVEX, curvature, curvature_of_sum
 from symbolic_pymc.proximal.summands import dependents, summands, valued
 from symbolic_pymc.proximal.symbolic import expression_of, is_convex
 from symbolic_pymc.relations.arithmetic import number, sign
+from symbolic_pymc.walk import graph_parts
 
 
 @dataclass(frozen=True)
@@ -89,9 +90,10 @@ def _part(ops, owner, summand, inputs):
     candidates = list(arguments(ops, summand.expr, inputs, known))
     for argument in candidates:
         try:
-            return _computed_from(ops, owner, term, argument)
+            part = _computed_from(ops, owner, term, argument)
         except Unknown:
             continue
+        return part if part.curvature != UNKNOWN else replace(part, curvature=_of_one_number(ops, term, inputs))
     is_smooth = _is_smooth(ops, term, inputs)
     for argument in () if is_smooth else candidates:
         try:
@@ -102,7 +104,20 @@ def _part(ops, owner, summand, inputs):
     verdict = known[term].curvature
     if verdict == UNKNOWN and any(_is_certified(ops, summand, argument) for argument in candidates):
         verdict = CONVEX
+    if verdict == UNKNOWN:
+        verdict = _of_one_number(ops, term, inputs)
     return Part(owner, term, None, None, CONVEX if is_affine(known[term]) else verdict, is_smooth)
+
+
+def _of_one_number(ops, term, inputs):
+    """Return the curvature of a sum over data that depends on one number alone."""
+    own = [x for x in dependents(ops, term, inputs) & set(graph_parts(term)) if x in inputs]
+    if len(own) != 1 or ops.ndim(own[0]):
+        return UNKNOWN
+    try:
+        return curvature_of_sum(ops, piecewise(ops, term, own[0]))
+    except Unknown:
+        return UNKNOWN
 
 
 def _is_certified(ops, summand, argument):

@@ -13,6 +13,7 @@ from symbolic_pymc.proximal.scales import on_scale
 from symbolic_pymc.proximal.shapes import CONVEX, NOT_CONVEX, UNKNOWN
 from symbolic_pymc.proximal.split import parts_of
 from tests.proximal.argmin import excess
+from tests.proximal.likelihoods import LIKELIHOODS, PLACES, UNSETTLED
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -127,6 +128,26 @@ def bends(f, low, high):
     with np.errstate(all="ignore"):
         below, at, above = f(x - h), f(x), f(x + h)
     return below - 2 * at + above, 1e-11 * (abs(below) + 2 * abs(at) + abs(above) + 1)
+
+
+@pytest.mark.parametrize("name", LIKELIHOODS)
+def test_likelihoods_of_one_parameter(backend, name):
+    make, expected = LIKELIHOODS[name]
+    with backend.pm.Model() as model:
+        make(backend, backend.pm.Flat("x"))
+    found = objective_of(model)
+    assert verdict(found) in ({expected, UNKNOWN} if name in UNSETTLED else {expected})
+    f = likelihood(backend, found)
+    second, rounding = bends(f, *PLACES.get(name, (0.02, 8.0)))
+    assert np.any(second < -rounding) == (expected == NOT_CONVEX)
+
+
+def likelihood(backend, objective):
+    """Return minus the log likelihood as a function of numbers."""
+    (x,) = (term.reify() for term in objective.inputs.values())
+    (term,) = (term.reify() for name, term in objective.terms if name == "y")
+    f = backend.compile_plainly([x], term)
+    return np.vectorize(lambda u: float(np.sum(f(u))))
 
 
 def agrees(backend, objective, expected, support):
