@@ -105,7 +105,7 @@ def block_functions(t, svd, eigh, solve):
         return in_shape_of(t.set_subtensor(flat(z)[flat(positions)], flat(values)), z)
 
     def in_cone(z, place):
-        r"""Return the nearest point of the second-order cone, whose axis is the element at `place`, the first or last."""
+        r"""Return the nearest point of the second-order cone, whose axis is the first or the last element."""
         axis, rest = (z[0], z[1:]) if place == 0 else (z[-1], z[:-1])
         size = t.sqrt(t.sum(t.sqr(rest)))
         middle = (size + axis) / 2
@@ -134,7 +134,8 @@ def block_functions(t, svd, eigh, solve):
         return either > 0
 
     words = (
-        expanded, resized, lengths, group_lengths, in_groups, resized_groups, sum_along, sums_of_rows, with_sum, near, any_of, as_number, singular_values, with_singular_values,
+        expanded, resized, lengths, group_lengths, in_groups, resized_groups, sum_along, sums_of_rows, with_sum,
+        near, any_of, as_number, singular_values, with_singular_values,
         eigenvalues, with_eigenvalues, solved, combined, put, in_cone, cone_gap, everywhere, equals_neighbour,
     )  # fmt: skip
     return {word.__name__: word for word in words}

@@ -19,8 +19,7 @@ class Reading:
     """Reads the sum of all elements of a term as functions of one argument.
 
     What is computed element by element is collected in `separable`, linear functions in `tilts`, the others in
-    `cores`, and functions of lengths or of values of maps in `functions`: by the term of these, of which several may
-    say something.
+    `cores`, and functions of lengths or of values of maps in `functions`, by the term of these.
     """
 
     def __init__(self, ops, argument):
@@ -48,7 +47,8 @@ class Reading:
         whole = bare(self.ops, expr)
         if whole is not expr and self.ops.ndim(factor) == 0:
             return self.take_all(factor, whole)
-        self.by_elements(expr if self.n.is_zero(self.n.sub(factor, self.n.one)) else self.ops.mul(factor, expr))
+        is_one = self.n.is_zero(self.n.sub(factor, self.n.one))
+        self.by_elements(expr if is_one else self.ops.mul(factor, expr))
 
     def take_all(self, factor, expr):
         """Take in all summands of a term, times a factor."""
@@ -74,7 +74,7 @@ class Reading:
             of_map(self, term, leaf)
 
     def add(self, y, core, term):
-        """Note that a term is a function of `y`: of the elements of the map of a core, or of the lengths of its blocks."""
+        """Note that a term is a function of `y`: of the elements of the map of a core, or of lengths."""
         self.functions.setdefault(y, (core, []))[1].append(term)
 
     def slope_in(self, term, leaf, kind=X):
@@ -94,7 +94,8 @@ class Reading:
         if not fits or any(len(p) != 1 for p in pieces):
             return None
         found = [(f, k) for p in pieces for f, k in p.items()]
-        alike = all((f == kind or f.kind == kind) and f.centre is None and self.n.same(k, found[0][1]) for f, k in found)
+        own = all((f == kind or f.kind == kind) and f.centre is None for f, _ in found)
+        alike = own and all(self.n.same(k, found[0][1]) for _, k in found)
         return found[0][1] if alike else None
 
     def slope_in_length(self, term, leaf, y):
@@ -125,7 +126,8 @@ def _unshifted(ops, n, pairs):
     for factor, expr in pairs:
         part = _shifted_exponential(ops, expr)
         moved = part and bare(ops, part.rands[0].rands[1])
-        back = next((p for p in result if moved is not None and bare(ops, p[1]) is moved and n.same(p[0], factor)), None)
+        backs = [p for p in result if moved is not None and bare(ops, p[1]) is moved and n.same(p[0], factor)]
+        back = next(iter(backs), None)
         if back is not None:
             whole = substitute(expr, {part: ops.exp(part.rands[0].rands[0])})
             result = [(f, whole if e is expr else e) for f, e in result if (f, e) != back]
@@ -133,10 +135,11 @@ def _unshifted(ops, n, pairs):
 
 
 def _shifted_exponential(ops, expr):
-    """Return the exponentials of an expression where it is the logarithm of their sum, and each was moved alike."""
+    """Return the exponentials of which an expression is the logarithm of the sum, each moved alike, or None."""
     total = bare(ops, bare(ops, expr).rands[0]) if ops.kind_of(bare(ops, expr)) == "log" else None
     part = total.rands[0] if total is not None and ops.kind_of(total) == "sum" else None
     if part is None or ops.kind_of(part) != "exp" or ops.kind_of(part.rands[0]) != "sub":
         return None
     move = part.rands[0].rands[1]
-    return part if ops.ndim(move) == ops.ndim(part) and all(ops.pattern(move)[i] for i in ops.axes_of(total)) else None
+    alike = ops.ndim(move) == ops.ndim(part) and all(ops.pattern(move)[i] for i in ops.axes_of(total))
+    return part if alike else None

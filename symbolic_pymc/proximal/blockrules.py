@@ -1,4 +1,4 @@
-"""Proximal operators of known functions of whole arrays, as terms; where they are smooth, and when they are known.
+"""Proximal operators of known functions of whole arrays, as terms; where they are smooth, and when known.
 
 ``prox_...(ops, core, u, step)`` and ``held_...(ops, core, u)`` take the value `u` of the map of a `Core`.
 """
@@ -43,7 +43,7 @@ def everything(ops, core, u):
     return ops.everywhere(ops.lt(ops.constant(0.0), ops.constant(1.0)), u)
 
 
-# Functions of lengths and of elements --------------------------------------------------------------------------------
+# Functions of lengths and of elements ------------------------------------------------------------------
 
 
 def check_radial(ops, core):
@@ -100,7 +100,7 @@ def curvature_of_function(ops, core):
     return curvature(ops, core.function)
 
 
-# Largest elements, order statistics, differences ---------------------------------------------------------------------
+# Largest elements, order statistics, differences -------------------------------------------------------
 
 
 def prox_largest(ops, core, u, step):
@@ -139,7 +139,7 @@ def prox_monotone(ops, core, u, step):
     return ops.monotone(core.axes, u)
 
 
-# Smooth functions ----------------------------------------------------------------------------------------------------
+# Smooth functions --------------------------------------------------------------------------------------
 
 
 def prox_quadratic(ops, core, u, step):
@@ -196,7 +196,7 @@ def held_distance(ops, core, u):
     return ops.everywhere(ops.near(gaps, ops.constant(0.0)), u)
 
 
-# Sets ----------------------------------------------------------------------------------------------------------------
+# Sets -----------------------------------------------------------------------------------------------
 
 
 def prox_l1_ball(ops, core, u, step):

@@ -75,7 +75,8 @@ def block(ops, term, argument, shape=None):
     extra = piecewise(ops, summed(ops, reading.separable), argument) if reading.separable else None
     tilt = summed(ops, reading.tilts) if reading.tilts else None
     if cores:
-        return Block(argument, *together(ops, cores, extra, tilt, argument, shape or ops.known_shape(argument)))
+        shape = shape or ops.known_shape(argument)
+        return Block(argument, *together(ops, cores, extra, tilt, argument, shape))
     if extra is None and tilt is None:
         raise Unknown("it does not depend on the unknown")
     return Block(argument, (), extra, tilt, None, CONVEX if extra is None else curvature(ops, extra))
@@ -155,7 +156,7 @@ def _mapped(moved, function):
 
 
 def held(ops, function, x):
-    """Return where a `Block` is not smooth in an element of `x`, as a term of booleans of the shape of `x`."""
+    """Return where a `Block` is not smooth in an element of `x`, as booleans of the shape of `x`."""
     n, function = Combinations(ops).n, _in_place_of(function, x)
     result = ops.everywhere(ops.lt(n.one, n.zero), x)
     if function.extra is not None:

@@ -1,4 +1,4 @@
-"""The table of known functions of whole arrays: statements, proximal operators, and where they are not smooth."""
+"""The table of known functions of whole arrays: statements, proximal operators, where they are smooth."""
 
 from dataclasses import dataclass
 from typing import Callable
@@ -75,7 +75,8 @@ BLOCKS = {
         source="Bogdan et al., SLOPE - adaptive variable selection via convex optimization (2015)",
     ),
     "fused": Row(
-        r"\sum_i w_i |x_{i+1} - x_i|", r"\text{slope of the taut string between } \textstyle\sum_{j \le i} z_j \pm w_i",
+        r"\sum_i w_i |x_{i+1} - x_i|",
+        r"\text{slope of the taut string between } \textstyle\sum_{j \le i} z_j \pm w_i",
         rules.prox_fused, rules.held_neighbours, joins="uniform",
         source="Davies and Kovac, Local extremes, runs, strings and multiresolution (2001)",
     ),
@@ -85,7 +86,8 @@ BLOCKS = {
     ),
     "quadratic": Row(
         r"\tfrac{1}{2} x^\top Q x + a^\top x", r"(I + Q)^{-1} (z - a)",
-        rules.prox_quadratic, rules.nowhere, rules.check_quadratic, curvature=rules.curvature_of_quadratic, source=BECK,
+        rules.prox_quadratic, rules.nowhere, rules.check_quadratic,
+        curvature=rules.curvature_of_quadratic, source=BECK,
     ),
     "log-sum-exp": Row(
         r"w \log \sum_i e^{x_i}", r"z - w p, \quad p = \operatorname{argmin}_{p \in \Delta}"
@@ -100,10 +102,12 @@ BLOCKS = {
         r"g \lVert y \rVert^2 / \xi", r"(\xi + g w^2)\, (1, w\, y / \lVert y \rVert),"
         r" \quad g w^3 + (\xi + 2 g) w = \lVert y \rVert",
         rules.prox_perspective, rules.held_perspective,
-        source="Combettes and Mueller, Perspective maximum likelihood-type estimation via proximal decomposition (2018)",
+        source="Combettes and Mueller, Perspective maximum likelihood-type estimation via proximal"
+        " decomposition (2018)",
     ),
     "l1 ball": Row(
-        r"0, \quad \sum_i |x_i| \le r", r"\operatorname{soft}(z, \theta), \quad \sum_i (|z_i| - \theta)_+ = r",
+        r"0, \quad \sum_i |x_i| \le r",
+        r"\operatorname{soft}(z, \theta), \quad \sum_i (|z_i| - \theta)_+ = r",
         rules.prox_l1_ball, rules.held_l1_ball, rules.check_radius, source=BECK,
     ),
     "affine set": Row(

@@ -10,16 +10,16 @@ _CLOSED = {"gt": "ge", "ge": "ge", "lt": "le", "le": "le", "eq": "eq"}
 
 
 def support_of(ops, expr, depends, argument):
-    """Return the inner expression of a restricted one, its conditions, and the sign of its infinity elsewhere (None: it
-    has no value there).
+    """Return the inner expression of a restricted one, its conditions, and the sign of its infinity elsewhere.
 
-    None is returned where it is not restricted.  A condition is a triple of "le", "ge", "eq" or "definite" and two terms;
-    the closure of the support is meant.
+    The sign is None where it has no value there; all is None where it is not restricted.  A condition is a triple
+    of "le", "ge", "eq" or "definite" and two terms; the closure of the support is meant.
     """
     kind = ops.kind_of(expr)
     if kind == "check":
         own = [c for c in expr.rands[1:] if c in depends]
-        return (expr.rands[0], [c for part in own for c in conditions(ops, part, True, depends)], None) if own else None
+        found = [c for part in own for c in conditions(ops, part, True, depends)]
+        return (expr.rands[0], found, None) if own else None
     if kind != "switch" or expr.rands[0] not in depends:
         return None
     if ops.ndim(bare(ops, expr.rands[0])) >= max(1, ops.ndim(argument)):
@@ -43,7 +43,8 @@ def conditions(ops, part, holds, depends):
         return [c for r in parts for c in conditions(ops, r, holds, depends)]
     if kind == "invert":
         return conditions(ops, parts[0], not holds, depends)
-    if kind in ("neq", "eq") and is_number(ops, part.rands[1], 0.0) and ops.kind_of(bare(ops, part.rands[0])) in _LOGIC:
+    of_zero = kind in ("neq", "eq") and is_number(ops, part.rands[1], 0.0)
+    if of_zero and ops.kind_of(bare(ops, part.rands[0])) in _LOGIC:
         return conditions(ops, part.rands[0], holds == (kind == "neq"), depends)
     if str(part.rator) == "MatrixIsPositiveDefinite" and holds:
         return [("definite", part.rands[0], None)]

@@ -33,8 +33,8 @@ class Inner:
     Parameters
     ----------
     kind : str
-        "all": a number times each element; "some": times some of the elements, each once; "map": of a matrix with
-        orthogonal rows of one length; "affine": of any matrix; "singular" or "eigen": the values of a matrix.
+        "all": a number times each element; "some": times some of the elements; "map": of a matrix with orthogonal
+        rows of one length; "affine": of any matrix; "singular" or "eigen": the values of a matrix.
     expr : term
     factor : term or None
         The number; of a matrix its rows' squared length. None for one.
@@ -92,7 +92,8 @@ def _of_pick(ops, n, form, expr, argument):
     places = fixed_places(ops, form.link.positions, argument)
     if ops.ndim(scale) or (places is not None and len(np.unique(places)) < places.size):
         return _of_matrix(ops, n, form, expr, argument)
-    return Inner("some", expr, _unless_one(n, scale), form.offset, form.link.positions if places is None else places)
+    places = form.link.positions if places is None else places
+    return Inner("some", expr, _unless_one(n, scale), form.offset, places)
 
 
 def _unless_one(n, scale):
@@ -126,7 +127,7 @@ def at(inner, argument, z):
 
 
 def through(ops, inner, argument, z, step, prox):
-    """Return the proximal operator of a function of a map at `z`; ``prox(u, step)`` is that of the function."""
+    """Return the proximal operator of a function of a map; ``prox(u, step)`` is that of the function itself."""
     n = Numbers(ops)
     if inner.kind in ("singular", "eigen"):
         values, back = _SPECTRA[inner.kind](ops)
@@ -149,7 +150,7 @@ def _positions(ops, inner):
 
 
 def held_through(ops, inner, argument, x, held):
-    """Return where a function of a map is not smooth, in the shape of `x`; ``held(u)`` is where the function is not."""
+    """Return where a function of a map is not smooth; ``held(u)`` is where the function itself is not."""
     if inner.kind in ("singular", "eigen"):
         values, _ = _SPECTRA[inner.kind](ops)
         return ops.everywhere(ops.any_of(held(values(x))), x)

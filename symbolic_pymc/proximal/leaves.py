@@ -11,7 +11,7 @@ _COMPARISONS = [kind for kind in CONDITIONS if kind not in ("structural", "stack
 
 
 def leaf_of(ops, expr, argument):
-    """Return the one part, not computed in an elementwise way or affine, from which an expression is, element by element.
+    """Return the one part, affine or not computed element by element, from which an expression is so computed.
 
     Raises
     ------
@@ -70,7 +70,8 @@ def squared_lengths(ops, leaf):
     """Return the expression and the axes of which a term is the sum of squares, or None."""
     kind = ops.kind_of(leaf)
     if kind == "sum":
-        e = root_of_square(ops, bare(ops, leaf.rands[0]) if not _has_axes(leaf) else _plain(ops, leaf.rands[0]))
+        squares = _plain(ops, leaf.rands[0]) if _has_axes(leaf) else bare(ops, leaf.rands[0])
+        e = root_of_square(ops, squares)
         return e and _merged(ops, e, ops.axes_of(leaf))
     if kind in ("dot", "matmul") and len(leaf.rands) == 2:
         left, right = (rearranged(ops, r) for r in leaf.rands)

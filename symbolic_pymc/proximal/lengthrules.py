@@ -1,7 +1,7 @@
-"""Functions of lengths, of sums of exponentials, of the largest and of ordered elements, read from a leaf of a term.
+"""Functions of lengths, of sums of exponentials, of the largest and of ordered elements, read from a leaf.
 
-A rule is a function of a `Reading`, of a term that is computed element by element from a leaf, of the leaf, and of what
-stands there under axes of length one; it takes the term in and returns True, or returns False.
+A rule is a function of a `Reading`, of a term that is computed element by element from a leaf, of the leaf, and of
+what stands there under axes of length one; it takes the term in and returns True, or returns False.
 """
 
 import numpy as np
@@ -59,7 +59,8 @@ def _distance(r, term, leaf, e, axes):
     ends = [(None, *knots), (*knots, None)] if len(knots) == 1 else [knots] if len(knots) == 2 else []
     for low, high in ends:
         inside = function.pieces[0 if low is None else 1]
-        beyond = [p for p in (low is not None and function.pieces[0], high is not None and function.pieces[-1]) if p]
+        sides = (low is not None and function.pieces[0], high is not None and function.pieces[-1])
+        beyond = [p for p in sides if p]
         if inside == {} and len(beyond) == len(outer) and all(_starts_at(r, p, outer, low, high) for p in beyond):
             y = r.ops.lengths(e, axes)
             weight = r.slope_in_length(term, leaf, y)

@@ -1,4 +1,4 @@
-"""Functions of affine maps, of differences of neighbours and of quadratic forms, read from a leaf of a term."""
+"""Functions of affine maps, of differences of neighbours and of quadratic forms, read from a leaf."""
 
 import numpy as np
 
@@ -60,7 +60,7 @@ def of_differences(r, term, leaf):
 
 
 def of_map(r, term, leaf):
-    """A function of the elements of an affine map: linear, quadratic, or any one of a map with orthogonal rows."""
+    """A function of the elements of an affine map: linear, quadratic, or any of a map with orthogonal rows."""
     inner = inner_of(r.ops, leaf, r.x)
     if inner.kind in ("map", "affine"):
         function = piecewise(r.ops, term, leaf)
@@ -91,7 +91,8 @@ def _quadratic(r, inner, piece, leaf):
     slope += [] if inner.offset is None else [ops.mul(twice, inner.offset)]
     r.tilts += [ops.combined(inner.places, ops.like(s, leaf), r.x) for s in slope]
     is_square = n.direction(twice) in (0, 1)
-    r.cores.append(Core("quadratic", Inner("all", r.x), parameters={"matrix": matrix, "is_square": is_square}))
+    parameters = {"matrix": matrix, "is_square": is_square}
+    r.cores.append(Core("quadratic", Inner("all", r.x), parameters=parameters))
 
 
 PRODUCT_RULES = {"dot": [_of_product], "matmul": [_of_product]}

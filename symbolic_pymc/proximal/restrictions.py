@@ -100,7 +100,8 @@ def _equal(r, a, b):
 def _fixed_sums(r, a, b):
     """Sums of all elements, or along some axes, that are given."""
     whole = bare(r.ops, a)
-    if r.ops.kind_of(whole) != "sum" or whole.rands[0] is not r.x or r.depends(b) or r.ops.ndim(b) > r.ops.ndim(whole):
+    is_sum = r.ops.kind_of(whole) == "sum" and whole.rands[0] is r.x
+    if not is_sum or r.depends(b) or r.ops.ndim(b) > r.ops.ndim(whole):
         return False
     r.cores.append(Core("fixed sum", Inner("all", r.x), r.ops.axes_of(whole), r.n.add(b, r.n.zero)))
     return True

@@ -1,7 +1,7 @@
-"""Projections and proximal operators of whole vectors that have no closed form: sorting, pooling, strings and roots.
+"""Proximal operators of whole vectors that have no closed form: by sorting, pooling, strings and roots.
 
-Each is a function of the axes that belong together, of its parameters and of an array; `by_rows` makes it one of a
-matrix whose rows are these vectors.
+Each is a function of the axes that belong together, of its parameters and of an array; `by_rows` makes it one
+of a matrix whose rows are these vectors.
 """
 
 from functools import partial, wraps
@@ -49,7 +49,7 @@ def by_rows(function, shorter=0):
 
 
 def _threshold(rows, size):
-    r"""Return the number :math:`\theta` of each row with :math:`\sum_i (z_i - \theta)_+` of the given size."""
+    r"""Return for each row the :math:`\theta` with :math:`\sum_i (z_i - \theta)_+` of the given size."""
     falling = -np.sort(-rows, axis=1)
     over = (np.cumsum(falling, axis=1) - size) / np.arange(1, rows.shape[1] + 1)
     last = np.sum(falling > over, axis=1, keepdims=True) - 1
@@ -99,7 +99,7 @@ def monotone(rows):
 
 @by_rows
 def ordered(rows, weights):
-    r"""Return the proximal operator of :math:`\sum_i w_i x_{(i)}`, with the order statistics and ascending weights."""
+    r"""Return the proximal operator of :math:`\sum_i w_i x_{(i)}`, with ascending weights."""
     order = np.argsort(rows, axis=1, kind="stable")
     pooled = [increasing(row) for row in np.take_along_axis(rows, order, axis=1) - weights]
     result = np.empty(rows.shape)
@@ -109,7 +109,7 @@ def ordered(rows, weights):
 
 @by_rows
 def ordered_sizes(rows, weights):
-    r"""Return the proximal operator of :math:`\sum_i w_i |x|_{(i)}`, with ascending weights that are not negative."""
+    r"""Return the proximal operator of :math:`\sum_i w_i |x|_{(i)}`, with ascending weights from 0 on."""
     sizes = np.abs(rows)
     axes = np.array([1])
     return np.sign(rows) * np.maximum(ordered(axes, weights, sizes), 0.0)
@@ -134,7 +134,7 @@ def tied(rows):
 
 
 def _root(value, low, high):
-    """Return where a falling, convex or concave function is zero between two points; it gives its slope as well."""
+    """Return where a falling function is zero between two points; it gives its slope as well."""
     m = 0.5 * (low + high)
     for _ in range(STEPS):
         f, slope = value(m)
@@ -162,7 +162,8 @@ def log_simplex(rows, k):
     def point(m):
         u = rows - m
         root = np.hypot(u, 2 * np.sqrt(k))
-        return np.where(u > 0, 0.5 * (u + root), np.where(k > 0, 2 * k / np.where(root > u, root - u, 1.0), 0.0)), root
+        below = np.where(k > 0, 2 * k / np.where(root > u, root - u, 1.0), 0.0)
+        return np.where(u > 0, 0.5 * (u + root), below), root
 
     def excess(m):
         x, root = point(m)
@@ -201,9 +202,11 @@ def perspective(weight, z):
     r"""Return the proximal operator of :math:`g \lVert y \rVert^2 / \xi` at the vector :math:`(\xi, y)`.
 
     With the largest root `w` of :math:`g w^3 + (\xi + 2 g) w = \lVert y \rVert` it is :math:`\xi + g w^2` and
-    :math:`w (\xi + g w^2)` in the direction of `y`; the origin where :math:`4 g \xi + \lVert y \rVert^2 \le 0`.
+    :math:`w (\xi + g w^2)` in the direction of `y`; the origin where
+    :math:`4 g \xi + \lVert y \rVert^2 \le 0`.
 
-    Reference: Combettes and Mueller, Perspective maximum likelihood-type estimation via proximal decomposition (2018).
+    Reference: Combettes and Mueller, Perspective maximum likelihood-type estimation via proximal
+    decomposition (2018).
     """
     g, xi, size = float(weight), z[0], np.linalg.norm(z[1:])
     if 4 * g * xi + size**2 <= 0:

@@ -16,7 +16,8 @@ def _of_spectrum(r, term, leaf, inside):
     if kind is None or inside is not leaf:
         return False
     y = _values(r, kind)
-    r.add(y, Core("pieces", Inner(kind, y)), substitute(term, {leaf: r.ops.abs(y) if kind == "singular" else y}))
+    even = r.ops.abs(y) if kind == "singular" else y
+    r.add(y, Core("pieces", Inner(kind, y)), substitute(term, {leaf: even}))
     return True
 
 
@@ -25,7 +26,7 @@ def _values(r, kind):
 
 
 def _of_determinant(r, term, leaf, inside):
-    r""":math:`\log \det X = \sum_i \log \lambda_i`, and the same of a triangular factor, whose diagonal has their roots."""
+    r""":math:`\log \det X = \sum_i \log \lambda_i`, and half of it of a triangular factor's diagonal."""
     ops, whole = r.ops, inside.rands[0]
     half = ops.kind_of(inside) == "diagonal"
     if half and ops.kind_of(whole) != "cholesky":
@@ -34,7 +35,8 @@ def _of_determinant(r, term, leaf, inside):
     if (whole.rands[0] if half else whole) is not r.x or weight is None or ops.ndim(weight):
         return False
     y = _values(r, "eigen")
-    r.add(y, Core("pieces", Inner("eigen", y)), ops.mul(r.n.mul(weight, r.n(0.5 if half else 1.0)), ops.log(y)))
+    weight = r.n.mul(weight, r.n(0.5 if half else 1.0))
+    r.add(y, Core("pieces", Inner("eigen", y)), ops.mul(weight, ops.log(y)))
     return True
 
 
@@ -53,7 +55,7 @@ def _of_trace(r, term, leaf, inside):
 
 
 def _of_whitened(r, term, leaf, inside):
-    r""":math:`\lVert L^{-1} C \rVert^2 = \operatorname{tr}\bigl((L L^\top)^{-1} X\bigr)`, where :math:`X = C C^\top`"""
+    r""":math:`\lVert L^{-1} C \rVert^2 = \operatorname{tr}\bigl((L L^\top)^{-1} X\bigr), \; X = C C^\top`"""
     ops, (matrix, factor) = r.ops, inside.rands
     weight = r.slope_in(term, leaf, SQUARE)
     if ops.kind_of(factor) != "cholesky" or factor.rands[0] is not r.x or weight is None or ops.ndim(weight):

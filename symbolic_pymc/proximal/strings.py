@@ -1,4 +1,4 @@
-"""Strings pulled tight: the least bent curves between given bounds, and the nearest sequences that only grow."""
+"""Strings pulled tight, the least bent curves between given bounds; the nearest sequences that only grow."""
 
 import numpy as np
 
@@ -52,7 +52,7 @@ def _extended(chain, side, point):
 def _bent(chains, side, corners):
     """Move the start of both chains along the other side, where a straight line would cross it."""
     own, other = chains[side], chains[-side]
-    while len(own) == 2 and len(other) > 1 and side * (_slope(own[0], own[1]) - _slope(other[0], other[1])) < 0:
+    while len(own) == 2 and len(other) > 1 and side * (_slope(*own) - _slope(*other[:2])) < 0:
         other.pop(0)
         own[0] = other[0]
         corners.append(other[0])

@@ -22,7 +22,7 @@ def summed(ops, terms):
 
 
 def together(ops, cores, extra, tilt, argument, shape):
-    """Return cores, what is added for each element, linear part, number of squares and curvature of their sum.
+    """Return cores, what is added for each element, linear part, squares and curvature of their sum.
 
     Raises
     ------
@@ -62,7 +62,7 @@ def _joined(ops, cores):
 
 
 def _with_positive_scale(ops, cores):
-    """Return cores without the condition that the first element is positive, which a perspective function needs."""
+    """Return cores without the condition that the first element is positive, which a perspective needs."""
     n = Combinations(ops).n
     implied = [
         core
@@ -77,7 +77,7 @@ def _with_positive_scale(ops, cores):
 
 
 def _without_parabola(ops, c, extra):
-    """Return the linear part and the number of squares that all pieces of a function share, and what is left."""
+    """Return linear part and number of squares that all pieces of a function share, and what is left."""
     if extra is None:
         return None, None, None
     n = c.n
@@ -85,7 +85,8 @@ def _without_parabola(ops, c, extra):
     if not inside:
         raise Unknown("it is infinite everywhere")
     first, last = inside[0], inside[-1]
-    square, linear = first.get(SQUARE, n.zero), n.mul(n(0.5), n.add(first.get(X, n.zero), last.get(X, n.zero)))
+    square = first.get(SQUARE, n.zero)
+    linear = n.mul(n(0.5), n.add(first.get(X, n.zero), last.get(X, n.zero)))
     if not all(n.same(piece.get(SQUARE), square) for piece in inside) or ops.ndim(square):
         square = n.zero
     shared = {ONE: first.get(ONE, n.zero), X: linear, SQUARE: square}
@@ -138,7 +139,8 @@ def _is_homogeneous(ops, c, extra):
 
 def _is_uniform(ops, extra):
     """Tell whether a function is convex and the same for all elements."""
-    parts = [*extra.knots, *(t for p in extra.pieces if p for f, k in p.items() for t in (k, f.centre, f.extra) if t)]
+    functions = [(f, k) for piece in extra.pieces if piece for f, k in piece.items()]
+    parts = [*extra.knots, *(t for f, k in functions for t in (k, f.centre, f.extra) if t is not None)]
     return all(ops.ndim(t) == 0 for t in parts) and curvature(ops, extra) == CONVEX
 
 
@@ -153,7 +155,8 @@ def _on_the_simplex(ops, c, cores, extra):
     if not piece:
         return [replace(core, kind="simplex")], None
     ((f, k), *others) = piece.items()
-    if others or f.kind not in _ON_THE_SIMPLEX or f.centre is not None or f.side < 0 or number(ops, core.weight) != 1.0:
+    plain = f.kind in _ON_THE_SIMPLEX and f.centre is None and f.side > 0
+    if others or not plain or number(ops, core.weight) != 1.0:
         raise Unknown("a function on the simplex that is not known")
     kind, sign = _ON_THE_SIMPLEX[f.kind]
     return [replace(core, kind=kind, weight=c.n.mul(c.n(sign), k))], None

@@ -21,7 +21,7 @@ def tried(ops, expr, argument, sizes=SIZES):
     shapes = {tuple(n or m for n, m in zip(known, own)): None for own in sizes}
     pairs = [_pair(ops, expr, argument, shape) for shape in shapes]
     if None in pairs:  # what is given has a size of its own
-        leaves = [part for part in graph_parts(expr) if isinstance(part, (Constant, Atom)) and part is not argument]
+        leaves = [x for x in graph_parts(expr) if isinstance(x, (Constant, Atom)) and x is not argument]
         lengths = {n for part in leaves for n in _lengths(ops, part)} - {0, 1}
         pairs = [_pair(ops, expr, argument, tuple(n or m for n in known)) for m in sorted(lengths)]
         pairs = [pair for pair in pairs if pair is not None]
@@ -61,7 +61,7 @@ def constant_matrix(ops, matrix, argument):
 
 
 def fixed_places(ops, positions, argument):
-    """Return the positions, which must not depend on the size of the argument, as an array of integers; else None."""
+    """Return positions that do not depend on the size of the argument as an array of integers; else None."""
     found = [value for _, value in tried(ops, positions, argument, LARGE) or ()]
     if not found or any(not np.array_equal(p, found[0]) for p in found[1:]):
         return None
