@@ -3,7 +3,7 @@
 from symbolic_pymc.meta import Term
 from symbolic_pymc.proximal.combinations import Unknown
 from symbolic_pymc.proximal.leaves import bare, is_number
-from symbolic_pymc.proximal.pieces import infinite
+from symbolic_pymc.proximal.comparisons import infinite
 
 _TURNED = {"gt": "le", "ge": "lt", "lt": "ge", "le": "gt", "eq": "neq", "neq": "eq"}
 _CLOSED = {"gt": "ge", "ge": "ge", "lt": "le", "le": "le", "eq": "eq"}

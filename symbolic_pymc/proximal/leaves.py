@@ -3,7 +3,8 @@
 from symbolic_pymc.meta import Constant, Term
 from symbolic_pymc.proximal.combinations import Unknown
 from symbolic_pymc.proximal.curvature import is_affine, shapes
-from symbolic_pymc.proximal.pieces import CONDITIONS, ELEMENTWISE
+from symbolic_pymc.proximal.comparisons import CONDITIONS
+from symbolic_pymc.proximal.operations import ELEMENTWISE
 from symbolic_pymc.proximal.summands import dependents, valued
 from symbolic_pymc.vocabulary import is_transposition, is_unit_axis_shuffle
 
