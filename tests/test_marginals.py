@@ -186,7 +186,7 @@ def feeds_nothing(pm, t):
     theta = pm.Normal("theta", 1.0, sigma=2.0)
     pm.Gamma("loose", 2.0, 1.0)
     pm.StudentT("tails", 4.0, mu=theta, sigma=1.0)
-    pm.Normal("y", 0.0, sigma=pm.HalfNormal("s", sigma=1.0), observed=Y)
+    pm.Normal("y", 0.0, sigma=pm.HalfCauchy("s", 1.0), observed=Y)
 
 
 def observed_parent_of_all(pm, t):
