@@ -18,6 +18,7 @@ from symbolic_pymc.meta import Constant, Term
 from symbolic_pymc.proximal.combinations import Unknown
 from symbolic_pymc.proximal.iterated import operator
 from symbolic_pymc.relations.laplace import NoMixingLaw, lowered
+from symbolic_pymc.vocabulary import is_unit_axis_shuffle
 from symbolic_pymc.walk import graph_parts
 
 PROBES = 40
@@ -59,6 +60,8 @@ def _expression(sympy, ops, part, found):
     word = _words(sympy).get(ops.kind_of(part)) if isinstance(part, Term) else None
     if ops.kind_of(part) in ("second", "check"):
         return parts[1] if ops.kind_of(part) == "second" else parts[0]
+    if ops.kind_of(part) == "structural":  # another order of elements is another function
+        return parts[0] if ops.ndim(part.rands[0]) == 0 and is_unit_axis_shuffle(part) else None
     return None if word is None or None in parts else word(*parts)
 
 
@@ -94,7 +97,6 @@ def _words(sympy):
         "maximum": sympy.Max,
         "minimum": sympy.Min,
         "cast": lambda a: a,
-        "structural": lambda a: a,
         "deterministic": lambda a: a,
     }
 
