@@ -95,7 +95,7 @@ def _part(ops, owner, summand, inputs):
             continue
         return part if part.curvature != UNKNOWN else replace(part, curvature=_of_one_number(ops, term, inputs))
     is_smooth = _is_smooth(ops, term, inputs)
-    for argument in () if is_smooth else candidates:
+    for argument in () if is_smooth else [*candidates, *_alone(term, inputs)]:
         try:
             function = block(ops, term, argument)
             return Part(owner, term, argument, function, function.curvature, False)
@@ -107,6 +107,12 @@ def _part(ops, owner, summand, inputs):
     if verdict == UNKNOWN:
         verdict = _of_one_number(ops, term, inputs)
     return Part(owner, term, None, None, CONVEX if is_affine(known[term]) else verdict, is_smooth)
+
+
+def _alone(term, inputs):
+    """Return the one unknown that stands in a term, as a list; an empty one where there are several."""
+    own = [x for x in graph_parts(term) if x in inputs]
+    return own if len(own) == 1 else []
 
 
 def _of_one_number(ops, term, inputs):

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.optimize import brentq
 
 import symbolic_pymc as sp
 
@@ -95,3 +96,22 @@ def test_what_is_zero_in_parts_and_jumps_seldom(backend):
     for _ in range(300):
         moved = level + 10 ** rng.uniform(-6, 0) * rng.normal(size=20) * (rng.random(20) < 0.3)
         assert value(moved) >= value(level) - 1e-9
+
+
+def test_shares_stay_on_their_simplex(backend):
+    """The density of a Dirichlet law, with its mode moved by what else is known of one share."""
+    counts = np.array([2.0, 3.0, 1.0, 4.0])
+
+    def build(pm, tt):
+        shares = pm.Dirichlet("shares", a=counts)
+        pm.Potential("known", -F(30) * tt.sqr(shares[0] - F(0.5)))
+
+    def slack(m):
+        """Return the sum of the shares less one, for a multiplier: each share solves an equation of its own."""
+        first = brentq(lambda p: -1 / p + 60 * (p - 0.5) + m, 1e-9, 2.0)
+        return first + np.sum((counts[1:] - 1) / m) - 1
+
+    m = brentq(slack, 1.0, 1e4, xtol=1e-13)
+    shares = estimate(backend, build)["shares"]
+    np.testing.assert_allclose(shares[1:], (counts[1:] - 1) / m, atol=1e-7)
+    np.testing.assert_allclose(np.sum(shares), 1.0, rtol=1e-12)
