@@ -194,6 +194,15 @@ TESTS = {
 # Survivors that are no errors, and why
 EQUIVALENT = {
     "designs._mean_of: ops.dot(_means(ops, X), beta) -> ops.dot(beta, _means(ops, X))": "an inner product",
+    **{
+        f"uniform_edges._raised: {error}": "the law of the data is matched with itself, and read no more"
+        for error in (
+            "ops.sqr(x) -> ops.sqrt(x)",
+            "ops.reciprocal(x) -> x",
+            "ops.sqr(x) -> x",
+            "ops.reciprocal(ops.sqr(x)) -> ops.sqr(x)",
+        )
+    },
     "edge._tidy: len(x.rands) - 1 -> len(x.rands) + 1": "what is put together of its own parts is the same record",
     "affine._sum: ops.like(form.offset, inner) -> ops.like(inner, form.offset)": (
         "zeros stand in the place of the variable, and the offset is what there is then"

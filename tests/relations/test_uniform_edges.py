@@ -106,6 +106,22 @@ def test_posterior_and_evidence(backend, case):
     np.testing.assert_allclose(mass, 1.0, rtol=1e-6)
 
 
+def test_a_bound_that_is_shared(backend):
+    """What is not known of it is cut at zero when it is."""
+    lower = backend.shared(F(-1.0), name="lower")
+    model = built(backend, lambda pm, t: pm.Normal("y", F(0.3), tau=pm.Uniform("theta", lower, F(2.0)), observed=REALS))
+    result = sp.conjugate_graph(model)
+    assert [step.relation for step in sp.steps(result)] == [RELATION]
+    for low in (-1.0, 0.5):
+        lower.set_value(F(low))
+
+        def joint(x, low=low):
+            return np.exp(np.sum(stats.norm(0.3, x**-0.5).logpdf(REALS))) / (2.0 - low)
+
+        exact = np.log(quad(joint, max(low, 0.0), 2.0, epsabs=0)[0])
+        np.testing.assert_allclose(evidence_of(backend, result), exact, rtol=1e-8)
+
+
 def test_a_deviation_beside_a_flat_mean(backend):
     """As BUGS models have it: the flat coefficients go first, and take their degrees of freedom."""
 
