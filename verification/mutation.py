@@ -188,6 +188,7 @@ TESTS = {
     "components": ("relations/test_components.py",),
     "correlations": ("relations/test_correlations.py",),
     "races": ("relations/test_races.py",),
+    "given_blocks": ("relations/test_given_blocks.py",),
     "given_sums": ("relations/test_given_sums.py",),
 }
 
