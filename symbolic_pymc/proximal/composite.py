@@ -48,12 +48,20 @@ def composite_of(split, layout):
 
     own = {record: name for name, record in inputs.items()}
 
+    def fixed(x):
+        values = layout.values(x)
+        found = {name: np.zeros(value.shape, dtype=bool) for name, value in values.items()}
+        for block in blocks:
+            if block.argument in own:
+                found[own[block.argument]] |= block.held(values[own[block.argument]])
+        return layout.vector(found) > 0
+
     def settled(x, y):
         """Return the unknowns with those values at which their own functions hold them."""
         values = dict(layout.values(x))
         for block, part in zip(blocks, images.values(y).values()):
-            name = own.get(block.argument)
-            if name is not None:
+            if block.argument in own:
+                name = own[block.argument]
                 values[name] = np.where(block.held(part), part, values[name])
         return layout.vector(values)
 
@@ -73,7 +81,7 @@ def composite_of(split, layout):
         each(lambda block, y: block.slope(y)[0]) if has_slopes else None,
         each(lambda block, y, v: block.bend(y, v)[0]) if has_slopes else None,
         problem_of(smooth, layout) if rest else None,
-        problem_of(replace(split, smooth=(), composites=()), layout).fixed,
+        fixed,
         settled,
     )
 

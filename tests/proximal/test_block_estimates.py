@@ -68,11 +68,13 @@ def test_a_sparse_precision_matrix(backend):
         pm.Potential("likelihood", tt.log(linalg.det(precision)) - tt.sum(COVARIANCE * precision))
         pm.Potential("sparse", -F(0.15) * tt.sum(abs(precision)))
 
-    precision = estimate(backend, build, start=start)["precision"]
+    result = estimate(backend, build, start=start)
+    precision = result["precision"]
     np.testing.assert_allclose(precision, precision.T, atol=1e-9)
     left = np.linalg.inv(precision) - COVARIANCE  # must be 0.15 times a subgradient of the modulus
     there = precision != 0
     assert 0 < np.sum(~there) < 20
+    assert np.array_equal(result.active["precision"], there)
     np.testing.assert_allclose(left[there], 0.15 * np.sign(precision[there]), atol=1e-6)
     assert np.all(np.abs(left[~there]) <= 0.15 + 1e-7)
 
