@@ -49,6 +49,12 @@ CASES = {
         lambda x: stats.norm(0.3, np.sqrt(x)).logpdf(REALS),
         (-1.0, 3.0, ERROR),
     ),
+    "chi-squared variance": (
+        (lambda backend: backend.pm.ChiSquared("theta", F(3.0)), stats.chi2(3.0)),
+        lambda pm, t, x: pm.Normal("y", F(0.3), sigma=t.sqrt(x), observed=REALS),
+        lambda x: stats.norm(0.3, np.sqrt(x)).logpdf(REALS),
+        (-0.5, 1.0, ERROR),
+    ),
     "variance of logarithms": (
         (gamma, GAMMA),
         lambda pm, t, x: lognormal(pm, F(0.3), sigma=t.sqrt(F(2.0) * x), observed=np.exp(REALS)),
