@@ -223,6 +223,7 @@ beta_small = np.r_[2.0, -1.0, 0.5, np.zeros(5)]
 y_small = X_small @ beta_small + rng.standard_t(2, size=60)
 sign, counts = np.sign(y_small), rng.poisson(np.exp(0.5 * X_small @ beta_small))
 groups = np.arange(60) % 6
+covariance = np.cov(rng.randn(30, 5) @ (np.eye(5) + np.diag([0.8] * 4, 1)), rowvar=False)
 levels = np.repeat([0.0, 3.0, 1.0], 20) + 0.5 * rng.randn(60)
 
 
@@ -249,6 +250,20 @@ def poisson_elastic_net():
     pm.Poisson("y", tt.exp(tt.dot(X_small, beta)), observed=counts)
 
 
+def group_lasso():
+    """Pairs of coefficients that are zero together."""
+    beta = pm.Flat("beta", shape=(4, 2))
+    pm.Potential("groups", -40.0 * tt.sum(tt.sqrt(tt.sum(beta**2, axis=1))))
+    pm.Normal("y", tt.dot(X_small, beta.flatten()), 1.0, observed=y_small)
+
+
+def graphical_lasso():
+    """A precision matrix, in which zeros are conditional independences."""
+    precision = pm.Flat("precision", shape=(5, 5), testval=np.eye(5))
+    pm.Potential("likelihood", tt.log(tt.nlinalg.det(precision)) - tt.sum(covariance * precision))
+    pm.Potential("sparse", -0.3 * tt.sum(abs(precision)))
+
+
 def fused_lasso():
     level = pm.Laplace("level", 0.0, 1.0, shape=60)
     pm.Potential("jumps", -3.0 * tt.sum(abs(level[1:] - level[:-1])))
@@ -270,7 +285,8 @@ def layers():
 
 
 MODELS = (
-    robust_regression, quantile_regression, support_vectors, poisson_elastic_net, fused_lasso, heavy_tails, layers,
+    robust_regression, quantile_regression, support_vectors, poisson_elastic_net, group_lasso, graphical_lasso,
+    fused_lasso, heavy_tails, layers,
 )
 for build in MODELS:
     with pm.Model() as model:

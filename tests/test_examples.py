@@ -119,8 +119,8 @@ def assert_is_proximal_report(text):
     assert text.count("= [30 35]") == text.count("= [10 20]") == 1
     assert numbers_after("mean: [2.] sd:", text) == pytest.approx([np.sqrt(4.25)], abs=1e-8)
     lines = [line for line in text.splitlines() if ": converged, " in line]
-    assert len(lines) == 7
-    assert all(float(re.search(r"residual ([\de.+-]+)", line)[1]) < 1e-7 for line in lines)
+    assert len(lines) == 9
+    assert all(float(re.search(r"residual ([\de.+-]+)", line)[1]) < 1e-5 for line in lines)
     assert [": converged, convex" in line for line in lines].count(False) == 1
 
 

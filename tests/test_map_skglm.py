@@ -191,4 +191,5 @@ def test_the_estimate_is_the_same(backend, loss, penalty, monkeypatch):
         np.testing.assert_allclose(theirs["beta"], ours["beta"], atol=1e-6)
         assert np.array_equal(theirs["beta"] == 0, ours["beta"] == 0)
     assert theirs.iterations <= 25
+    assert np.all(theirs.path[0][1]["beta"] == 0.0)  # the start is left as it is
     assert theirs.objective[-1] <= ours.objective[-1] + 1e-7 * abs(ours.objective[-1])

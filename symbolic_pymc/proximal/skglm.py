@@ -91,7 +91,8 @@ def coordinate_descent(regression, x, tol, limit=100_000, callback=None):
         return fista(r.problem, x, tol, limit, callback)
     bound = TIGHTER * tol * max(1.0, r.arguments["alpha"] * r.scale) / r.scale
     solve = getattr(skglm.solvers, r.solver)(tol=bound, fit_intercept=False, max_iter=200)
-    found = solve.solve(r.design, r.target, loss, penalty, x, r.design @ x)[0]
+    # it writes into the point it is given
+    found = solve.solve(r.design, r.target, loss, penalty, x.copy(), r.design @ x)[0]
     better = r.problem.is_finite(found) and _total(r.problem, found) <= _total(r.problem, x)
     return fista(r.problem, np.asarray(found) if better else x, tol, limit, callback)
 
