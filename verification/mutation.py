@@ -210,6 +210,11 @@ EQUIVALENT = {
     "gig_edges.reverse_inverted: ops.mul(scale, likelihood.amount) -> likelihood.amount": (
         "only whether it is positive and finite is asked, and the scale is"
     ),
+    "given_blocks._conditional: ops.add(values, ops.sub(mu_b, mu_b)) -> ops.sub(values, ops.sub(mu_b, mu_b))": (
+        "zeros of the shape of the block"
+    ),
+    "given_blocks._by_precision: ops.dot(cov, ops.dot(_part(ops, precision, r, b), off)) "
+    "-> ops.dot(ops.dot(_part(ops, precision, r, b), off), cov)": "the matrix is symmetric",
     "edge._tidy: len(x.rands) - 1 -> len(x.rands) + 1": "what is put together of its own parts is the same record",
     "affine._sum: ops.like(form.offset, inner) -> ops.like(inner, form.offset)": (
         "zeros stand in the place of the variable, and the offset is what there is then"
