@@ -33,6 +33,15 @@ def compile_draws(inputs, outputs):
     return _compile(inputs, list(outputs), on_unused_input="ignore")
 
 
+# A model is solved once, in less time than its functions take to be compiled: what there is to do is done by NumPy.
+AT_ONCE = pytensor.compile.mode.Mode(linker="py", optimizer="fast_run").excluding("fusion")
+
+
+def compile_at_once(inputs, outputs):
+    """Return a function of arrays, without a wait for compilers."""
+    return pytensor.function(inputs, outputs, mode=AT_ONCE, on_unused_input="ignore")
+
+
 def gradient(cost, variables):
     """Return the derivatives of a scalar.
 
@@ -68,7 +77,7 @@ ADAPTER = Adapter(
     copied=pt.tensor_copy,
     evaluate=evaluate,
     zero=lambda: pt.constant(np.float64(0.0)),
-    compile=lambda inputs, outputs: pytensor.function(inputs, outputs, on_unused_input="ignore"),
+    compile=compile_at_once,
     gradient=gradient,
     build_context=nullcontext,
     compile_draws=compile_draws,

@@ -29,6 +29,15 @@ def compile_draws(inputs, outputs):
     return theano.function(inputs, list(outputs), on_unused_input="ignore")
 
 
+# A model is solved once, in less time than its functions take to be compiled: what there is to do is done by NumPy.
+AT_ONCE = theano.compile.mode.Mode(linker="py", optimizer="fast_run").excluding("fusion")
+
+
+def compile_at_once(inputs, outputs):
+    """Return a function of arrays, without a wait for compilers."""
+    return theano.function(inputs, outputs, mode=AT_ONCE, on_unused_input="ignore")
+
+
 def gradient(cost, variables):
     """Return the derivatives of a scalar.
 
@@ -67,7 +76,7 @@ ADAPTER = Adapter(
     copied=tt.tensor_copy,
     evaluate=evaluate,
     zero=lambda: tt.constant(np.float64(0.0)),
-    compile=lambda inputs, outputs: theano.function(inputs, outputs, on_unused_input="ignore"),
+    compile=compile_at_once,
     gradient=gradient,
     build_context=partial(build_context, test_values=False),
     compile_draws=compile_draws,
