@@ -1,15 +1,16 @@
 """Maximum a posteriori estimates by proximal methods that are derived from the model."""
 
+from functools import partial
 from importlib.util import find_spec
 from numbers import Integral, Real
 
 import numpy as np
 
 from symbolic_pymc.api import adapter_of
-from symbolic_pymc.errors import ArgumentError, NotConvexError, NotFiniteError
+from symbolic_pymc.errors import ArgumentError, NoProximalOperator, NotConvexError, NotFiniteError
 from symbolic_pymc.proximal.admm import admm
 from symbolic_pymc.proximal.compiled import Layout, problem_of
-from symbolic_pymc.proximal.composite import composite_of
+from symbolic_pymc.proximal.composite import Composite
 from symbolic_pymc.proximal.escape import escaped
 from symbolic_pymc.proximal.log_scales import logarithms, unlogged
 from symbolic_pymc.proximal.objective import (
@@ -28,12 +29,20 @@ from symbolic_pymc.proximal.shapes import CONVEX
 from symbolic_pymc.proximal.skglm import coordinate_descent, is_large, regression_of
 from symbolic_pymc.proximal.solvers import LIMIT, OPTIMAL, fista
 from symbolic_pymc.proximal.split import split_objective
-from symbolic_pymc.proximal.starts import first_point, given_point, infinite_densities, initial_point, values_held
+from symbolic_pymc.proximal.starts import (
+    density_at,
+    first_point,
+    given_point,
+    infinite_densities,
+    initial_point,
+    values_held,
+)
+from symbolic_pymc.proximal.turns import groups_of, solve_in_turns
 
 # how a split objective is stated for an algorithm, and the algorithm
 SOLVERS = {
     "fista": (problem_of, fista),
-    "admm": (composite_of, admm),
+    "admm": (Composite, admm),
     "skglm": (regression_of, coordinate_descent),
 }
 
@@ -91,11 +100,15 @@ def find_map(
         names = chosen(whole, vars, "vars")
         given, initial = given_point(whole, model, start), initial_point(whole, model)
         others = values_held(whole, names, given, initial)
-        split = split_objective(held(whole, others))
-        if globally and split.curvature != CONVEX:
+        split, groups = _split_or_groups(held(whole, others), names)
+        if globally and (split is None or split.curvature != CONVEX):
             raise NotConvexError(_refusal(split))
         shapes = shapes_of(whole)
         zeros = {name: np.zeros(shapes[name], type_of_input(whole, name)) for name in names}
+        if split is None:
+            find = partial(find_map, model, solver=solver, tol=tol, progressbar=progressbar, limit=limit)
+            begun = {name: zeros[name] for name in groups[0]} | _only(initial, groups[1])
+            return solve_in_turns(find, groups, begun | given | others, partial(density_at, whole), tol)
         layout = Layout(zeros)
         solver, problem = _stated(solver, split, layout)
         asked, begun = (logarithms(split.objective, _only(point, names)) for point in (given, initial))
@@ -192,11 +205,21 @@ def _stated(solver, split, layout):
     return solver, problem
 
 
+def _split_or_groups(objective, names):
+    """Return the split of an objective; where there is none, None and the groups of unknowns that are solved for in turns."""
+    try:
+        return split_objective(objective), None
+    except NoProximalOperator as reason:
+        return None, groups_of(objective, names, reason)
+
+
 def _only(values, names):
     return {name: values[name] for name in names if name in values}
 
 
 def _refusal(split):
+    if split is None:
+        return "the objective is split in some unknowns at a time, which shows no optimum; leave out globally=True"
     parts = [f"{p.owner} is {p.curvature}" for p in (*split.smooth, *split.composites) if p.curvature != CONVEX]
     parts += [f"the penalty on {name} is not" for name in split.penalties] if not parts else []
     return (

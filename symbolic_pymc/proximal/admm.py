@@ -7,9 +7,7 @@ r"""The alternating direction method of multipliers, for simple functions of lin
 Every ``h_j`` is met by its proximal operator alone, all maps by one factorisation, the smooth rest ``l`` by its gradient.
 """
 
-from dataclasses import dataclass
 from functools import partial
-from typing import Any, Callable
 
 import numpy as np
 from scipy import sparse
@@ -25,66 +23,8 @@ PATIENCE = 20
 LARGEST = 2000  # as many unknowns bear a basis of the directions that are left
 
 
-@dataclass(frozen=True)
-class Composite:
-    """What the algorithm may ask for; `x` is a vector of unknowns, `y` one of what their linear maps come to.
-
-    Parameters
-    ----------
-    matrix : array or sparse array, shape (m, p)
-    offset : array, shape (m,)
-    prox : callable
-        ``prox(z, step)`` returns the proximal operator of all simple functions.
-    cost : callable
-        ``cost(y)`` returns the sum of all simple functions.
-    held : callable
-        ``held(y)`` tells for every element whether it stands where its function is not smooth.
-    crossed : callable
-        ``crossed(y, new)`` tells whether such a place lies between two vectors.
-    slope, bend : callable
-        ``slope(y)`` returns the gradient of the simple functions, ``bend(y, v)`` their second derivatives times a vector;
-        they count where no element is held. None where they are not known.
-    rest : Problem or None
-        The smooth function ``l``, None where there is none.
-    fixed : callable
-        ``fixed(x)`` tells which unknowns stand where a simple function of themselves is not smooth.
-    settled : callable
-        ``settled(x, y)`` returns `x` with those values in which simple functions of the unknowns themselves hold them.
-    """
-
-    matrix: Any
-    offset: np.ndarray
-    prox: Callable
-    cost: Callable
-    held: Callable
-    crossed: Callable
-    slope: Callable
-    bend: Callable
-    rest: Any
-    fixed: Callable
-    settled: Callable
-
-    def nearest(self, x):
-        """Return a point itself: whatever its image, proximal operators bring that to where it may be."""
-        return x
-
-    def is_finite(self, x):
-        """Tell whether the objective and the gradient are finite near a point."""
-        value, gradient = self.rest_at(x)
-        cost = self.cost(self.prox(self.image(x), 1.0))
-        return bool(np.isfinite(value) and np.all(np.isfinite(gradient)) and np.isfinite(cost))
-
-    def image(self, x):
-        """Return ``K x + c``."""
-        return self.matrix @ x + self.offset
-
-    def rest_at(self, x):
-        """Return the value of the smooth function and its gradient."""
-        return (0.0, np.zeros_like(x)) if self.rest is None else self.rest.gradient(x)
-
-
 def admm(problem, x, tol, limit=100_000, callback=None):
-    """Return the `Solution` that the alternating direction method of multipliers converges to.
+    """Return the `Solution` of a `Composite` that the alternating direction method of multipliers converges to.
 
     The penalty parameter balances both residuals.  What the proximal operators hold at a knot is found after finitely
     many iterations; Newton's method among the points that share it then gives the solution to the last digit, and the
@@ -214,7 +154,7 @@ def polished(problem, x, y, dual, held):
 
     None where there is no such point near.
     """
-    if problem.slope is None or len(x) > LARGEST:
+    if not problem.has_slopes or len(x) > LARGEST:
         return None
     rows = problem.matrix[np.flatnonzero(held)]
     rows = rows.toarray() if sparse.issparse(rows) else rows

@@ -7,7 +7,6 @@ from scipy import sparse
 
 from symbolic_pymc.errors import NotDifferentiable
 from symbolic_pymc.meta import metatize, reify_many
-from symbolic_pymc.proximal.admm import Composite
 from symbolic_pymc.proximal.combinations import Unknown
 from symbolic_pymc.proximal.compiled import Compiled, Layout, problem_of, total_of
 from symbolic_pymc.proximal.simple import Simple
@@ -16,74 +15,114 @@ from symbolic_pymc.walk import substitute
 DENSITY = 0.1  # of the elements that are not zero, below which a matrix is kept sparse
 
 
-def composite_of(split, layout):
-    """Return the `Composite` of a `Split` objective: what has a proximal operator is met by that, smooth or not."""
-    adapter, inputs = split.objective.adapter, split.objective.inputs
-    simple = [(inputs[n], f, [p.term for p in split.penalties[n]]) for n, f in split.functions.items()]
-    simple += [(p.argument, p.function, [p.term]) for p in split.composites]
-    blocks, rest = [_Block(adapter, *one) for one in simple], []
-    for part in split.smooth:
-        try:
-            blocks.append(_Block(adapter, part.argument, part.function, [part.term]))
-        except Unknown:
-            rest.append(part)
-    bases = dict(zip(inputs, reify_many(tuple(inputs.values()))))
-    maps = Compiled(adapter, layout, [bases[n] for n in layout.shapes], list(reify_many([b.argument for b in blocks])))
-    zero = np.zeros(sum(np.prod(shape, dtype=int) for shape in layout.shapes.values()))
-    images = Layout({i: part for i, part in enumerate(maps(zero))})
-    offset = images.joined(maps(zero))
-    columns = (images.joined(maps(unit)) - offset for unit in _units(len(zero)))
-    smooth = replace(split, smooth=tuple(rest), penalties={}, functions={}, composites=())
+class Composite:
+    r"""A split objective whose simple functions are of linear maps of all unknowns.
 
-    has_slopes = all(block.slope is not None for block in blocks)
+    .. math::
 
-    def each(method):
-        """Return the function of vectors that does for every block with its part what `method` does."""
+        l(x) + \sum_j h_j(y_j), \qquad y = K x + c
 
-        def function(*vectors):
-            parts = zip(*(images.values(v).values() for v in vectors))
-            return images.joined([method(block, *part) for block, part in zip(blocks, parts)])
+    What has a proximal operator is one of the simple functions, smooth or not; the rest is the smooth function.
 
-        return function
+    Parameters
+    ----------
+    split : Split
+    layout : Layout
+        Of the unknowns, as one vector `x`.
+    """
 
-    own = {record: name for name, record in inputs.items()}
+    def __init__(self, split, layout):
+        adapter, inputs = split.objective.adapter, split.objective.inputs
+        self.layout, self.blocks, rest = layout, [], []
+        simple = [(inputs[n], f, [p.term for p in split.penalties[n]]) for n, f in split.functions.items()]
+        simple += [(p.argument, p.function, [p.term]) for p in split.composites]
+        self.blocks = [_Block(adapter, *one) for one in simple]
+        for part in split.smooth:
+            try:
+                self.blocks.append(_Block(adapter, part.argument, part.function, [part.term]))
+            except Unknown:
+                rest.append(part)
+        smooth = replace(split, smooth=tuple(rest), penalties={}, functions={}, composites=())
+        self.rest = problem_of(smooth, layout) if rest else None
+        names = {record: name for name, record in inputs.items()}
+        self.names = [names.get(block.argument) for block in self.blocks]  # of those that are unknowns themselves
+        bases = dict(zip(inputs, reify_many(tuple(inputs.values()))))
+        arguments = list(reify_many([block.argument for block in self.blocks]))
+        maps = Compiled(adapter, layout, [bases[name] for name in layout.shapes], arguments)
+        zero = np.zeros(sum(np.prod(shape, dtype=int) for shape in layout.shapes.values()))
+        self.images = Layout(dict(enumerate(maps(zero))))
+        self.offset = self.images.joined(maps(zero))
+        columns = (self.images.joined(maps(unit)) - self.offset for unit in _units(len(zero)))
+        self.matrix = _matrix(columns, len(self.offset), len(zero))
+        self.has_slopes = all(block.slope is not None for block in self.blocks)
 
-    def fixed(x):
-        values = layout.values(x)
+    def _each(self, method, *vectors):
+        """Return what a method of every block says of its part of some vectors, as one vector."""
+        parts = zip(*(self.images.values(v).values() for v in vectors))
+        return self.images.joined([method(block, *part) for block, part in zip(self.blocks, parts)])
+
+    # Of x -----------------------------------------------------------------------------------------------------------
+
+    def image(self, x):
+        """Return ``K x + c``."""
+        return self.matrix @ x + self.offset
+
+    def rest_at(self, x):
+        """Return the value of the smooth function and its gradient."""
+        return (0.0, np.zeros_like(x)) if self.rest is None else self.rest.gradient(x)
+
+    def nearest(self, x):
+        """Return a point itself: whatever its image, proximal operators bring that to where it may be."""
+        return x
+
+    def is_finite(self, x):
+        """Tell whether the objective and the gradient are finite near a point."""
+        value, gradient = self.rest_at(x)
+        cost = self.cost(self.prox(self.image(x), 1.0))
+        return bool(np.isfinite(value) and np.all(np.isfinite(gradient)) and np.isfinite(cost))
+
+    def fixed(self, x):
+        """Tell which unknowns stand where a simple function of themselves is not smooth."""
+        values = self.layout.values(x)
         found = {name: np.zeros(value.shape, dtype=bool) for name, value in values.items()}
-        for block in blocks:
-            if block.argument in own:
-                found[own[block.argument]] |= block.held(values[own[block.argument]])
-        return layout.vector(found) > 0
+        for block, name in zip(self.blocks, self.names):
+            if name is not None:
+                found[name] |= block.held(values[name])
+        return self.layout.vector(found) > 0
 
-    def settled(x, y):
-        """Return the unknowns with those values at which their own functions hold them."""
-        values = dict(layout.values(x))
-        for block, part in zip(blocks, images.values(y).values()):
-            if block.argument in own:
-                name = own[block.argument]
+    def settled(self, x, y):
+        """Return the unknowns with those values at which simple functions of themselves hold them."""
+        values = dict(self.layout.values(x))
+        for block, name, part in zip(self.blocks, self.names, self.images.values(y).values()):
+            if name is not None:
                 values[name] = np.where(block.held(part), part, values[name])
-        return layout.vector(values)
+        return self.layout.vector(values)
 
-    def prox(z, step):
-        return images.joined([block.prox(part, step) for block, part in zip(blocks, images.values(z).values())])
+    # Of y -----------------------------------------------------------------------------------------------------------
 
-    def cost(y):
-        return float(sum(block.cost(part)[0] for block, part in zip(blocks, images.values(y).values())))
+    def prox(self, z, step):
+        """Return the proximal operator of all simple functions."""
+        return self._each(lambda block, part: block.prox(part, step), z)
 
-    return Composite(
-        _matrix(columns, len(offset), len(zero)),
-        offset,
-        prox,
-        cost,
-        lambda y: each(_Block.held)(y) > 0,
-        lambda y, new: bool(np.any(each(_Block.crossed)(y, new))),
-        each(lambda block, y: block.slope(y)[0]) if has_slopes else None,
-        each(lambda block, y, v: block.bend(y, v)[0]) if has_slopes else None,
-        problem_of(smooth, layout) if rest else None,
-        fixed,
-        settled,
-    )
+    def cost(self, y):
+        """Return the sum of all simple functions."""
+        return float(sum(block.cost(part)[0] for block, part in zip(self.blocks, self.images.values(y).values())))
+
+    def held(self, y):
+        """Tell for every element whether it stands where its function is not smooth."""
+        return self._each(_Block.held, y) > 0
+
+    def crossed(self, y, new):
+        """Tell whether such a place lies between two vectors."""
+        return bool(np.any(self._each(_Block.crossed, y, new)))
+
+    def slope(self, y):
+        """Return the gradient of the simple functions; it counts where no element is held."""
+        return self._each(lambda block, part: block.slope(part)[0], y)
+
+    def bend(self, y, v):
+        """Return their second derivatives times a vector."""
+        return self._each(lambda block, part, direction: block.bend(part, direction)[0], y, v)
 
 
 class _Block(Simple):

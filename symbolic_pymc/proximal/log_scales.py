@@ -18,9 +18,18 @@ POSITIVE = ("positive", "nonnegative")
 def by_logarithms(objective, terms):
     """Return an objective in the logarithms of the positive unknowns that stand in any of some terms."""
     ops, inputs = objective.adapter.ops, objective.inputs
-    positive = [x.name for x in objective.draws if x.name in inputs and _is_positive(ops, x)]
-    names = tuple(name for name in positive if any(substitute(t, {inputs[name]: ops.constant(1.0)}) is not t for t in terms))
+    names = tuple(
+        name
+        for name in positive_unknowns(objective)
+        if any(substitute(t, {inputs[name]: ops.constant(1.0)}) is not t for t in terms)
+    )
     return replace(on_scale(objective, dict.fromkeys(names, "log")), logs=names)
+
+
+def positive_unknowns(objective):
+    """Return the names of the unknowns whose laws are of positive numbers."""
+    ops = objective.adapter.ops
+    return [x.name for x in objective.draws if x.name in objective.inputs and _is_positive(ops, x)]
 
 
 def _is_positive(ops, draw):

@@ -151,7 +151,8 @@ def _by_candidates(ops, c, function, z, step):
     best = value = None
     for candidate, cost in _candidates(ops, c, function, z, step):
         cost = ops.add(ops.mul(ops.constant(0.5), ops.sqr(ops.sub(candidate, z))), ops.mul(step, cost))
-        cost = ops.switch(ops.eq(cost, cost), cost, ops.constant(float("inf")))  # nan where there is none
+        # nan where there is none, which is no larger than anything; that it is not itself would be optimised away
+        cost = ops.switch(ops.ge(cost, ops.constant(float("-inf"))), cost, ops.constant(float("inf")))
         if best is None:
             best, value = candidate, cost
         else:

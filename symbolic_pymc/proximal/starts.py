@@ -124,13 +124,20 @@ def _blame(split, values):
 
 def infinite_densities(objective, values):
     """Return the names of the variables and potentials whose density is infinite, zero or nan, constants included."""
-    adapter, bad = objective.adapter, {}
+    return list(dict.fromkeys(name for name, density in _densities(objective, values) if not np.isfinite(density)))
+
+
+def density_at(objective, values):
+    """Return the value of an objective, constants included."""
+    with objective.adapter.build_context():
+        return float(sum(density for _, density in _densities(objective, values)))
+
+
+def _densities(objective, values):
+    """Yield the name of each variable and potential with the sum of its negative log densities."""
     terms = held(objective, values).terms
     for (name, _), term in zip(terms, reify_many(tuple(term for _, term in terms))):
         try:
-            density = adapter.evaluate(term.sum())
+            yield name, objective.adapter.evaluate(term.sum())
         except (AssertionError, ValueError):  # a parameter that PyMC finds out of range
-            density = np.nan
-        if not np.isfinite(density):
-            bad[name] = None
-    return list(bad)
+            yield name, np.nan

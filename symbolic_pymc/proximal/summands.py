@@ -10,6 +10,7 @@ from typing import Any
 from symbolic_pymc.meta import Term
 from symbolic_pymc.proximal.combinations import Numbers
 from symbolic_pymc.proximal.truths import truth
+from symbolic_pymc.relations.goals import without_unit_axes
 from symbolic_pymc.vocabulary import is_transposition, is_unit_axis_shuffle
 from symbolic_pymc.walk import graph_parts
 
@@ -104,7 +105,14 @@ def _mul(ops, n, s, depends):
 
 def _true_div(ops, n, s, depends):
     over, under = s.expr.rands
-    return None if under in depends else [Summand(n.div(s.factor, under), _full(ops, over, s.expr, depends))]
+    if under not in depends:
+        return [Summand(n.div(s.factor, under), _full(ops, over, s.expr, depends))]
+    if over in depends or not ops.is_stretched(under, s.expr):
+        return None
+    under = without_unit_axes(under) if all(ops.pattern(under)) else under
+    inverse = ops.reciprocal(under)
+    depends |= {under, inverse}
+    return [Summand(n.mul(s.factor, over), _full(ops, inverse, s.expr, depends))]
 
 
 def _sum(ops, n, s, depends):
@@ -169,7 +177,27 @@ def _second(ops, n, s, depends):
     pattern, x = s.expr.rands
     if not ops.is_stretched(x, pattern):
         return [Summand(s.factor, x)]
-    return [Summand(ops.total(_full(ops, s.factor, pattern, depends)), x)] if all(ops.pattern(x)) else None
+    known = _of_that_shape(ops, pattern, depends) if all(ops.pattern(x)) else None
+    value = None if known is None else ops.value_of(known)
+    if value is None:
+        return None
+    if all(ops.pattern(s.factor)):
+        return [Summand(n.mul(without_unit_axes(s.factor), n(value.size)), without_unit_axes(x))]
+    return None if ops.is_stretched(s.factor, pattern) else [Summand(ops.total(s.factor), without_unit_axes(x))]
+
+
+def _of_that_shape(ops, pattern, depends):
+    """Return what depends on no unknown and has the shape of a term that is computed element by element; None if unknown."""
+    stack = [pattern]
+    while stack:
+        x = stack.pop()
+        if ops.is_stretched(x, pattern):
+            continue
+        if x not in depends:
+            return x
+        if ops.is_elementwise(x):
+            stack.extend(x.rands)
+    return None
 
 
 _RULES = {

@@ -7,7 +7,7 @@ from scipy.stats import halfcauchy, halfnorm, invgamma
 
 import symbolic_pymc as sp
 from symbolic_pymc.api import adapter_of
-from symbolic_pymc.errors import ArgumentError
+from symbolic_pymc.errors import ArgumentError, NotConvexError
 from symbolic_pymc.meta import reify_many
 from symbolic_pymc.proximal.objective import objective_of, shapes_of
 from tests.proximal.test_composites import CASES as COMPOSITES
@@ -123,3 +123,27 @@ def test_nothing_is_lost_when_a_density_is_taken_apart(backend, name):
         for point in points
     ]
     np.testing.assert_allclose(gaps, gaps[0], rtol=1e-9, atol=1e-9)
+
+
+def test_noise_that_is_not_smooth_with_an_unknown_scale(backend):
+    """Coefficients and scale in turns: neither improves alone, and the scale is the best for them."""
+    with backend.pm.Model() as model:
+        beta = backend.pm.Laplace("beta", F(0), F(0.5), shape=P)
+        backend.pm.Laplace("y", backend.tensor.dot(X, beta), backend.pm.Exponential("b", F(2)), observed=Y)
+    result = sp.find_map(model, tol=1e-9, progressbar=False)
+    assert (result.status, result.curvature, result.solver) == ("converged", "unknown", "turns")
+    assert np.all(np.diff(result.objective) <= 1e-9)
+
+    def objective(beta, b):
+        return N * np.log(b) + np.abs(Y - X @ beta).sum() / b + 2 * np.abs(beta).sum() + 2 * b
+
+    size = np.abs(Y - X @ result["beta"]).sum()
+    np.testing.assert_allclose(result["b"], (np.sqrt(N**2 + 8 * size) - N) / 4, rtol=1e-7)
+    here = objective(result["beta"], result["b"])
+    for _ in range(300):
+        step = 10 ** rng.uniform(-6, 0)
+        moved = result["beta"] + step * rng.normal(size=P), result["b"] * np.exp(step * rng.normal())
+        assert objective(*moved) >= here - 1e-9
+    assert "Laplace" not in result.latex() and result.latex().count("minimise") == 2
+    with pytest.raises(NotConvexError):
+        sp.find_map(model, globally=True, progressbar=False)
