@@ -273,7 +273,7 @@ def split_objective(objective):
         For a part that is neither smooth nor a function of one affine expression, element by element.
     """
     ops, parts = objective.adapter.ops, parts_of(objective)
-    objective = by_logarithms(objective, [p.term for p in parts if p.function is None])
+    objective = by_logarithms(objective, [p.term for p in parts if _is_entangled(p, objective.inputs.values())])
     names = {record: name for name, record in objective.inputs.items()}
     smooth, penalties, composites = [], {}, []
     for part in parts_of(objective) if objective.logs else parts:
@@ -295,6 +295,11 @@ def split_objective(objective):
         composites += [p for p in parts if p not in own]
         penalties[name] = tuple(own)
     return Split(objective, tuple(smooth), penalties, functions, tuple(composites))
+
+
+def _is_entangled(part, inputs):
+    """Tell whether a part is no simple function: of several expressions, or of a map of the unknowns and not convex."""
+    return part.function is None or part.argument not in inputs and part.curvature != CONVEX
 
 
 def _together(adapter, parts, x):
