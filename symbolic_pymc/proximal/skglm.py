@@ -16,6 +16,7 @@ from symbolic_pymc.proximal.compiled import problem_of
 from symbolic_pymc.proximal.conjugate_values import NoConjugate
 from symbolic_pymc.proximal.numbers import grouped, numeric_of, point_of, value_at
 from symbolic_pymc.proximal.solvers import fista
+from symbolic_pymc.relations.goals import without_unit_axes
 from symbolic_pymc.walk import graph_parts
 
 LARGE = 400_000  # elements of a design; what is smaller takes less time than to compile skglm's loops
@@ -193,7 +194,7 @@ def _designs(ops, argument, inputs):
     """Yield the values of what stands in products with an unknown."""
     inputs = set(inputs)
     for x in graph_parts(argument):
-        if isinstance(x, Term) and ops.kind_of(x) in ("dot", "matmul") and x.rands[1] in inputs:
+        if isinstance(x, Term) and ops.kind_of(x) in ("dot", "matmul") and without_unit_axes(x.rands[1]) in inputs:
             yield ops.value_of(x.rands[0])
 
 
