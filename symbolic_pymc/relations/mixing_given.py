@@ -45,7 +45,13 @@ def _one(ops):
 
 
 def _standard(location, scale):
-    return lambda ops, p, x: ops.true_div(ops.sub(x, p[location]) if location else x, p[scale])
+    """Return the rule of what a variable is in units of its scale, from its location if it has one."""
+
+    def standard(ops, p, x):
+        # half laws of PyMC 6 start at zero, and have no parameter for it
+        return ops.true_div(ops.sub(x, p[location]) if location in p else x, p[scale])
+
+    return standard
 
 
 def _student(nu, standard):
