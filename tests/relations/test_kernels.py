@@ -861,17 +861,11 @@ def test_evidence_against_adaptive_quadrature(backend):
 
 def test_negative_binomial_by_its_mean(backend):
     """The spelling mu = n (1 - p) / p is that of the probability p."""
-    p = np.float64(1.0)
-
-    def build(pm):
-        theta = pm.Beta("theta", 2.0, 3.0)
-        pm.NegativeBinomial("y", mu=2.5 * (p - theta) / theta, alpha=2.5, observed=Y3)
-
+    one, two, three, size = map(np.float64, (1.0, 2.0, 3.0, 2.5))  # Python's numbers PyMC takes in single precision
     with backend.pm.Model() as model:
-        build(backend.pm)
-    result = sp.conjugate_graph(model)
-    # PyMC computes p from the mean again: 1 - p of it has lost digits where p is nearly one
-    assert_conditioned(backend, model, result, tolerance=1e-7)
+        theta = backend.pm.Beta("theta", two, three)
+        backend.pm.NegativeBinomial("y", mu=size * (one - theta) / theta, alpha=size, observed=Y3)
+    assert_conditioned(backend, model, sp.conjugate_graph(model))
 
 
 @pytest.mark.parametrize("alpha", [2.0, 3.0, 7.0, 49.0, 1.7, 0.3])
