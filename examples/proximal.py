@@ -260,7 +260,8 @@ def group_lasso():
 def graphical_lasso():
     """A precision matrix, in which zeros are conditional independences."""
     precision = pm.Flat("precision", shape=(5, 5), testval=np.eye(5))
-    pm.Potential("likelihood", tt.log(tt.nlinalg.det(precision)) - tt.sum(covariance * precision))
+    symmetric = (precision + precision.T) / 2.0
+    pm.Potential("likelihood", tt.log(tt.nlinalg.det(symmetric)) - tt.sum(covariance * symmetric))
     pm.Potential("sparse", -0.3 * tt.sum(abs(precision)))
 
 

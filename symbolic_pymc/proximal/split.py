@@ -22,6 +22,7 @@ from symbolic_pymc.proximal.pieces import READ, Piecewise, piecewise
 from symbolic_pymc.proximal.shapes import CONVEX, NOT_CONVEX, curvature, curvature_of_sum
 from symbolic_pymc.proximal.summands import dependents, summands, valued
 from symbolic_pymc.proximal.symbolic import expression_of, is_convex
+from symbolic_pymc.proximal.symmetry import is_symmetric, symmetric_unknowns
 from symbolic_pymc.relations.arithmetic import number, sign
 from symbolic_pymc.walk import graph_parts
 
@@ -56,9 +57,9 @@ class Part:
 def parts_of(objective):
     """Return the `Part` list of an objective; what one density says of one expression is one part."""
     ops, inputs = objective.adapter.ops, tuple(objective.inputs.values())
-    found = []
+    symmetric, found = symmetric_unknowns(objective), []
     for owner, term in objective.terms:
-        parts = [_part(ops, owner, summand, inputs) for summand in summands(ops, term, inputs)]
+        parts = [_part(ops, owner, summand, inputs, symmetric) for summand in summands(ops, term, inputs)]
         found += _joined(ops, parts)
     return found
 
@@ -84,7 +85,7 @@ def _added(ops, terms):
     return total
 
 
-def _part(ops, owner, summand, inputs):
+def _part(ops, owner, summand, inputs, symmetric):
     term = summand.expr if _is_one(ops, summand.factor) else ops.mul(summand.factor, summand.expr)
     known = shapes(ops, term, inputs)
     candidates = list(arguments(ops, summand.expr, inputs, known))
@@ -98,9 +99,11 @@ def _part(ops, owner, summand, inputs):
     for argument in () if is_smooth else [*candidates, *_alone(term, inputs)]:
         try:
             function = block(ops, term, argument)
-            return Part(owner, term, argument, function, function.curvature, False)
         except Unknown:
             continue
+        # eigenvalues are read as those of symmetric matrices; of another, the estimate would be no optimum
+        if not any(core.inner.kind == "eigen" for core in function.cores) or is_symmetric(ops, argument, symmetric):
+            return Part(owner, term, argument, function, function.curvature, False)
     verdict = known[term].curvature
     if verdict == UNKNOWN and any(_is_certified(ops, summand, argument) for argument in candidates):
         verdict = CONVEX
@@ -320,5 +323,6 @@ def _together(adapter, parts, x):
 def _refusal(part):
     return (
         f"{part.owner}: the term {part.term} is not smooth, and a function of no single affine expression; its proximal "
-        "operator is not known. Write it as a function of one expression, element by element, or smooth it"
+        "operator is not known. Write it as a function of one expression, element by element, or smooth it; eigenvalues and "
+        "determinants must be those of a matrix that is symmetric, such as (X + X.T) / 2"
     )

@@ -5,6 +5,7 @@ import pytest
 from scipy.optimize import brentq
 
 import symbolic_pymc as sp
+from symbolic_pymc.errors import NoProximalOperator
 
 F = np.float64
 rng = np.random.default_rng(0)
@@ -65,7 +66,8 @@ def test_a_sparse_precision_matrix(backend):
 
     def build(pm, tt):
         precision = pm.Flat("precision", shape=(5, 5))
-        pm.Potential("likelihood", tt.log(linalg.det(precision)) - tt.sum(COVARIANCE * precision))
+        symmetric = (precision + precision.T) / F(2)
+        pm.Potential("likelihood", tt.log(linalg.det(symmetric)) - tt.sum(COVARIANCE * symmetric))
         pm.Potential("sparse", -F(0.15) * tt.sum(abs(precision)))
 
     result = estimate(backend, build, start=start)
@@ -77,6 +79,16 @@ def test_a_sparse_precision_matrix(backend):
     assert np.array_equal(result.active["precision"], there)
     np.testing.assert_allclose(left[there], 0.15 * np.sign(precision[there]), atol=1e-6)
     assert np.all(np.abs(left[~there]) <= 0.15 + 1e-7)
+
+
+def test_the_determinant_of_a_matrix_that_need_not_be_symmetric_is_refused(backend):
+    """Its density grows with whatever is not symmetric about it."""
+    linalg = getattr(backend.tensor, "linalg", None) or backend.tensor.nlinalg
+    with backend.pm.Model() as model:
+        whole = backend.pm.Flat("whole", shape=(5, 5))
+        backend.pm.Potential("likelihood", backend.tensor.log(linalg.det(whole)) - backend.tensor.sum(COVARIANCE * whole))
+    with pytest.raises(NoProximalOperator, match="symmetric"):
+        sp.find_map(model, start={"whole": np.eye(5)}, progressbar=False)
 
 
 def test_what_is_zero_in_parts_and_jumps_seldom(backend):
