@@ -20,20 +20,21 @@ def leaf_of(ops, expr, argument):
         Where there are several.
     """
     depends = dependents(ops, expr, (argument,))
-    leaves = _leaves(ops, expr, argument, depends, lambda x: not _is_elementwise(ops, x, depends))
+    leaves = leaves_of(ops, expr, (argument,), depends, lambda x: not _is_elementwise(ops, x, depends))
     if len(leaves) > 1:
         known = shapes(ops, expr, (argument,))
-        leaves = _leaves(ops, expr, argument, depends, lambda x: is_affine(known[x]))
+        leaves = leaves_of(ops, expr, (argument,), depends, lambda x: is_affine(known[x]))
     if len(leaves) != 1:
         raise Unknown("it is computed from several expressions of the unknown")
     return leaves[0]
 
 
-def _leaves(ops, expr, argument, depends, is_leaf):
+def leaves_of(ops, expr, inputs, depends, is_leaf):
+    """Return the inputs and the other leaves that an expression is computed from, as far as it depends on the inputs."""
     found, stack = [], [expr]
     while stack:
         x = stack.pop()
-        if x is argument or is_leaf(x):
+        if x in inputs or is_leaf(x):
             if x not in found:
                 found.append(x)
         elif isinstance(x, Term):

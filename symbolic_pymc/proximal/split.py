@@ -17,6 +17,7 @@ from symbolic_pymc.proximal.combinations import Combinations, Unknown
 from symbolic_pymc.proximal.curvature import UNKNOWN, is_affine, shapes
 from symbolic_pymc.proximal.formulas import latex_of, text_of
 from symbolic_pymc.proximal.functions import KINDS
+from symbolic_pymc.proximal.leaves import leaves_of
 from symbolic_pymc.proximal.log_scales import by_logarithms
 from symbolic_pymc.proximal.pieces import READ, Piecewise, piecewise
 from symbolic_pymc.proximal.shapes import CONVEX, NOT_CONVEX, curvature, curvature_of_sum
@@ -165,7 +166,7 @@ def arguments(ops, expr, inputs, known):
     First what is not computed element by element itself, such as a matrix product; then what is all that is affine.
     """
     for is_leaf in (lambda x: not _goes_on(ops, x, known), lambda x: is_affine(known[x])):
-        leaves = _leaves(ops, expr, inputs, known, is_leaf)
+        leaves = leaves_of(ops, expr, inputs, known, is_leaf)
         if len(leaves) == 1 and is_affine(known[leaves[0]]):
             yield leaves[0]
 
@@ -174,18 +175,6 @@ def _goes_on(ops, x, known):
     """Tell whether a part is computed element by element from the parts that depend on the unknowns."""
     stretched = any(ops.is_stretched(r, x) for r in valued(ops, x) if r in known)
     return ops.kind_of(x) in READ and not stretched
-
-
-def _leaves(ops, expr, inputs, known, is_leaf):
-    found, stack = [], [expr]
-    while stack:
-        x = stack.pop()
-        if x in inputs or is_leaf(x):
-            if x not in found:
-                found.append(x)
-        elif isinstance(x, Term):
-            stack.extend(r for r in valued(ops, x) if r in known)
-    return found
 
 
 def is_smooth(ops, function):
