@@ -11,7 +11,7 @@ import symbolic_pymc as sp
 from _backends import backend
 from _timing import medians, table, timed, verdict
 from symbolic_pymc import reversal
-from symbolic_pymc.api import adapter_of
+from symbolic_pymc.adapter import adapter_of
 from symbolic_pymc.meta import reify_many
 from symbolic_pymc.relations.distributions import scale_loc_transform
 from symbolic_pymc.relations.goals import non_obs_walko

@@ -7,7 +7,6 @@
 # offsets the same model has no funnel. Here that form is derived from the plain one.
 
 # %%
-import numpy as np
 import pandas as pd
 
 import pymc3 as pm

@@ -1,128 +1,18 @@
 """What users call: models in, models out, with the steps that led there."""
 
-import importlib
-from dataclasses import dataclass
-from functools import partial
-from numbers import Number
-from typing import Any, Callable
-
-from symbolic_pymc.backends import load_backend_of
-from symbolic_pymc.errors import ArgumentError, ConversionError, ModelGraphError, RelationError
-from symbolic_pymc.meta import MetaSymbol, Term, is_ground, metatize, reify_many, unchanging
-from symbolic_pymc.marginals import marginalize
-from symbolic_pymc.recovery import Recovery
+from symbolic_pymc.adapter import adapter_of
+from symbolic_pymc.errors import ArgumentError
 from symbolic_pymc.evidence import log_evidence
-from symbolic_pymc.reversal import condition
-from symbolic_pymc.journal import Step, keep
+from symbolic_pymc.journal import keep
+from symbolic_pymc.marginals import marginalize
+from symbolic_pymc.meta import reify_many, unchanging
+from symbolic_pymc.recovery import Recovery
 from symbolic_pymc.reforms import Weights, form_of
-from symbolic_pymc.series import read_series, restored, with_unread
-from symbolic_pymc.vocabulary import Vocabulary
 from symbolic_pymc.relation import as_relation
-from symbolic_pymc.walk import graph_parts, rewrite
-
-
-@dataclass(frozen=True)
-class Adapter:
-    """How a backend's models, graphs and variables come to be terms, and back.
-
-    Parameters
-    ----------
-    ops : Vocabulary
-    model, graph, variable : type
-    model_graph, graph_model : callable
-        From a model to a FunctionGraph, and back.
-    log_density : callable
-        ``log_density(rv, value)`` of base variables, elementwise.
-    joint_density : callable
-        ``joint_density(model)`` returns a function of the values that samplers walk in, and their names.
-    start : callable
-        ``start(model)`` returns the values that samplers start from, by name.
-    score : callable
-        ``score(log_density, place)`` returns the slope of a scalar graph in a variable of it.
-    copied : callable
-        ``copied(variable)`` returns another variable of the same value.
-    point : callable
-        ``point(model, values)`` returns values of unknowns by name with what samplers call them, and Deterministics.
-    unwalked : callable
-        ``unwalked(model, walked)`` returns values of unknowns by name, from those that samplers walk in.
-    evaluate : callable
-        ``evaluate(variable)`` returns the value of a base variable that depends on no input.
-    zero : callable
-        Returns the scalar 0 of the backend.
-    compile : callable
-        ``compile(inputs, outputs)`` returns a function of arrays.
-    gradient : callable
-        ``gradient(cost, variables)`` returns the derivatives of a scalar, zero where it does not depend on one, or raises
-        `NotDifferentiable`.
-    build_context : callable
-        Returns the context manager in which intermediate graphs are built.
-    compile_draws : callable
-        ``compile_draws(inputs, outputs)`` returns a function that draws anew with every call.
-    reseed : callable
-        ``reseed(function, random_seed)`` sets the generators of such a function.
-    """
-
-    ops: Vocabulary
-    model: type
-    graph: type
-    base_graph: type
-    variable: type
-    model_graph: Callable
-    graph_model: Callable
-    log_density: Callable
-    joint_density: Callable
-    start: Callable
-    point: Callable
-    unwalked: Callable
-    score: Callable
-    copied: Callable
-    evaluate: Callable
-    zero: Callable
-    compile: Callable
-    gradient: Callable
-    build_context: Callable
-    compile_draws: Callable
-    reseed: Callable
-
-    def terms(self, obj):
-        """Return the outputs of `obj` as terms, and a function that makes an object of its kind from outputs."""
-        if isinstance(obj, self.model):
-            graph = self.model_graph(obj)
-            return metatize(graph).rands, lambda outputs: self.graph_model(self._graph(graph, outputs))
-        if isinstance(obj, self.base_graph):
-            return metatize(obj).rands, partial(self._graph, obj)
-        return (metatize(obj),), self._only_output
-
-    def _graph(self, graph, outputs):
-        attributes = {"coords": getattr(graph, "coords", None), "model_name": getattr(graph, "model_name", "")}
-        return self.graph(None, list(outputs), **attributes)
-
-    def _only_output(self, outputs):
-        if not outputs:
-            raise ModelGraphError("nothing is left of it; pass the model or a FunctionGraph of the variable")
-        if len(outputs) > 1:
-            names = ", ".join(str(v.name or v) for v in outputs)
-            raise ModelGraphError(f"the result has the outputs {names}, not one; pass a FunctionGraph of the variable")
-        return outputs[0]
-
-
-def adapter_of(obj):
-    """Return the `Adapter` for an object of a user.
-
-    Raises
-    ------
-    ConversionError
-        When it is no model, graph or variable of a backend.
-    """
-    name = load_backend_of(obj)
-    if name is not None:
-        adapter = importlib.import_module(f"{name}.adapter").ADAPTER
-        if isinstance(obj, (adapter.model, adapter.base_graph, adapter.variable)):
-            return adapter
-    raise ConversionError(
-        f"{type(obj).__module__}.{type(obj).__qualname__} is no model, FunctionGraph or variable; pass a PyMC3 or PyMC "
-        "model, a FunctionGraph of Theano or PyTensor, or one of their variables"
-    )
+from symbolic_pymc.reversal import condition
+from symbolic_pymc.rewriting import rewritten
+from symbolic_pymc.series import read_series
+from symbolic_pymc.walk import graph_parts
 
 
 def conjugate_graph(model):
@@ -300,7 +190,7 @@ def reparam_graph(model, names=None, form=None, weights=None):
 
         parts = ops.parts_of_compound(graph_parts(*outputs))
         relation = found.driven_by(lambda x: ops.is_random(x) and chosen(x) and x not in parts)
-        return _rewritten(ops, model, outputs, back, relation, observed_too=False, why_not=why_not, series=series)
+        return rewritten(ops, model, outputs, back, relation, observed_too=False, why_not=why_not, series=series)
 
 
 def _chosen(ops, outputs, names):
@@ -355,68 +245,4 @@ def rewrite_graph(model, relation, bound=100_000):
     """
     adapter = adapter_of(model)
     with adapter.build_context():
-        return _rewritten(adapter.ops, model, *adapter.terms(model), as_relation(relation), bound=bound)
-
-
-def _rewritten(ops, model, outputs, back, relation, observed_too=True, why_not=None, bound=100_000, series=None):
-    taken, written = [], outputs
-    outputs, series, unread = series or (outputs, (), ())
-    observed = [] if observed_too else [x.rands[1] for x in graph_parts(*outputs) if ops.is_observed(x)]
-
-    def record(before, after, by):
-        _refuse_what_is_no_term(by, before, after)
-        taken.append(Step(by.name, _names(ops, before, after), by.reference, is_approximate=by.is_approximate))
-
-    new = rewrite(outputs, relation, skip=observed, bound=bound, on_step=record)
-    _refuse_split_variables(ops, new, relation)
-    left = with_unread(unread, _left(ops, outputs, new, relation, why_not))
-    new, read = restored(series, new)
-    changed = model if new == written else back(reify_many(new))
-    return keep(changed, (*read, *taken, *left))
-
-
-def _refuse_what_is_no_term(relation, before, after):
-    """Refuse an answer that no graph can be built of: one of another kind, or one that leaves something unknown.
-
-    All outputs of a graph at once, a tuple, may become others.
-    """
-    name = f"the relation {relation.name} at {_name(before) or repr(before)[:200]}"
-    if not isinstance(after, (MetaSymbol, Number)) and not type(before) is type(after) is tuple:
-        raise RelationError(f"{name}: the answer {after!r:.200} is no term; relate a term of the graph to another")
-    if not is_ground(after):
-        raise RelationError(f"{name}: the answer {after!r:.200} leaves something unknown; bind all of its parts")
-
-
-def _name(x):
-    return x.name if isinstance(x, Term) else None
-
-
-def _names(ops, before, after):
-    """Return the names of what a step is about; of all outputs at once, those of the draws that go or change their law."""
-    if type(before) is not tuple:
-        name = _name(before) or _name(after)
-        return (name,) if name else ()
-    kept = {(x.name, x.rator) for x in graph_parts(after) if ops.is_random(x)}
-    return tuple(x.name for x in graph_parts(before) if ops.is_random(x) and x.name and (x.name, x.rator) not in kept)
-
-
-def _refuse_split_variables(ops, outputs, relation):
-    """Refuse a graph in which one variable of the model became two: rewritten in one place and not in another."""
-    holders = {}
-    for x in graph_parts(*outputs):
-        if ops.is_random(x) or ops.operator_of(x) == "deterministic":
-            if x.name is not None and holders.setdefault(x.name, x) is not x:
-                raise ModelGraphError(
-                    f"{x.name}: after {relation.name} two variables have this name; it is used where the relation does "
-                    "not see it, or was there before. Relate the variable itself, or rename one"
-                )
-
-
-def _left(ops, before, after, relation, why_not):
-    """Return a step with a reason for every draw that the relation left as it is."""
-    if why_not is None:
-        return ()
-    old = {x.name for x in graph_parts(*before) if ops.is_random(x) and x.name}
-    draws = [x for x in graph_parts(*after) if ops.is_random(x) and x.name in old]
-    seen = {x.rands[1] for x in graph_parts(*after) if ops.is_observed(x)}
-    return tuple(Step(relation.name, (x.name,), reason=why_not(x, x in seen)) for x in draws)
+        return rewritten(adapter.ops, model, *adapter.terms(model), as_relation(relation), bound=bound)

@@ -1,40 +1,24 @@
 """Graphs of variables and Apply nodes: what Theano and PyTensor have in common.
 
-A backend folder describes itself in an `ApplyGraph` and calls `register`; no backend is imported here.
+A backend folder describes itself in an `ApplyGraph` and calls `symbolic_pymc.applyarrows.register`; no backend is
+imported here.
 """
 
 from dataclasses import dataclass
-from typing import Callable
 from operator import is_
+from typing import Callable
 from weakref import WeakKeyDictionary, WeakSet, WeakValueDictionary
 
 import numpy as np
 from unification import var
 
 from symbolic_pymc.errors import ConversionError
-from symbolic_pymc.meta import (
-    Atom,
-    Constant,
-    Draw,
-    Info,
-    MetaOp,
-    MetaSymbol,
-    Ref,
-    Term,
-    build_context,
-    is_ground,
-    known_records,
-    lower,
-    lvar_defaults,
-    metatize,
-    peek,
-    remember,
-    settle,
-)
-from symbolic_pymc.unify import PLAIN, BoundOp, adopt, is_lvar, order_methods
+from symbolic_pymc.meta import Constant, Info, MetaOp, MetaSymbol, Ref, is_ground, lvar_defaults, metatize, peek, settle
+from symbolic_pymc.unify import PLAIN, is_lvar
 
-_draws = WeakKeyDictionary()  # Apply node -> the identity of its draw
-_settled = WeakKeyDictionary()  # logic variable -> what it became when it was left unknown
+NUMBERS = (bool, int, float, np.ndarray, np.generic, list)
+
+draws = WeakKeyDictionary()  # Apply node -> the identity of its draw
 _nodes = WeakValueDictionary()  # (operator, identities of the arguments, draw) -> the Apply node built for them
 _inputs = WeakKeyDictionary()  # such a node -> the arguments that it was built from, and the inputs it then had
 _built = WeakSet()  # variables that stand for a record
@@ -160,7 +144,7 @@ class ApplyOp(MetaOp):
         """Return the base variable of a term of this operator, given its lowered arguments."""
         info = term.info
         variable = self.node(term, args).outputs[info.index]
-        if variable in _built and (variable.name, _note_of(variable)) != (info.name, info.note):
+        if variable in _built and (variable.name, note_of(variable)) != (info.name, info.note):
             variable = self._new_node(term, args).outputs[info.index]  # one variable has one name
         variable.name = info.name
         if info.note is not None:
@@ -182,7 +166,7 @@ class ApplyOp(MetaOp):
         except Exception as error:
             raise ConversionError(f"{self} cannot be applied to {', '.join(map(str, inputs))}: {error}") from error
         if draw is not None:
-            _draws[node] = draw
+            draws[node] = draw
         g.after_build(node)
         _inputs[node] = tuple(args), tuple(node.inputs)
         _nodes[_key_of_node(term, args)] = node
@@ -190,12 +174,18 @@ class ApplyOp(MetaOp):
 
     def backend_record(self, x):
         """Return the record of an argument: numbers and arrays are constants in double precision."""
-        if isinstance(x, MetaSymbol) or is_lvar(x) or not isinstance(x, (*_NUMBERS, self.backend.variable)):
+        if isinstance(x, MetaSymbol) or is_lvar(x) or not isinstance(x, (*NUMBERS, self.backend.variable)):
             return x
         return metatize(x) if isinstance(x, self.backend.variable) else self.backend.record_of_number(x)
 
     def __str__(self):
         return str(self.op)
+
+
+def note_of(v):
+    """Return the model's note on a base variable, or None."""
+    note = getattr(v.tag, "note", None)
+    return None if note is None else Ref(note)
 
 
 def _key_of_node(term, args):
@@ -242,9 +232,6 @@ def _float_constant(backend, x):
     return backend.record_of_number(x) if isinstance(x, (float, np.ndarray, np.floating)) else x
 
 
-_NUMBERS = (bool, int, float, np.ndarray, np.generic, list)
-
-
 def _with_rv_keywords(term, keywords):
     backend = term.rator.backend
     names = [f.__name__ for f in backend.rv_defaults]
@@ -280,238 +267,3 @@ def _forget(term, parts):
 
 
 _INFO_PARTS = {"name": "names", "note": "notes", "draw": "draws"}
-
-
-class MetaNamespace:
-    """``mt``: metatizes what it is called with, and serves the backend's operators and functions by name.
-
-    Parameters
-    ----------
-    backend : ApplyGraph
-    modules : sequence of modules
-        Searched in order for a name.
-    operators : dict of str to Op
-        Names that stand for an operator where the modules have a function.
-    """
-
-    def __init__(self, backend, modules, operators):
-        self._backend, self._modules, self._operators = backend, modules, operators
-
-    def __call__(self, obj):
-        """Return the record of a base object, a number or an array."""
-        return self._backend.record_of_number(obj) if isinstance(obj, _NUMBERS) else metatize(obj)
-
-    def __getattr__(self, name):
-        if name.startswith("_"):
-            raise AttributeError(f"mt has no attribute {name!r}; metatize what is private to a backend with mt(...)")
-        found = self._operators.get(name)
-        for module in self._modules if found is None else ():
-            found = getattr(module, name, None)
-            if found is not None:
-                break
-        if found is None:
-            raise AttributeError(f"{self._backend.name} has no operator or function named {name!r}")
-        if isinstance(found, self._backend.op):
-            return metatize(found)
-        return self._function(name, found)
-
-    def __dir__(self):
-        return sorted(set(self._operators).union(*(dir(m) for m in self._modules)))
-
-    def _function(self, name, function):
-        def of_records(*args, **keywords):
-            if not is_ground(_as_tuples((args, tuple(keywords.values())))):
-                raise TypeError(f"mt.{name} is a function, no operator: it builds from known arguments only")
-            result = function(*map(_as_base, args), **{k: _as_base(x) for k, x in keywords.items()})
-            return type(result)(map(metatize, result)) if isinstance(result, (list, tuple)) else metatize(result)
-
-        of_records.__name__, of_records.__doc__ = name, function.__doc__
-        return of_records
-
-
-def _as_base(x):
-    """Return an argument with every record in it, also in lists and tuples, as its base object."""
-    if isinstance(x, (list, tuple)):
-        return type(x)(map(_as_base, x))
-    return x.reify() if isinstance(x, MetaSymbol) else x
-
-
-def _as_tuples(x):
-    return tuple(map(_as_tuples, x)) if isinstance(x, (list, tuple)) else x
-
-
-# Base to record ------------------------------------------------------------------------------------------------
-
-
-def _metatize_variable(g, root, memo):
-    memo = known_records() if memo is None else memo
-    stack = [root]
-    while stack:
-        v = stack[-1]
-        if v in memo:
-            stack.pop()
-            continue
-        node = v.owner
-        if node is None:
-            memo[v] = _leaf(g, v)
-            continue
-        pending = [i for i in node.inputs if i not in memo]
-        if pending:
-            stack.extend(pending)
-            continue
-        rands = _in_record_order(g, node, tuple([memo[i] for i in node.inputs]))
-        memo[v] = record = g.meta_variable(g.meta_op(node.op), rands, _info_of(g, v))
-        remember(record, v)
-    return memo[root]
-
-
-def _metatize_apply(g, node, memo):
-    memo = known_records() if memo is None else memo
-    rands = _in_record_order(g, node, tuple(_metatize_variable(g, i, memo) for i in node.inputs))
-    record = g.meta_apply(g.meta_op(node.op), rands, _info_of_node(g, node))
-    remember(record, node)
-    return record
-
-
-def _metatize_graph(g, graph, memo):
-    memo = known_records() if memo is None else memo
-    outputs = tuple(_metatize_variable(g, v, memo) for v in graph.outputs)
-    record = g.meta_graph(_head_of_graph(g, graph, memo), outputs, PLAIN)
-    remember(record, graph)
-    return record
-
-
-def _head_of_graph(g, graph, memo):
-    attributes = Ref(getattr(graph, "coords", None)), getattr(graph, "model_name", "")
-    return g.meta_graph_op(attributes, tuple(_metatize_variable(g, v, memo) for v in graph.inputs))
-
-
-def _in_record_order(g, node, inputs):
-    return g.rv_to_record(inputs) if g.is_random(node.op) else inputs
-
-
-def _info_of(g, v):
-    draw, note = _draw_of(g, v.owner), _note_of(v)
-    plain = draw is None and note is None and v.name is None and v.index == 0
-    return PLAIN if plain else Info(v.index, v.name, draw, note)
-
-
-def _info_of_node(g, node):
-    return Info(None, None, _draw_of(g, node), None)
-
-
-def _note_of(v):
-    note = getattr(v.tag, "note", None)
-    return None if note is None else Ref(note)
-
-
-def _leaf(g, v):
-    if isinstance(v, g.array_constants):
-        data = np.asarray(v.data)
-        record = g.meta_constant(g.meta_type(v.type), data.shape, data.tobytes())
-        remember(record, v)
-        return record
-    return g.meta_input(Ref(v))
-
-
-def _draw_of(g, node):
-    """Return the identity of the draw that `node` makes, or None when it makes none."""
-    if not any(isinstance(i.type, g.generator_types) for i in node.inputs):
-        return None
-    if node not in _draws:
-        _draws[node] = Ref(Draw())
-    return _draws[node]
-
-
-# What kanren sees of a base object: the operator of its record, and its own arguments, in the order of the record
-
-
-def _parts_of_variable(g, v):
-    if v.owner is None:
-        return None
-    info, op = _info_of(g, v), g.meta_op(v.owner.op)
-    return (op if info is PLAIN else BoundOp(op, info), *_in_record_order(g, v.owner, tuple(v.owner.inputs)))
-
-
-def _parts_of_node(g, node):
-    return (BoundOp(g.meta_op(node.op), _info_of_node(g, node)), *_in_record_order(g, node, tuple(node.inputs)))
-
-
-def _parts_of_graph(g, graph):
-    return (_head_of_graph(g, graph, {}), *graph.outputs)
-
-
-# Record to base ------------------------------------------------------------------------------------------------
-
-
-def _lower_term(term, *args):
-    return term.rator.build(term, args)
-
-
-def _lower_graph(g, record, outputs):
-    coords, model_name = record.rator.op
-    inputs = [i.reify() for i in record.rator.inputs]
-    known = set(inputs)
-    inputs += [v for v in g.graph_inputs(outputs) if v not in known and not isinstance(v, g.constant)]
-    return g.graph(inputs, outputs, coords=coords.obj, model_name=model_name)
-
-
-def _settle_term(term):
-    """Give what was left unknown about a term its default; equal unknowns become equal things."""
-    rator = term.rator
-    if term.ground or not isinstance(rator, MetaOp):
-        return term
-    g, rands = rator.backend, term.rands
-    random = isinstance(rator, ApplyOp) and g.is_random(rator.op)
-    if random:
-        n = len(rator.op.ndims_params)
-        rest = zip(rands[n:], g.rv_defaults)
-        rands = rands[:n] + tuple(_default(x, lambda f=f: f(rator.op)) if is_lvar(x) else x for x, f in rest)
-    info = term.info
-    if is_lvar(info):
-        info = Info(*(_default_of(info, field, rator) for field in Info.fields))
-    else:
-        info = Info(*(_default_of(v, f, rator) if is_lvar(v) else v for f, v in zip(Info.fields, info.values)))
-    return term.replace(rands=rands, info=info)
-
-
-def _default_of(unknown, field, rator):
-    if field == "draw" and isinstance(rator, ApplyOp) and rator.backend.is_random(rator.op):
-        return _default(unknown, lambda: Ref(Draw()))
-    if field == "index":
-        return rator.default_index if isinstance(rator, ApplyOp) else 0
-    return None
-
-
-def _default(unknown, make):
-    if unknown not in _settled:
-        _settled[unknown] = make()
-    return _settled[unknown]
-
-
-# A backend enrols ----------------------------------------------------------------------------------------------
-
-
-def register(g):
-    """Connect the base types of a backend with its record types."""
-    metatize.register(g.variable, lambda x, memo=None: _metatize_variable(g, x, memo))
-    metatize.register(g.op, lambda x, memo=None: g.meta_op(x))
-    metatize.register(g.type, lambda x, memo=None: g.meta_type(x))
-    metatize.register(g.apply, lambda x, memo=None: _metatize_apply(g, x, memo))
-    metatize.register(g.base_graph, lambda x, memo=None: _metatize_graph(g, x, memo))
-    lower.register(g.meta_op, lambda x: x.op)
-    lower.register(g.meta_type, lambda x: x.type)
-    lower.register(g.meta_input, lambda x: x.ref.obj)
-    lower.register(g.meta_constant, lambda x: g.make_constant(x.type.type, x.value))
-    lower.register(g.meta_variable, _lower_term)
-    lower.register(g.meta_apply, lambda x, *args: x.rator.node(x, args))
-    lower.register(g.meta_graph, lambda x, *outputs: _lower_graph(g, x, outputs))
-    for record in (g.meta_variable, g.meta_apply, g.meta_graph):
-        build_context.register(record, lambda x: g.build_context())
-    settle.register(g.meta_variable, _settle_term)
-    adopt(g.variable, lambda x: _parts_of_variable(g, x))
-    adopt(g.apply, lambda x: _parts_of_node(g, x))
-    adopt(g.base_graph, lambda x: _parts_of_graph(g, x))
-    adopt(g.op, None)
-    adopt(g.type, None)
-    order_methods()

@@ -6,7 +6,7 @@ from numbers import Integral, Real
 
 import numpy as np
 
-from symbolic_pymc.api import adapter_of
+from symbolic_pymc.adapter import adapter_of
 from symbolic_pymc.errors import ArgumentError, NoProximalOperator, NotConvexError, NotFiniteError
 from symbolic_pymc.proximal.admm import admm
 from symbolic_pymc.proximal.compiled import Layout, problem_of

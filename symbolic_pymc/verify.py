@@ -6,7 +6,7 @@ variables is to stay the same, and the log of the evidence :math:`p(y)`, a const
 
 import numpy as np
 
-from symbolic_pymc.api import adapter_of
+from symbolic_pymc.adapter import adapter_of
 from symbolic_pymc.errors import ArgumentError, DisprovedError
 
 POINTS = 20

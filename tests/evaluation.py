@@ -5,7 +5,7 @@ from importlib import import_module
 
 import numpy as np
 
-from symbolic_pymc.api import adapter_of
+from symbolic_pymc.adapter import adapter_of
 from tests import laws
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 import symbolic_pymc as sp
-from symbolic_pymc.api import adapter_of
+from symbolic_pymc.adapter import adapter_of
 from symbolic_pymc.marginals import marginalize
 from symbolic_pymc.meta import metatize, reify_many
 from symbolic_pymc.evidence import log_evidence

@@ -8,7 +8,7 @@ from kanren import conde, eq, lall
 from unification import var
 
 import symbolic_pymc as sp
-from symbolic_pymc.api import adapter_of
+from symbolic_pymc.adapter import adapter_of
 from symbolic_pymc.errors import ModelGraphError
 from symbolic_pymc.relation import Relation
 from tests.densities import assert_conditioned, log_density, random_points

@@ -1,7 +1,6 @@
 """The examples run: scripts, notebooks, and on every backend the functions that they write out."""
 
 import ast
-import os
 import re
 import subprocess
 import sys

@@ -12,7 +12,7 @@ import pytest
 from mpmath import det, diag, inverse, log, loggamma, matrix, mp, mpf, pi
 
 import symbolic_pymc as sp
-from symbolic_pymc.api import adapter_of
+from symbolic_pymc.adapter import adapter_of
 from symbolic_pymc.meta import reify_many
 from symbolic_pymc.relations.laws import parameters_of
 from symbolic_pymc.walk import graph_parts

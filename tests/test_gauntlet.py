@@ -15,7 +15,7 @@ import symbolic_pymc as sp
 from symbolic_pymc.relations.algebra import law_of
 from symbolic_pymc.relations.forms import NoKnownLaw
 from symbolic_pymc.relations.laws import law as law_by_rate
-from tests.densities import assert_conditioned, evidence_of, log_density, random_points
+from tests.densities import assert_conditioned, evidence_of, log_density
 from tests.relations.test_kernels import log_posterior
 from tests.relations.test_mixtures import expanded, integral
 

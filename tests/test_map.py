@@ -6,7 +6,7 @@ from scipy.optimize import minimize_scalar
 from scipy.special import xlog1py, xlogy
 
 import symbolic_pymc as sp
-from symbolic_pymc.errors import ArgumentError, NoProximalOperator
+from symbolic_pymc.errors import ArgumentError
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 

@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
-from hypothesis import strategies as st
 from unification import reify, unify, var
 
 from symbolic_pymc.errors import ConversionError
@@ -28,8 +27,8 @@ from symbolic_pymc.meta import (
     reify_many,
 )
 from tests.growth import grows_linearly
-from tests.strategies import build, build_toy, deterministic_programs, programs, draws_of, toy_patterns, toy_terms
-from tests.toy import Expr, Leaf, ToyOp
+from tests.strategies import build, build_toy, deterministic_programs, programs, draws_of, toy_patterns
+from tests.toy import Leaf, ToyOp
 
 f, g = ToyOp("f"), ToyOp("g")
 

@@ -13,7 +13,7 @@ from scipy.integrate import quad_vec
 from scipy.special import gammaln
 
 import symbolic_pymc as sp
-from symbolic_pymc.api import adapter_of
+from symbolic_pymc.adapter import adapter_of
 from symbolic_pymc.meta import metatize, reify_many
 from symbolic_pymc.relations.laws import parameters_of
 from symbolic_pymc.reversal import condition

@@ -1,14 +1,12 @@
 """The ratio test of `make verify`: every case on one plate with some number of data, and it fails what is wrong."""
 
-import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from symbolic_pymc.relations.kernels import RATES
-from tests.test_verification import rows_of
-from verification import page, ratios
+from verification import ratios
 from verification.ratio_cases import CASES, wanted
 from verification.ratio_writing import PLATES, Writing
 

@@ -1,7 +1,6 @@
 """Random walks and autoregressions of the first order, against a Kalman filter, multivariate normal laws and theory."""
 
 from functools import partial
-from importlib import import_module
 
 import numpy as np
 import pytest
@@ -10,7 +9,6 @@ from scipy import stats
 import symbolic_pymc as sp
 from tests.densities import (
     assert_conditioned,
-    assert_densities_differ_by,
     evidence_of,
     log_density,
     random_points,

@@ -19,7 +19,7 @@ from symbolic_pymc.meta import Info, Term, key, metatize
 from symbolic_pymc.unify import BoundOp
 from tests.growth import grows_linearly
 from tests.strategies import LVARS, build, doublings, is_subterm, programs, toy_patterns, toy_terms, with_holes
-from tests.toy import Expr, Leaf, ToyOp
+from tests.toy import Leaf, ToyOp
 
 f, g = ToyOp("f"), ToyOp("g")
 p, q, r = LVARS

@@ -6,7 +6,6 @@ from itertools import count
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 from kanren import conde, eq, lall, run
 from kanren.constraints import neq
 from kanren.core import fail

@@ -19,7 +19,7 @@ from unittest.mock import patch
 import numpy as np
 import pytest
 
-from symbolic_pymc import api, verify
+from symbolic_pymc import api, rewriting, verify
 from symbolic_pymc.catalogue import catalogue
 from symbolic_pymc.relations import cases, chains, edges, facts, log_edges, mixing_given, scale_levels, scale_mixtures
 from symbolic_pymc.relations.kernels import PRIORS
@@ -78,9 +78,9 @@ class Proofs:
         watched = [
             *((module, "first_of", self._fact) for module in (facts, cases)),
             *((edges, name, self._pair) for name in ("reverse_kernel", "reverse_matrix", "reverse_count")),
-            (api, "keep", self._steps),
-            (api, "_rewritten", self._rewriting),
-            (api, "rewrite", self._row),
+            *((module, "keep", self._steps) for module in (api, rewriting)),
+            (api, "rewritten", self._rewriting),
+            (rewriting, "rewrite", self._row),
             (verify, "ratio_test", self._returned(PYMC)),
             (ratios, "relative", self._returned(PYMC)),
             (joints, "_assert_equal", self._joint),

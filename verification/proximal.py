@@ -12,7 +12,6 @@ import numpy as np
 
 from symbolic_pymc.meta import metatize
 from symbolic_pymc.printing import formula
-from symbolic_pymc.proximal.blocks import block, prox_of_block
 from symbolic_pymc.proximal.pieces import piecewise
 from symbolic_pymc.proximal.prox import prox_of
 from symbolic_pymc.proximal.shapes import CONVEX, curvature

@@ -7,7 +7,7 @@ import numpy as np
 
 from symbolic_pymc.catalogue import catalogue
 from symbolic_pymc.relations.kernels import PRIORS
-from verification.ratio_writing import COUNTS, PLATES, PSI, ROWS, Case, F, others
+from verification.ratio_writing import PLATES, PSI, ROWS, Case, F, others
 
 # Priors, and the rate that each stands for -----------------------------------------------------------------------
 

@@ -18,7 +18,7 @@ import numpy as np
 from scipy.stats import chi2
 
 import symbolic_pymc as sp
-from symbolic_pymc.api import adapter_of
+from symbolic_pymc.adapter import adapter_of
 from symbolic_pymc.meta import reify_many
 from symbolic_pymc.relations.laws import parameters_of
 from symbolic_pymc.walk import graph_parts

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from symbolic_pymc.api import adapter_of
+from symbolic_pymc.adapter import adapter_of
 from symbolic_pymc.errors import ArgumentError, ModelGraphError
 from symbolic_pymc.meta import Atom, metatize, peek, reify_many
 from symbolic_pymc.proximal.supports import planes

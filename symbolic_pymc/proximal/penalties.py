@@ -8,7 +8,7 @@ An operator that grows without jumps has one penalty, up to a constant: where it
 tells the slope, where it is level the penalty has a kink, or its domain an end.
 """
 
-from symbolic_pymc.proximal.combinations import ONE, SQUARE, X, Combinations, Unknown
+from symbolic_pymc.proximal.combinations import SQUARE, X, Combinations, Unknown
 from symbolic_pymc.proximal.functions import Function
 from symbolic_pymc.proximal.pieces import Piecewise, piecewise
 

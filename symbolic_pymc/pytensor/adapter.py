@@ -14,7 +14,7 @@ from pytensor.graph.fg import FunctionGraph as PyTensorFunctionGraph
 from pytensor.graph.utils import MethodNotDefined
 from pytensor.tensor.random.type import RandomType
 
-from symbolic_pymc.api import Adapter
+from symbolic_pymc.adapter import Adapter
 from symbolic_pymc.errors import NotDifferentiable
 from symbolic_pymc.pytensor import cuts  # noqa: F401  (registers what it reads)
 from symbolic_pymc.pytensor.joint import evaluate, joint_density, start

@@ -16,7 +16,9 @@ from pytensor.tensor.type_other import NoneConst
 from pytensor.tensor.variable import TensorConstant
 
 from symbolic_pymc import meta
-from symbolic_pymc.applygraph import ApplyGraph, ApplyOp, FunctionOp, GraphOp, MetaNamespace, register
+from symbolic_pymc.applyarrows import register
+from symbolic_pymc.applygraph import ApplyGraph, ApplyOp, FunctionOp, GraphOp
+from symbolic_pymc.namespace import MetaNamespace
 from symbolic_pymc.pytensor import random_variables
 from symbolic_pymc.pytensor.opt import FunctionGraph, graph_inputs
 

@@ -6,7 +6,6 @@ half distributions start at zero, a ``wald`` too, and a ``negativebinomial`` has
 ``(1 - p) / p`` of a failure.
 """
 
-import numpy as np
 from unification import var
 
 from symbolic_pymc.distributions import DISTRIBUTIONS

@@ -12,7 +12,7 @@ from theano.graph.fg import FunctionGraph as TheanoFunctionGraph
 from theano.graph.utils import MethodNotDefined
 from theano.tensor.random.type import RandomStateType
 
-from symbolic_pymc.api import Adapter
+from symbolic_pymc.adapter import Adapter
 from symbolic_pymc.errors import NotDifferentiable
 from symbolic_pymc.theano import cuts  # noqa: F401  (registers what it reads)
 from symbolic_pymc.theano.joint import evaluate, joint_density, start

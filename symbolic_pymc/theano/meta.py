@@ -15,7 +15,9 @@ from theano.tensor.random.type import RandomStateType
 from theano.tensor.var import TensorConstant
 
 from symbolic_pymc import meta
-from symbolic_pymc.applygraph import ApplyGraph, ApplyOp, FunctionOp, GraphOp, MetaNamespace, register
+from symbolic_pymc.applyarrows import register
+from symbolic_pymc.applygraph import ApplyGraph, ApplyOp, FunctionOp, GraphOp
+from symbolic_pymc.namespace import MetaNamespace
 from symbolic_pymc.theano import random_variables
 from symbolic_pymc.theano.opt import FunctionGraph
 

@@ -6,7 +6,7 @@ from scipy.optimize import minimize
 from scipy.stats import halfcauchy, halfnorm, invgamma
 
 import symbolic_pymc as sp
-from symbolic_pymc.api import adapter_of
+from symbolic_pymc.adapter import adapter_of
 from symbolic_pymc.errors import ArgumentError, NotConvexError
 from symbolic_pymc.meta import reify_many
 from symbolic_pymc.proximal.objective import objective_of, shapes_of

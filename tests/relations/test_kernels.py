@@ -6,7 +6,7 @@ logit scale, which is exact to rounding for these densities.  The closed forms o
 
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Any, Callable
+from typing import Callable
 
 import numpy as np
 import pytest

@@ -8,7 +8,7 @@ from scipy import stats
 from scipy.special import multigammaln
 
 import symbolic_pymc as sp
-from symbolic_pymc.api import adapter_of
+from symbolic_pymc.adapter import adapter_of
 from symbolic_pymc.errors import UnsupportedDistributionError
 from symbolic_pymc.meta import metatize, settle_graph
 from symbolic_pymc.relations.matrix_edges import Rows

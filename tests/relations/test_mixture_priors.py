@@ -9,7 +9,7 @@ from scipy import stats
 from scipy.special import betaln, gammaln, logsumexp
 
 import symbolic_pymc as sp
-from symbolic_pymc.api import adapter_of
+from symbolic_pymc.adapter import adapter_of
 from symbolic_pymc.meta import reify_many
 from tests.densities import evidence_of
 from tests.joints import built, reasons

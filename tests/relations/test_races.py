@@ -32,7 +32,7 @@ def test_races(backend, form):
 def test_random_probabilities_in_rows_and_an_index(backend, form):
     """Every row has probabilities of its own, and the winner may be an index."""
     name, place, law = RUNNERS[form]
-    pm, t = backend.pm, backend.tensor
+    pm = backend.pm
     with pm.Model() as model:
         p = pm.Dirichlet("p", np.ones((4, 3)), shape=(4, 3))
         x = pm.Categorical("x", p, shape=4)

@@ -8,7 +8,7 @@ from scipy.special import logsumexp
 from scipy.stats import beta, binom, multinomial
 
 import symbolic_pymc as sp
-from tests.densities import assert_conditioned, evidence_of, log_density
+from tests.densities import evidence_of, log_density
 from tests.joints import built
 
 F = np.float64

@@ -9,7 +9,7 @@ from scipy.integrate import quad
 from scipy.special import betaln
 
 import symbolic_pymc as sp
-from symbolic_pymc.api import adapter_of
+from symbolic_pymc.adapter import adapter_of
 from symbolic_pymc.errors import ModelGraphError
 from symbolic_pymc.meta import reify_many
 from tests.densities import assert_conditioned, assert_densities_differ_by, evidence_of, log_density
