@@ -12,6 +12,7 @@ from symbolic_pymc import enumeration
 from symbolic_pymc.distributions import DISTRIBUTIONS
 from symbolic_pymc.relations import (
     angle_edges,
+    autoregressions,
     bounded_edges,
     chains,
     conjugates,
@@ -288,8 +289,9 @@ def _reparameterisations():
 
 
 def _series():
-    relations = chains.gaussianchain_mvnormalo, chains.gaussianchain_observedo, chains.gaussianchain_innovationso
-    for relation in (read_series, *relations):
+    firsts = chains.gaussianchain_mvnormalo, chains.gaussianchain_observedo, chains.gaussianchain_innovationso
+    higher = autoregressions.autoregression_mvnormalo, autoregressions.autoregression_observedo
+    for relation in (read_series, *firsts, *higher):
         yield entry(relation, "Time series")
 
 

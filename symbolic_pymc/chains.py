@@ -11,12 +11,31 @@ first gain counts for nothing.  Every one may have axes of a batch in front.  A 
 Reference: Rue and Held, Gaussian Markov Random Fields, Chapman and Hall (2005), chapter 1.
 """
 
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 
 from symbolic_pymc.errors import ArgumentError, ModelGraphError
 
 PARAMETERS = ("offset", "gain", "scale")
 NDIMS = (1, 1, 1)
+
+
+@dataclass(frozen=True)
+class Recursion:
+    """A time series ``x[t] = offset[t] + sum_k gains[k - 1][t] x[t - k] + scale[t] z[t]``; all are vectors (n).
+
+    A gain is zero where there is no element so far back; the first of a single one counts for nothing.
+    """
+
+    offset: Any
+    gains: tuple
+    scale: Any
+
+    def mapped(self, function):
+        """Return the recursion of what `function` makes of every vector."""
+        return Recursion(function(self.offset), tuple(map(function, self.gains)), function(self.scale))
 
 
 def check_shapes(*shapes):
@@ -83,21 +102,31 @@ def log_density(t, value, offset, gain, scale):
     return t.switch(t.all(positive, axis=-1), density, -np.inf)
 
 
-def led_by(t, first, others, n):
-    """Return a vector of n elements, `first` and then `others`, as a sum in which both stand by themselves.
+def led_by(t, first, others, n, order=1):
+    """Return a vector of n elements, the `first` so many and then `others`, as a sum in which both stand by themselves.
 
-    `first` is a scalar, `others` one or n numbers of which the first is not used, all variables of the tensor module
-    `t`; n is an integer or a variable.
+    `first` is a scalar or as many as `order`, `others` a number, or n of which the first is not used; both are
+    variables of the tensor module `t`; n is an integer or a variable.
     """
     if others.ndim:
         return t.concatenate([first.dimshuffle("x"), others[1:]])
+    first = _followed_by_zeros(t, first, n)
     if isinstance(n, t.TensorVariable):
-        front = t.cast(t.eq(t.arange(n), 0), "float64")
+        front = t.cast(t.lt(t.arange(n), order), "float64")
         return first * front + others * (1 - front)
-    front = np.eye(1, n)[0]
+    front = (np.arange(n) < order).astype("float64")
     if isinstance(first, t.TensorConstant) and isinstance(others, t.TensorConstant):
         return t.constant(first.data * front + others.data * (1 - front))
     return first * t.constant(front) + others * t.constant(1 - front)
+
+
+def _followed_by_zeros(t, first, n):
+    """Return a number as it is, and a vector with as many zeros behind it as make it one of n elements."""
+    if not first.ndim:
+        return first
+    if isinstance(n, t.TensorVariable) or not isinstance(first, t.TensorConstant):
+        return t.concatenate([first, t.zeros((n - first.shape[0],))])
+    return t.constant(np.r_[first.data, np.zeros(n - len(first.data))])
 
 
 def chain_functions(t, scan):
@@ -138,10 +167,10 @@ def chain_functions(t, scan):
         """Return the vector one place later, with zero in front."""
         return t.concatenate([t.zeros_like(vector[:1]), vector[:-1]])
 
-    def differences_matrix(gain):
-        """Return the matrix of x[i] - gain[i] * x[i - 1]."""
-        n = gain.shape[0]
-        return t.eye(n) - t.eye(n, k=-1) * gain.dimshuffle(0, "x")
+    def differences_matrix(*gains):
+        """Return the matrix of x[i] - gains[0][i] * x[i - 1] - gains[1][i] * x[i - 2] - ..."""
+        n = gains[0].shape[0]
+        return t.eye(n) - sum(t.eye(n, k=-k) * gain.dimshuffle(0, "x") for k, gain in enumerate(gains, 1))
 
     functions = (recursion, messages, first_column, second_column, lagged, differences_matrix)
     return {f.__name__: f for f in functions}

@@ -1,4 +1,4 @@
-"""The time series of a model read as normal chains, and written back where nothing came of it."""
+"""The time series of a model read as normal chains or vectors, and written back where nothing came of it."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -6,6 +6,7 @@ from typing import Any
 
 from symbolic_pymc.journal import Step
 from symbolic_pymc.meta import Term, rebased
+from symbolic_pymc.relations.autoregressions import autoregression_mvnormalo, autoregression_observedo
 from symbolic_pymc.relations.chains import gaussianchain_observedo
 from symbolic_pymc.relations.edge import NotReversible, ask, dressed, refuse_notes, refuse_random_data
 from symbolic_pymc.walk import graph_parts, substitute
@@ -29,6 +30,8 @@ def read_series(adapter, outputs, wanted=lambda x: True):
         \frac{x \sim \operatorname{AR}((c, \rho), \sigma), \; x_0 \sim N(m, s)}
              {x \sim \operatorname{Chain}((m, c, c, \ldots), \rho, (s, \sigma, \sigma, \ldots))}
 
+    An autoregression of a higher order is read as the multivariate normal variable that it is.
+
     Parameters
     ----------
     adapter : Adapter
@@ -50,10 +53,11 @@ def read_series(adapter, outputs, wanted=lambda x: True):
         if not _may_be_series(ops, x) or not wanted(x):
             continue
         try:
-            chain = _chain_of(ops, x)
-            if chain is not None:
+            recursion = ops.recursion_of(x)
+            if recursion is not None:
+                refuse_notes(ops, x)
                 old = marks.get(x, x)
-                found[old] = chain if old is x else _observed(ops, old, chain)
+                found[old] = _latent(ops, x, recursion) if old is x else _observed(ops, old, recursion)
         except NotReversible as reason:
             refusals.append(Step(read_series.__name__, (x.name,), reason=str(reason)))
     if not found:
@@ -70,21 +74,23 @@ def _may_be_series(ops, x):
     return ops.operator_of(x) is None and ops.distribution_of(x) is None
 
 
-def _chain_of(ops, x):
-    """Return the chain that a term is, under its name, or None when it is no time series."""
-    parameters = ops.chain_of(x)
-    if parameters is None:
-        return None
-    refuse_notes(ops, x)
-    return dressed(ops, ops.gaussianchain(*parameters.values()), x)
+def _latent(ops, x, recursion):
+    """Return the chain or the vector that a recursion draws, under the name of the time series `x`."""
+    if len(recursion.gains) == 1:
+        return dressed(ops, ops.gaussianchain(recursion.offset, *recursion.gains, recursion.scale), x)
+    return dressed(ops, ask(partial(autoregression_mvnormalo, ops), recursion), x)
 
 
-def _observed(ops, observed, chain):
-    """Return an observed chain as observed normal variables."""
+def _observed(ops, observed, recursion):
+    """Return an observed recursion as observed normal variables."""
     refuse_random_data(ops, observed)
-    data = observed.rands[0]
-    _, steps = ask(partial(gaussianchain_observedo, ops), (data, ops.gaussianchain(*chain.rands[:3])))
-    return ops.observed(data, dressed(ops, steps, chain)).replace(info=observed.info)
+    data, series = observed.rands
+    if len(recursion.gains) == 1:
+        chain = ops.gaussianchain(recursion.offset, *recursion.gains, recursion.scale)
+        _, steps = ask(partial(gaussianchain_observedo, ops), (data, chain))
+    else:
+        _, steps = ask(partial(autoregression_observedo, ops), (data, recursion))
+    return ops.observed(data, dressed(ops, steps, series)).replace(info=observed.info)
 
 
 def with_unread(unread, reasons):

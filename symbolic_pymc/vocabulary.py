@@ -49,7 +49,7 @@ class Vocabulary:
         The classes of operators that make one random variable of several draws, which are no variables of the model.
     readers : dict of str to callable
         Of a base variable, for a kind of law that stands in no table: the `symbolic_pymc.lkj.Correlations`, the
-        `symbolic_pymc.components.Mixture`, or the parameters of the normal chain that it draws, or None.
+        `symbolic_pymc.components.Mixture`, or the `symbolic_pymc.chains.Recursion` that it draws, or None.
     """
 
     def __init__(
@@ -103,16 +103,28 @@ class Vocabulary:
         found = self._read("mixture", term) if self.is_random(term) else None
         return found and found.mapped(metatize)
 
+    def recursion_of(self, term):
+        """Return the `Recursion`, of terms, that a time series is; None when a term draws no such.
+
+        Raises
+        ------
+        NotReversible
+            For a time series that is no such recursion.
+        """
+        found = self._read("recursion", term)
+        return found and found.mapped(metatize)
+
     def chain_of(self, term):
         """Return the parameters by name of the normal chain that a time series is; None when a term draws no such.
 
         Raises
         ------
         NotReversible
-            For a time series that is no such chain.
+            As of `recursion_of`.
         """
-        found = self._read("chain", term)
-        return found and dict(zip(chains.PARAMETERS, map(metatize, found)))
+        found = self.recursion_of(term)
+        is_chain = found is not None and len(found.gains) == 1
+        return dict(zip(chains.PARAMETERS, (found.offset, *found.gains, found.scale))) if is_chain else None
 
     def _read(self, kind, term):
         # PyMC's random walk is no draw by itself: it adds up those that it is given

@@ -62,6 +62,36 @@ def test_the_density_of_what_is_left_is_that_of_the_forward_algorithm(backend):
         assert density(point) == pytest.approx(expected, rel=TOLERANCE)
 
 
+def test_a_loop_of_switches_with_unknown_chances(backend):
+    n, levels = 6, np.array([0.0, 2.0])
+
+    def build(pm, t):
+        stay, come = pm.Beta("stay", np.float64(4.0), np.float64(2.0)), pm.Beta("come", np.float64(2.0), np.float64(3.0))
+        for i in range(n):
+            chance = t.switch(t.eq(z, 1), stay, come) if i else np.float64(0.5)
+            z = pm.Bernoulli(f"z{i}", chance)
+            pm.Normal(f"y{i}", t.switch(z, levels[1], levels[0]), sigma=np.float64(0.8), observed=Y[i])
+
+    model = built(backend, build)
+    result = sp.marginalize_graph(model, [f"z{i}" for i in range(n)])
+    assert len(result.free_RVs) == 2 and not result.observed_RVs
+    density, old = log_density(backend, result), log_density(backend, built(backend, lambda pm, t: _two_chances(pm)))
+    for point in random_points(backend, result, 5):
+        stay, come = (1 / (1 + np.exp(-point[f"{name}_logodds__"])) for name in ("stay", "come"))
+        a = np.log([0.5, 0.5]) + stats.norm.logpdf(Y[0], levels, 0.8)
+        for y in Y[1:n]:
+            a = logsumexp(a[:, None] + np.log([[1 - come, come], [1 - stay, stay]]), axis=0)
+            a = a + stats.norm.logpdf(y, levels, 0.8)
+        # the evidence of the first element depends on nothing unknown, and is no part of the density
+        first = logsumexp(np.log([0.5, 0.5]) + stats.norm.logpdf(Y[0], levels, 0.8))
+        assert density(point) == pytest.approx(logsumexp(a) - first + old(point), rel=TOLERANCE)
+
+
+def _two_chances(pm):
+    pm.Beta("stay", np.float64(4.0), np.float64(2.0))
+    pm.Beta("come", np.float64(2.0), np.float64(3.0))
+
+
 def test_the_path_is_drawn_backwards(backend):
     n, draws = 4, 4000
     path = sp.collapse_graph(built(backend, chain(n))).recover(draws=draws, random_seed=2)

@@ -290,6 +290,147 @@ def test_the_drift_of_an_observed_walk_has_its_posterior(backend):
     assert log_density(backend, result)({"drift": np.array(0.2)}) == pytest.approx(expected, rel=TOLERANCE)
 
 
+# Of a higher order ------------------------------------------------------------------------------------------------
+
+RHO = np.array([0.5, 0.3, -0.4])
+
+
+def of_order(backend, name="x", rho=RHO, constant=False, mean=np.float64(1.0), sd=np.float64(2.0), n=N, **options):
+    pm, order = backend.pm, 3
+    options = {"sigma": np.float64(0.7), "constant": constant, **options}
+    if of_theano(backend):
+        size = {} if "observed" in options else {"shape": n}
+        return pm.AR(name, rho=rho, init=pm.Normal.dist(mean, sigma=sd), **size, **options)
+    init = pm.Normal.dist(mean, sd, shape=order)
+    return pm.AR(name, rho=rho, init_dist=init, ar_order=order, steps=n - order, **options)
+
+
+def recursion_moments(rho, constant=0.0, mean=1.0, sd=2.0, sigma=0.7, n=N):
+    """Return mean and covariance of an autoregression by its definition, from the innovations on."""
+    order = len(rho)
+    mu, weights = np.zeros(n), np.zeros((n, n))
+    mu[:order], weights[range(order), range(order)] = mean, sd
+    for t in range(order, n):
+        mu[t] = constant + rho @ mu[t - order : t][::-1]
+        weights[t] = rho @ weights[t - order : t][::-1]
+        weights[t, t] += sigma
+    return mu, weights @ weights.T
+
+
+HIGHER = {
+    "order 3": ({}, recursion_moments(RHO)),
+    "a constant": ({"rho": np.r_[0.4, RHO], "constant": True}, recursion_moments(RHO, 0.4)),
+    "a start of its own for each": (
+        {"mean": np.array([1.0, -1.0, 0.5]), "sd": np.array([2.0, 1.0, 0.3])},
+        recursion_moments(RHO, 0.0, [1.0, -1.0, 0.5], [2.0, 1.0, 0.3]),
+    ),
+    "no step": ({"n": 3}, recursion_moments(RHO, n=3)),
+    "one step": ({"n": 4}, recursion_moments(RHO, n=4)),
+}
+
+
+@pytest.mark.parametrize("options, moments", HIGHER.values(), ids=HIGHER)
+def test_a_noisy_autoregression_of_a_higher_order_is_smoothed(backend, options, moments):
+    (mean, cov), n = moments, len(moments[0])
+    law = stats.multivariate_normal(mean, cov)
+    density = log_density(backend, built(backend, lambda pm, t: of_order(backend, **options)))
+    for x in RNG.normal(size=(3, n)):
+        assert density({"x": x}) == pytest.approx(law.logpdf(x), rel=TOLERANCE)
+    noise = np.diag(SD[:n] ** 2)
+    model = built(backend, lambda pm, t: pm.Normal("y", of_order(backend, **options), sigma=SD[:n], observed=Y[:n]))
+    result = sp.conjugate_graph(model)
+    evidence = assert_conditioned(backend, model, result)
+    assert evidence == pytest.approx(stats.multivariate_normal(mean, cov + noise).logpdf(Y[:n]), rel=TOLERANCE)
+    gain = np.linalg.solve(cov + noise, cov).T
+    posterior = stats.multivariate_normal(mean + gain @ (Y[:n] - mean), cov - gain @ cov)
+    density = log_density(backend, result)
+    for x in RNG.normal(size=(3, n)):
+        assert density({"x": x}) == pytest.approx(posterior.logpdf(x), rel=1e-7)
+
+
+def test_elements_of_a_higher_order_without_data(backend):
+    seen = np.array([1, 2, 5, 9, 9])
+    model = built(
+        backend, lambda pm, t: pm.Normal("y", 1.5 - 2.0 * of_order(backend)[seen], sigma=SD[:5], observed=Y[:5])
+    )
+    evidence = assert_conditioned(backend, model, sp.conjugate_graph(model))
+    (mean, cov), F = recursion_moments(RHO), -2.0 * np.eye(N)[seen]
+    law = stats.multivariate_normal(1.5 + F @ mean, F @ cov @ F.T + np.diag(SD[:5] ** 2))
+    assert evidence == pytest.approx(law.logpdf(Y[:5]), rel=TOLERANCE)
+
+
+@pytest.mark.parametrize("sigma, scale", [(1e-5, 0.7), (1e6, 0.7), (0.5, 1e-5), (0.5, 1e6)])
+def test_extreme_scales_of_a_higher_order(backend, sigma, scale):
+    def build(pm, t):
+        x = of_order(backend, sigma=np.float64(scale), sd=np.float64(scale))
+        pm.Normal("y", x, sigma=np.float64(sigma), observed=Y)
+
+    mean, cov = recursion_moments(RHO, sd=scale, sigma=scale)
+    law = stats.multivariate_normal(mean, cov + sigma**2 * np.eye(N))
+    assert evidence_of(backend, sp.conjugate_graph(built(backend, build))) == pytest.approx(law.logpdf(Y), rel=1e-6)
+
+
+def test_the_density_without_a_path_of_a_higher_order(backend):
+    def build(pm, t):
+        rho = pm.Normal("rho", 0.0, sigma=np.float64(0.5), shape=3)
+        x = of_order(backend, rho=rho, sigma=pm.HalfNormal("s", sigma=1.0))
+        pm.Normal("y", x, sigma=SD, observed=Y)
+
+    result = sp.collapse_graph(built(backend, build))
+    assert sorted(v.name for v in result.free_RVs if v.name != "s_log__") in (["rho"], ["rho", "s"])
+    density = log_density(backend, result)
+    for point in random_points(backend, result):
+        s = np.exp(point["s_log__"])
+        mean, cov = recursion_moments(point["rho"], sigma=s)
+        expected = stats.multivariate_normal(mean, cov + np.diag(SD**2)).logpdf(Y)
+        prior = stats.norm(0, 0.5).logpdf(point["rho"]).sum() + stats.halfnorm.logpdf(s) + point["s_log__"]
+        assert density(point) == pytest.approx(expected + prior, rel=TOLERANCE)
+
+
+def test_the_coefficients_of_an_observed_autoregression_have_their_posterior(backend):
+    def build(pm, t):
+        rho = pm.Normal("rho", 0.0, sigma=np.float64(1.5), shape=4)
+        of_order(backend, "y", rho=rho, constant=True, observed=Y)
+
+    model = built(backend, build)
+    result = sp.conjugate_graph(model)
+    evidence = assert_conditioned(backend, model, result)
+    F = np.c_[np.ones(N - 3), Y[2:-1], Y[1:-2], Y[:-3]]
+    precision = np.eye(4) / 1.5**2 + F.T @ F / 0.49
+    posterior = stats.multivariate_normal(np.linalg.solve(precision, F.T @ Y[3:] / 0.49), np.linalg.inv(precision))
+    density = log_density(backend, result)
+    for rho in RNG.normal(size=(3, 4)):
+        assert density({"rho": rho}) == pytest.approx(posterior.logpdf(rho), rel=TOLERANCE)
+    law = stats.multivariate_normal(np.zeros(N - 3), 0.49 * np.eye(N - 3) + 1.5**2 * F @ F.T)
+    expected = stats.norm(1.0, 2.0).logpdf(Y[:3]).sum() + law.logpdf(Y[3:])
+    assert evidence == pytest.approx(expected, rel=TOLERANCE)
+
+
+def test_what_stays_of_a_higher_order(backend):
+    def build(pm, t):
+        pm.Poisson("k", t.exp(of_order(backend)), observed=np.arange(N))
+        pm.Normal("y", pm.Normal("m", 0.0, sigma=1.0), sigma=1.0, observed=1.0)
+        of_order(backend, "w", sigma=pm.HalfNormal("s", sigma=1.0), observed=Y)
+
+    model = built(backend, build)
+    result = sp.conjugate_graph(model)
+    assert_conditioned(backend, model, result)
+    for name in ("x", "w"):
+        kinds = [type(m[name].distribution if of_theano(backend) else m[name].owner.op) for m in (model, result)]
+        assert kinds[0] is kinds[1]
+
+
+def test_starts_of_a_higher_order_that_are_not_normal_are_refused(backend):
+    def build(pm, t):
+        init = {"init" if of_theano(backend) else "init_dist": pm.Laplace.dist(0.0, 1.0)}
+        size = {"shape": N}
+        pm.Normal("y", pm.AR("x", rho=RHO, sigma=1.0, **init, **size), sigma=1.0, observed=Y)
+
+    model = built(backend, build)
+    result = sp.conjugate_graph(model)
+    assert result is model and "give it a" in reasons(result)["x"]
+
+
 # Not centred -----------------------------------------------------------------------------------------------------
 
 
@@ -339,16 +480,6 @@ def test_an_improper_start_is_refused(backend):
     model = built(backend, lambda pm, t: pm.Normal("y", walk(backend, **start), sigma=1.0, observed=Y))
     result = sp.conjugate_graph(model)
     assert result is model and "give it a" in reasons(result)["x"]
-
-
-def test_a_second_order_is_refused(backend):
-    def build(pm, t):
-        x = pm.AR("x", rho=np.array([0.5, 0.2]), sigma=1.0, shape=N, **normal_start(backend, 0.0, 1.0))
-        pm.Normal("y", x, sigma=1.0, observed=Y)
-
-    model = built(backend, build)
-    result = sp.conjugate_graph(model)
-    assert result is model and "order 2" in reasons(result)["x"]
 
 
 def test_a_batch_is_refused(backend):

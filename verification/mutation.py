@@ -121,6 +121,7 @@ TESTS = {
     "flats": ("relations/test_flat_edges.py", "relations/test_halfflat_edges.py"),
     "flat_edges": ("relations/test_flat_edges.py", "relations/test_halfflat_edges.py"),
     "chains": ("test_series.py",),
+    "autoregressions": ("test_series.py",),
     "matrix_conjugates": ("relations/test_matrix_edges.py",),
     "matrix_edges": ("relations/test_matrix_edges.py",),
     "matrixforms": ("relations/test_matrix_edges.py",),

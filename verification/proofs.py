@@ -21,7 +21,7 @@ import pytest
 
 from symbolic_pymc import api, rewriting, verify
 from symbolic_pymc.catalogue import catalogue
-from symbolic_pymc.relations import cases, chains, edges, facts, log_edges, mixing_given, scale_levels, scale_mixtures
+from symbolic_pymc.relations import autoregressions, cases, chains, edges, facts, log_edges, mixing_given, scale_levels, scale_mixtures
 from symbolic_pymc.relations.kernels import PRIORS
 from tests import joints, random_checks
 from verification import random_models, ratios
@@ -47,6 +47,8 @@ ASKED = (
     chains.gaussianchain_mvnormalo,
     chains.gaussianchain_observedo,
     chains.gaussianchain_innovationso,
+    autoregressions.autoregression_mvnormalo,
+    autoregressions.autoregression_observedo,
     log_edges.lognormal_observedo,
     mixing_given.mixing_giveno,
     mixing_given.variance_giveno,

@@ -1,4 +1,4 @@
-"""PyMC's time series with normal innovations, read as chains: ``x[t] = offset[t] + gain[t] x[t-1] + scale[t] z[t]``."""
+"""PyMC's time series with normal innovations, read as recursions: each element given those before it."""
 
 import numpy as np
 import pytensor.tensor as pt
@@ -7,17 +7,17 @@ from pytensor.tensor.basic import MakeVector
 from pytensor.tensor.elemwise import DimShuffle
 from pytensor.tensor.random.basic import NormalRV
 
-from symbolic_pymc.chains import led_by
+from symbolic_pymc.chains import Recursion, led_by
 from symbolic_pymc.relations.edge import NotReversible
 
 
-def chain_parameters(rv):
-    """Return offset, gain and scale (n) of a variable that a time series draws; None for any other variable.
+def recursion_of(rv):
+    """Return the `Recursion` of a variable that a time series draws; None for any other variable.
 
     Raises
     ------
     NotReversible
-        For a time series that is no such chain.
+        For a time series that is no such recursion.
     """
     read = _READERS.get(type(rv.owner.op))
     if read is None:
@@ -29,24 +29,25 @@ def chain_parameters(rv):
 
 def _random_walk(node, name):
     init, innovation, steps = node.inputs[:3]
-    n = _length(steps)
+    n = _length(steps, 1)
     if not isinstance(innovation.owner.op, NormalRV):
         raise NotReversible(f"{name} is a random walk with innovations of {innovation.owner.op}, not normal ones")
     mean, sd = _initial(init, name)
     drift, scale = innovation.owner.op.dist_params(innovation.owner)
     one = pt.constant(np.float64(1.0))
-    return _vector(mean, drift, n), _vector(one, one, n), _vector(sd, scale, n)
+    return Recursion(_vector(mean, drift, n), (_vector(one, one, n),), _vector(sd, scale, n))
 
 
 def _autoregression(node, name):
     rhos, sigma, init, steps = node.inputs[:4]
-    n = _length(steps)
-    if node.op.ar_order != 1:
-        raise NotReversible(f"{name} is an autoregression of order {node.op.ar_order}; one of order 1 is a chain")
+    order, first = node.op.ar_order, int(node.op.constant_term)
+    n = _length(steps, order)
     mean, sd = _initial(init, name)
-    zero, first = pt.constant(np.float64(0.0)), _element(rhos, 0)
-    intercept, gain = (first, _element(rhos, 1)) if node.op.constant_term else (zero, first)
-    return _vector(mean, intercept, n), _vector(gain, gain, n), _vector(sd, sigma, n)
+    zero = pt.constant(np.float64(0.0))
+    intercept = _element(rhos, 0) if first else zero
+    gains = (_element(rhos, first + k) for k in range(order))
+    gains = tuple(_vector(gain if order == 1 else zero, gain, n, order) for gain in gains)
+    return Recursion(_vector(mean, intercept, n, order), gains, _vector(sd, sigma, n, order))
 
 
 def _initial(init, name):
@@ -59,9 +60,9 @@ def _initial(init, name):
     return init.owner.op.dist_params(init.owner)
 
 
-def _length(steps):
+def _length(steps, order):
     """Return how many elements a time series of so many steps has: an integer where that is known."""
-    return int(steps.data) + 1 if isinstance(steps, pt.TensorConstant) else steps + 1
+    return int(steps.data) + order if isinstance(steps, pt.TensorConstant) else steps + order
 
 
 def _element(vector, i):
@@ -70,9 +71,10 @@ def _element(vector, i):
     return vector.owner.inputs[i] if made else vector[i]
 
 
-def _vector(first, others, n):
-    """Return a vector of n elements, `first` and then `others`; each is a number."""
-    return led_by(pt, _number(first), _number(others), n)
+def _vector(first, others, n, order=1):
+    """Return a vector of n elements, the `first` so many and then `others`: each a number, or `order` of them."""
+    several = order > 1 and first.ndim and first.type.shape[0] != 1
+    return led_by(pt, pt.cast(first, "float64") if several else _number(first), _number(others), n, order)
 
 
 def _number(x):

@@ -29,7 +29,7 @@ from symbolic_pymc.pytensor.markers import deterministic, observed, potential
 from symbolic_pymc.pytensor.meta import BACKEND
 from symbolic_pymc.pytensor.numpyop import NumpyOp
 from symbolic_pymc.pytensor.random_variables import DISTRIBUTIONS
-from symbolic_pymc.pytensor.timeseries import chain_parameters
+from symbolic_pymc.pytensor.timeseries import recursion_of
 from symbolic_pymc.tensorwords import LOST_RANK, has_full_rank, tensor_functions
 from symbolic_pymc.vocabulary import Vocabulary, always
 
@@ -273,5 +273,5 @@ ops = Vocabulary(
     float_type=lambda: pytensor.config.floatX,
     joined_from=len(pt.concatenate([pt.dvector(), pt.dvector()]).owner.inputs) - 2,
     compound=(SymbolicRandomVariable,),
-    readers={"correlations": correlations_of, "mixture": mixture_of, "chain": chain_parameters},
+    readers={"correlations": correlations_of, "mixture": mixture_of, "recursion": recursion_of},
 )

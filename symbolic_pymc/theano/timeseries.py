@@ -1,22 +1,22 @@
-"""PyMC3's time series with normal innovations, read as chains: ``x[t] = offset[t] + gain[t] x[t-1] + scale[t] z[t]``."""
+"""PyMC3's time series with normal innovations, read as recursions: each element given those before it."""
 
 import numpy as np
 import pymc3 as pm
 import theano.tensor as tt
 
-from symbolic_pymc.chains import led_by
+from symbolic_pymc.chains import Recursion, led_by
 from symbolic_pymc.relations.edge import NotReversible
 from symbolic_pymc.theano.known import constant_value
 from symbolic_pymc.theano.opaque import Law, OpaqueRV
 
 
-def chain_parameters(rv):
-    """Return offset, gain and scale (n) of a variable that a time series draws; None for any other variable.
+def recursion_of(rv):
+    """Return the `Recursion` of a variable that a time series draws; None for any other variable.
 
     Raises
     ------
     NotReversible
-        For a time series that is no such chain.
+        For a time series that is no such recursion.
     """
     op = rv.owner.op
     if not isinstance(op, OpaqueRV) or not isinstance(op.law, Law):
@@ -31,7 +31,7 @@ def chain_parameters(rv):
 
 def _random_walk(dist, n, name):
     mean, sd = _initial(dist.init, name)
-    return _vector(mean, dist.mu, n), _vector(1.0, 1.0, n), _vector(sd, dist.sigma, n)
+    return Recursion(_vector(mean, dist.mu, n), (_vector(1.0, 1.0, n),), _vector(sd, dist.sigma, n))
 
 
 def _ar1(dist, n, name):
@@ -42,16 +42,18 @@ def _ar1(dist, n, name):
             "AR takes a law of the first element, init=pm.Normal.dist(0, 10)"
         )
     sd = dist.tau_e**-0.5
-    return _vector(0.0, 0.0, n), _vector(dist.k, dist.k, n), _vector(dist.tau**-0.5, sd, n)
+    return Recursion(_vector(0.0, 0.0, n), (_vector(dist.k, dist.k, n),), _vector(dist.tau**-0.5, sd, n))
 
 
 def _ar(dist, n, name):
-    if dist.p != 1:
-        raise NotReversible(f"{name} is an autoregression of order {dist.p}; one of order 1 is a chain")
+    order, first = int(dist.p), int(dist.constant)
+    if n < order:
+        raise NotReversible(f"{name} is an autoregression of order {order} of {n} elements; it needs as many at least")
     mean, sd = _initial(dist.init, name)
     rho = tt.flatten(dist.rho)
-    intercept, gain = (rho[0], rho[1]) if dist.constant else (0.0, rho[0])
-    return _vector(mean, intercept, n), _vector(gain, gain, n), _vector(sd, dist.sigma, n)
+    gains = (rho[first + k] for k in range(order))
+    gains = tuple(_vector(gain if order == 1 else 0.0, gain, n, order) for gain in gains)
+    return Recursion(_vector(mean, rho[0] if first else 0.0, n, order), gains, _vector(sd, dist.sigma, n, order))
 
 
 def _initial(init, name):
@@ -64,9 +66,9 @@ def _initial(init, name):
     return init.mu, init.sigma
 
 
-def _vector(first, others, n):
+def _vector(first, others, n, order=1):
     first, others = (tt.as_tensor_variable(np.float64(x) if isinstance(x, float) else x) for x in (first, others))
-    return led_by(tt, first, others, n)
+    return led_by(tt, first[0] if order > 1 and first.broadcastable == (True,) else first, others, n, order)
 
 
 _READERS = {pm.GaussianRandomWalk: _random_walk, pm.AR1: _ar1, pm.AR: _ar}

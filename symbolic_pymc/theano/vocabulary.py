@@ -23,7 +23,7 @@ from symbolic_pymc.theano.markers import deterministic, observed, potential
 from symbolic_pymc.theano.meta import BACKEND
 from symbolic_pymc.theano.numpyop import NumpyOp
 from symbolic_pymc.theano.random_variables import DISTRIBUTIONS
-from symbolic_pymc.theano.timeseries import chain_parameters
+from symbolic_pymc.theano.timeseries import recursion_of
 from symbolic_pymc.tensorwords import LOST_RANK, has_full_rank, tensor_functions
 from symbolic_pymc.vocabulary import Vocabulary, always
 
@@ -219,5 +219,5 @@ ops = Vocabulary(
     value_of=value_of,
     float_type=lambda: theano.config.floatX,
     compound=(),
-    readers={"correlations": correlations_of, "mixture": mixture_of, "chain": chain_parameters},
+    readers={"correlations": correlations_of, "mixture": mixture_of, "recursion": recursion_of},
 )
