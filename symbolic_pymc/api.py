@@ -12,7 +12,7 @@ from symbolic_pymc.relation import as_relation
 from symbolic_pymc.reversal import condition
 from symbolic_pymc.rewriting import rewritten
 from symbolic_pymc.series import read_series
-from symbolic_pymc.walk import graph_parts
+from symbolic_pymc.parts import graph_parts
 
 
 def conjugate_graph(model):

@@ -14,7 +14,7 @@ import numpy as np
 from symbolic_pymc.applygraph import GraphOp
 from symbolic_pymc.meta import Atom, Info, Ref, Term, metatize
 from symbolic_pymc.unify import is_lvar
-from symbolic_pymc.walk import graph_parts, key, subterms
+from symbolic_pymc.parts import graph_parts, key, subterms
 
 
 class Difference(NamedTuple):

@@ -14,7 +14,7 @@ from symbolic_pymc.relations.affine import dependents
 from symbolic_pymc.relations.edge import NotReversible, blank_of, called
 from symbolic_pymc.relations.edges import refuse_other_paths, without_marks
 from symbolic_pymc.relations.goals import constant_number, without_unit_axes
-from symbolic_pymc.walk import graph_parts, substitute
+from symbolic_pymc.parts import graph_parts, substitute
 
 MOST = 1000
 

@@ -8,7 +8,7 @@ from symbolic_pymc.relations.edge import blank_of
 from symbolic_pymc.relations.edges import without_marks
 from symbolic_pymc.relations.laws import center
 from symbolic_pymc.unify import PLAIN
-from symbolic_pymc.walk import substitute
+from symbolic_pymc.parts import substitute
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from symbolic_pymc.reversal import (
 )
 from symbolic_pymc.series import read_series, restored, with_unread
 from symbolic_pymc.relation import reference_of
-from symbolic_pymc.walk import graph_parts, substitute
+from symbolic_pymc.parts import graph_parts, substitute
 
 IMPROPER = ("flat", "halfflat")
 # the family and the number of axes of what a chain may have for links

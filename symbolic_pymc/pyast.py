@@ -11,7 +11,7 @@ from unification.core import _reify, _unify, construction_sentinel
 
 from symbolic_pymc.meta import key
 from symbolic_pymc.unify import make_term_like
-from symbolic_pymc.walk import substitute, subterms, with_subterms
+from symbolic_pymc.parts import substitute, subterms, with_subterms
 
 
 def fields(node):

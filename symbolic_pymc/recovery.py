@@ -11,7 +11,7 @@ import numpy as np
 
 from symbolic_pymc.errors import ArgumentError
 from symbolic_pymc.meta import metatize, peek, reify_many
-from symbolic_pymc.walk import graph_parts, substitute
+from symbolic_pymc.parts import graph_parts, substitute
 
 
 @dataclass(frozen=True)

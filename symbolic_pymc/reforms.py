@@ -22,7 +22,7 @@ from symbolic_pymc.relations.distributions import scale_loc_transform, why_no_tr
 from symbolic_pymc.relations.linalg import coefficient_qro, designs_of, why_no_coordinates
 from symbolic_pymc.relations.partial_offsets import partial_offseto, why_no_partial_offset
 from symbolic_pymc.relation import Relation, reference_of
-from symbolic_pymc.walk import graph_parts
+from symbolic_pymc.parts import graph_parts
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from symbolic_pymc.relations.kernels import PRIORS
 from symbolic_pymc.relations.supports import refuse_impossible
 from symbolic_pymc.journal import Step
 from symbolic_pymc.series import read_series, restored, with_unread
-from symbolic_pymc.walk import as_graph, graph_parts, substitute
+from symbolic_pymc.parts import as_graph, graph_parts, substitute
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from symbolic_pymc.errors import ModelGraphError, RelationError
 from symbolic_pymc.journal import Step, keep
 from symbolic_pymc.meta import MetaSymbol, Term, is_ground, reify_many
 from symbolic_pymc.series import restored, with_unread
-from symbolic_pymc.walk import graph_parts, rewrite
+from symbolic_pymc.parts import graph_parts
+from symbolic_pymc.walk import rewrite
 
 
 def rewritten(ops, model, outputs, back, relation, observed_too=True, why_not=None, bound=100_000, series=None):

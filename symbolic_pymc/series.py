@@ -9,7 +9,7 @@ from symbolic_pymc.meta import Term, rebased
 from symbolic_pymc.relations.autoregressions import autoregression_mvnormalo, autoregression_observedo
 from symbolic_pymc.relations.chains import gaussianchain_observedo
 from symbolic_pymc.relations.edge import NotReversible, ask, dressed, refuse_notes, refuse_random_data
-from symbolic_pymc.walk import graph_parts, substitute
+from symbolic_pymc.parts import graph_parts, substitute
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from symbolic_pymc.distributions import DISTRIBUTIONS
 from symbolic_pymc.meta import Constant, Info, MetaOp, Term, metatize, peek, reify_many
 from symbolic_pymc.tensorwords import is_stretched
 from symbolic_pymc.unify import is_lvar
-from symbolic_pymc.walk import key
-from symbolic_pymc.walk import graph_parts
+from symbolic_pymc.parts import key
+from symbolic_pymc.parts import graph_parts
 
 
 class Vocabulary:

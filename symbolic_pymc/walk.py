@@ -1,11 +1,9 @@
 """Relations applied over whole graphs: once everywhere, to a fixed point, or as a stream of all reformulations.
 
 Graphs are DAGs and are walked as such: every distinct term is visited once, iteratively, and what is shared stays
-shared.  The same functions serve meta graphs, Python lists and tuples, expression tuples, and whatever registers
-itself with `subterms` and `with_subterms`.
+shared.
 """
 
-from functools import singledispatch
 from numbers import Integral
 
 from etuples.core import ExpressionTuple
@@ -15,87 +13,9 @@ from unification import isvar, reify, unify, var
 from unification.core import isground
 
 from symbolic_pymc.errors import ArgumentError, NonTerminationError, RelationError, SymbolicPyMCError
-from symbolic_pymc.meta import MetaSymbol, Term, metatize, settle_graph
-from symbolic_pymc.meta import key as record_key
+from symbolic_pymc.meta import Term, settle_graph
+from symbolic_pymc.parts import alike, as_graph, fingerprint, graph_parts, key, replace_parts, substitute, subterms
 from symbolic_pymc.relation import as_relation
-
-
-# What has parts ------------------------------------------------------------------------------------------------
-
-
-@singledispatch
-def subterms(x):
-    """Return the parts of `x` that a relation may rewrite, as a tuple."""
-    return ()
-
-
-@singledispatch
-def with_subterms(x, new):
-    """Return `x` with its parts replaced by `new`."""
-    return x
-
-
-@subterms.register(Term)
-def _(x):
-    return x.rands
-
-
-@with_subterms.register(Term)
-def _(x, new):
-    return x.replace(rands=new)
-
-
-def parts_of(x):
-    """Return what `subterms` does, without asking for the type of a term, of which graphs are full."""
-    return x.rands if isinstance(x, Term) else subterms(x)
-
-
-for _sequence in (tuple, list, ExpressionTuple):
-    subterms.register(_sequence, tuple)
-    with_subterms.register(_sequence, lambda x, new: type(x)(new))
-
-
-def key(x):
-    """Return a dictionary key for a graph's part: by value where it can be, else by identity."""
-    if isinstance(x, MetaSymbol):
-        return x
-    if isinstance(x, ExpressionTuple):
-        return (ExpressionTuple, *map(key, x))
-    try:
-        k = record_key(x)
-        hash(k)
-        return k
-    except TypeError:
-        return ("at", id(x))
-
-
-def fingerprint(root, table):
-    """Return a number that two graphs share exactly when they are built alike; `table` is kept between calls.
-
-    Lists and syntax trees are equal only to themselves as far as `key` can tell; a record is one object anyway.
-    """
-
-    def parts(x):
-        return () if isinstance(x, MetaSymbol) else subterms(x)
-
-    memo = {}
-    for x in graph_parts(root, subterms=parts):
-        built = not isinstance(x, MetaSymbol) and subterms.dispatch(type(x)) is not subterms.dispatch(object)
-        shape = (type(x), *(memo[key(c)] for c in parts(x))) if built else key(x)
-        memo[key(x)] = table.setdefault(shape, len(table))
-    return memo[key(root)]
-
-
-def alike(x, y):
-    """Tell whether two graphs are built alike."""
-    table = {}
-    return x is y or fingerprint(x, table) == fingerprint(y, table)
-
-
-def replace_parts(x, new):
-    """Return `x` with the parts `new`; `x` itself when they are equal to the ones it has."""
-    changed = any(a is not b and key(a) != key(b) for a, b in zip(new, parts_of(x)))
-    return with_subterms(x, new) if changed else x
 
 
 # Asking kanren -------------------------------------------------------------------------------------------------
@@ -226,48 +146,6 @@ def rewrite(root, relation, skip=(), bound=100_000, on_step=None):
     return done[key(root)]
 
 
-def substitute(root, replacements, within=False):
-    """Return `root` with terms replaced by others.
-
-    Parameters
-    ----------
-    replacements : dict
-        From `key(term)` to the term that takes its place.
-    within : bool
-        Whether what stands in their place is looked into again; none may lead back to a term that it replaces.
-    """
-    memo, stack = {}, [root]
-    while stack:
-        x = stack[-1]
-        k = key(x)
-        if k in memo:
-            stack.pop()
-            continue
-        y = replacements.get(k, x)
-        parts = parts_of(y) if within or k not in replacements else ()
-        if pending := [c for c in parts if key(c) not in memo]:
-            stack.extend(reversed(pending))
-        else:
-            memo[k] = replace_parts(y, tuple(memo[key(c)] for c in parts)) if parts else y
-    return memo[key(root)]
-
-
-def graph_parts(*roots, subterms=parts_of):
-    """Yield every distinct part of some graphs, parts before wholes."""
-    seen, stack = set(), [(x, False) for x in reversed(roots)]
-    while stack:
-        x, expanded = stack.pop()
-        if expanded:
-            yield x
-        elif (k := key(x)) not in seen:
-            seen.add(k)
-            if parts := subterms(x):
-                stack.append((x, True))
-                stack.extend([(c, False) for c in reversed(parts)])
-            else:
-                yield x
-
-
 # Once, and in all ways -----------------------------------------------------------------------------------------
 
 
@@ -391,15 +269,3 @@ def reduceo(relation, in_term, out_term, *args, **kwargs):
                 yield extended
 
     return reduceo_goal
-
-
-def as_graph(x):
-    """Return `x` ready to be walked: base objects of a backend as their records."""
-    return x if subterms.dispatch(type(x)) is not subterms.dispatch(object) else _record_or_self(x)
-
-
-def _record_or_self(x):
-    try:
-        return metatize(x)
-    except SymbolicPyMCError:
-        return x

@@ -12,7 +12,7 @@ from symbolic_pymc.marginals import marginalize
 from symbolic_pymc.meta import metatize, reify_many
 from symbolic_pymc.evidence import log_evidence
 from symbolic_pymc.series import read_series
-from symbolic_pymc.walk import graph_parts, substitute
+from symbolic_pymc.parts import graph_parts, substitute
 from tests.densities import POINTS, evidence_of, random_points
 
 TOLERANCE = 1e-8

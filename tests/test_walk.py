@@ -14,15 +14,8 @@ from unification import var
 from symbolic_pymc.errors import ArgumentError, NonTerminationError, RelationError
 from symbolic_pymc.meta import metatize
 from symbolic_pymc.relation import Relation, Relations, as_relation
-from symbolic_pymc.walk import (
-    answers,
-    first_answer,
-    reduceo,
-    reformulations,
-    rewrite,
-    substitute,
-    walko,
-)
+from symbolic_pymc.parts import substitute
+from symbolic_pymc.walk import answers, first_answer, reduceo, reformulations, rewrite, walko
 from tests.growth import grows_linearly
 from tests.strategies import build_toy, doublings, draws_of, programs, toy_terms
 from tests.toy import Leaf, ToyOp, ToyTerm

@@ -21,7 +21,7 @@ import symbolic_pymc as sp
 from symbolic_pymc.adapter import adapter_of
 from symbolic_pymc.meta import reify_many
 from symbolic_pymc.relations.laws import parameters_of
-from symbolic_pymc.walk import graph_parts
+from symbolic_pymc.parts import graph_parts
 from verification.page import table, write_section
 
 TITLE = "Calibration of the closed forms"

@@ -10,7 +10,7 @@ from symbolic_pymc.proximal.restrictions import RESTRICTIONS, of_quotient
 from symbolic_pymc.proximal.spectrumrules import SPECTRUM_RULES
 from symbolic_pymc.proximal.summands import dependents, summands
 from symbolic_pymc.relations.goals import without_unit_axes
-from symbolic_pymc.walk import substitute
+from symbolic_pymc.parts import substitute
 
 RULES = (LENGTH_RULES, PRODUCT_RULES, SPECTRUM_RULES)
 

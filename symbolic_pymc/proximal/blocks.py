@@ -18,7 +18,7 @@ from symbolic_pymc.proximal.pieces import Piecewise, piecewise
 from symbolic_pymc.proximal.prox import prox_of_pieces
 from symbolic_pymc.proximal.shapes import CONVEX, curvature
 from symbolic_pymc.proximal.together import summed, together
-from symbolic_pymc.walk import graph_parts, substitute
+from symbolic_pymc.parts import graph_parts, substitute
 
 
 @dataclass(frozen=True)

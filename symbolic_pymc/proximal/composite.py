@@ -10,7 +10,7 @@ from symbolic_pymc.meta import metatize, reify_many
 from symbolic_pymc.proximal.combinations import Unknown
 from symbolic_pymc.proximal.compiled import Compiled, Layout, problem_of, total_of
 from symbolic_pymc.proximal.simple import Simple
-from symbolic_pymc.walk import substitute
+from symbolic_pymc.parts import substitute
 
 DENSITY = 0.1  # of the elements that are not zero, below which a matrix is kept sparse
 

@@ -11,7 +11,7 @@ from symbolic_pymc.proximal.combinations import Numbers
 from symbolic_pymc.proximal.shapes import CONVEX
 from symbolic_pymc.proximal.summands import dependents
 from symbolic_pymc.relations.arithmetic import number
-from symbolic_pymc.walk import graph_parts
+from symbolic_pymc.parts import graph_parts
 
 CONSTANT, AFFINE, CONCAVE, UNKNOWN = "constant", "affine", "concave", "unknown"
 

@@ -7,7 +7,7 @@ import numpy as np
 from symbolic_pymc.meta import Constant, metatize, peek
 from symbolic_pymc.printing import formula
 from symbolic_pymc.printing.latex import LATEX
-from symbolic_pymc.walk import graph_parts, substitute
+from symbolic_pymc.parts import graph_parts, substitute
 
 # of y; `e` is the extra number of a function
 _KINDS = {

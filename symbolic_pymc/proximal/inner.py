@@ -21,7 +21,7 @@ import numpy as np
 from symbolic_pymc.proximal.combinations import Numbers, Unknown
 from symbolic_pymc.proximal.trials import constant_matrix, fixed_places
 from symbolic_pymc.relations.affine import NotAffine, Pick, affine, dense
-from symbolic_pymc.walk import substitute
+from symbolic_pymc.parts import substitute
 
 CLOSE = 1e-10
 

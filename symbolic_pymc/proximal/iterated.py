@@ -13,7 +13,7 @@ from symbolic_pymc.proximal.combinations import Unknown
 from symbolic_pymc.proximal.curvature import shapes
 from symbolic_pymc.proximal.shapes import CONVEX
 from symbolic_pymc.proximal.summands import dependents, valued
-from symbolic_pymc.walk import graph_parts
+from symbolic_pymc.parts import graph_parts
 
 STEPS = 200
 STARTS = np.concatenate([[0.0], *(sign * np.logspace(-6, 6, 25) for sign in (1.0, -1.0))])

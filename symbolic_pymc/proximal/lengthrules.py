@@ -13,7 +13,7 @@ from symbolic_pymc.proximal.inner import Inner, inner_of, spectrum
 from symbolic_pymc.proximal.leaves import bare, leaf_of, root_of_square, squared_lengths
 from symbolic_pymc.proximal.pieces import piecewise
 from symbolic_pymc.proximal.trials import tried
-from symbolic_pymc.walk import substitute
+from symbolic_pymc.parts import substitute
 
 
 def _of_length(r, term, leaf, inside):

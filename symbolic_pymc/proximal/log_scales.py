@@ -10,7 +10,7 @@ import numpy as np
 from symbolic_pymc.distributions import DISTRIBUTIONS
 from symbolic_pymc.errors import ArgumentError
 from symbolic_pymc.proximal.scales import on_scale
-from symbolic_pymc.walk import substitute
+from symbolic_pymc.parts import substitute
 
 POSITIVE = ("positive", "nonnegative")
 

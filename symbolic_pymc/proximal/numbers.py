@@ -7,7 +7,7 @@ from symbolic_pymc.proximal.combinations import Unknown
 from symbolic_pymc.proximal.conjugate_values import Numeric, numeric_piece
 from symbolic_pymc.proximal.objective import constant_of
 from symbolic_pymc.proximal.pieces import piecewise
-from symbolic_pymc.walk import substitute
+from symbolic_pymc.parts import substitute
 
 
 def grouped(split):

@@ -9,7 +9,7 @@ from symbolic_pymc.adapter import adapter_of
 from symbolic_pymc.errors import ArgumentError, ModelGraphError
 from symbolic_pymc.meta import Atom, metatize, peek, reify_many
 from symbolic_pymc.proximal.supports import planes
-from symbolic_pymc.walk import graph_parts, substitute
+from symbolic_pymc.parts import graph_parts, substitute
 
 
 @dataclass(frozen=True)

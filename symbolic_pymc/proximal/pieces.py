@@ -19,7 +19,7 @@ from symbolic_pymc.proximal.logarithms import TERMS
 from symbolic_pymc.proximal.operations import ELEMENTWISE, is_uniform
 from symbolic_pymc.relations.arithmetic import number
 from symbolic_pymc.vocabulary import is_unit_axis_shuffle
-from symbolic_pymc.walk import graph_parts, substitute
+from symbolic_pymc.parts import graph_parts, substitute
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from symbolic_pymc.meta import metatize, reify_many
-from symbolic_pymc.walk import substitute
+from symbolic_pymc.parts import substitute
 
 SCALES = {"log": "exp", "logit": "sigmoid"}  # by the transform, what undoes it
 

@@ -17,7 +17,7 @@ from symbolic_pymc.proximal.conjugate_values import NoConjugate
 from symbolic_pymc.proximal.numbers import grouped, numeric_of, point_of, value_at
 from symbolic_pymc.proximal.solvers import fista
 from symbolic_pymc.relations.goals import without_unit_axes
-from symbolic_pymc.walk import graph_parts
+from symbolic_pymc.parts import graph_parts
 
 LARGE = 400_000  # elements of a design; what is smaller takes less time than to compile skglm's loops
 TIGHTER = 0.1

@@ -7,7 +7,7 @@ from symbolic_pymc.proximal.combinations import SQUARE
 from symbolic_pymc.proximal.cores import Core
 from symbolic_pymc.proximal.inner import Inner, spectrum
 from symbolic_pymc.relations.affine import is_what_it_is_taken_for
-from symbolic_pymc.walk import substitute
+from symbolic_pymc.parts import substitute
 
 
 def _of_spectrum(r, term, leaf, inside):

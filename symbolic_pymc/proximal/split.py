@@ -25,7 +25,7 @@ from symbolic_pymc.proximal.summands import dependents, summands, valued
 from symbolic_pymc.proximal.symbolic import expression_of, is_convex
 from symbolic_pymc.proximal.symmetry import is_symmetric, symmetric_unknowns
 from symbolic_pymc.relations.arithmetic import number, sign
-from symbolic_pymc.walk import graph_parts
+from symbolic_pymc.parts import graph_parts
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from symbolic_pymc.proximal.combinations import Numbers
 from symbolic_pymc.proximal.truths import truth
 from symbolic_pymc.relations.goals import without_unit_axes
 from symbolic_pymc.vocabulary import is_transposition, is_unit_axis_shuffle
-from symbolic_pymc.walk import graph_parts
+from symbolic_pymc.parts import graph_parts
 
 
 @dataclass(frozen=True)

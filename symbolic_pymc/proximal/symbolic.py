@@ -19,7 +19,7 @@ from symbolic_pymc.proximal.combinations import Unknown
 from symbolic_pymc.proximal.iterated import operator
 from symbolic_pymc.relations.laplace import NoMixingLaw, lowered
 from symbolic_pymc.vocabulary import is_unit_axis_shuffle
-from symbolic_pymc.walk import graph_parts
+from symbolic_pymc.parts import graph_parts
 
 PROBES = 40
 FAR = 4.0  # how far from the ends of an interval places are tried

@@ -10,7 +10,7 @@ from symbolic_pymc.proximal.inner import is_plain
 from symbolic_pymc.proximal.pieces import Piecewise
 from symbolic_pymc.proximal.shapes import CONVEX, NOT_CONVEX, UNKNOWN, curvature
 from symbolic_pymc.relations.arithmetic import number
-from symbolic_pymc.walk import substitute
+from symbolic_pymc.parts import substitute
 
 
 def summed(ops, terms):

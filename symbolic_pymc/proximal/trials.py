@@ -3,7 +3,7 @@
 import numpy as np
 
 from symbolic_pymc.meta import Atom, Constant
-from symbolic_pymc.walk import graph_parts, substitute
+from symbolic_pymc.parts import graph_parts, substitute
 
 SIZES = (5, 7, 11), (8, 13, 6)  # of arrays on which maps are tried whose sizes are not known
 LARGE = (1000, 90, 20), (2001, 171, 31)  # of arrays that have all positions that are named

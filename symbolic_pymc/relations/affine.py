@@ -13,7 +13,7 @@ import numpy as np
 from symbolic_pymc.meta import Atom, Term
 from symbolic_pymc.relations.goals import constant_number
 from symbolic_pymc.unify import PLAIN
-from symbolic_pymc.walk import graph_parts
+from symbolic_pymc.parts import graph_parts
 
 
 class NotAffine(Exception):

@@ -17,7 +17,7 @@ from symbolic_pymc.relations.gaussian import gaussian_law
 from symbolic_pymc.relations.independence import called, independent_sources, sources_of
 from symbolic_pymc.relations.scalings import scalingo
 from symbolic_pymc.relation import Relation, reference_of
-from symbolic_pymc.walk import as_graph, graph_parts, substitute
+from symbolic_pymc.parts import as_graph, graph_parts, substitute
 
 FACTS = (*known.FACTS, gaussian_law)
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from symbolic_pymc.meta import Constant, Term
-from symbolic_pymc.walk import graph_parts
+from symbolic_pymc.parts import graph_parts
 
 # A polynomial is a dict from monomials to pairs: the coefficient, and the size of what was added up to give it.
 # A monomial is a frozenset of pairs: a term that is taken as it stands, and its power.

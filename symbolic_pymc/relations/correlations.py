@@ -19,7 +19,7 @@ from symbolic_pymc.relations.edge import dressed, is_fixed
 from symbolic_pymc.relations.goals import constant_number, is_constant
 from symbolic_pymc.relations.laws import law, parameters_of
 from symbolic_pymc.unify import PLAIN
-from symbolic_pymc.walk import graph_parts, substitute
+from symbolic_pymc.parts import graph_parts, substitute
 
 PARTIAL, DEVIATIONS, CORRELATION = "_partial", "_sd", "_beta"
 

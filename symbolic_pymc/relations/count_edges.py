@@ -12,7 +12,7 @@ from symbolic_pymc.relations.edge import NotReversible, ask, called, computed_fr
 from symbolic_pymc.relations.goals import are_alike, without_unit_axes
 from symbolic_pymc.relations.laws import law, parameters_of
 from symbolic_pymc.relations.links import link_of
-from symbolic_pymc.walk import graph_parts
+from symbolic_pymc.parts import graph_parts
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from symbolic_pymc.relations.arithmetic import number
 from symbolic_pymc.relations.facts import is_discrete, is_positive
 from symbolic_pymc.relations.forms import NoKnownLaw, draw_of, spelled
 from symbolic_pymc.relations.independence import sources_of
-from symbolic_pymc.walk import graph_parts
+from symbolic_pymc.parts import graph_parts
 
 _MARKERS = ("observed", "deterministic", "potential")
 

@@ -10,7 +10,7 @@ from symbolic_pymc.meta import Info, Ref, Term, is_ground
 from symbolic_pymc.relations.edge import shape_of
 from symbolic_pymc.relations.goals import without_unit_axes
 from symbolic_pymc.relations.linalg import factors_of, is_coefficient, is_free_of_draws, unwrapped
-from symbolic_pymc.walk import as_graph, graph_parts
+from symbolic_pymc.parts import as_graph, graph_parts
 
 
 def intercept_centredo(ops, shift, alpha, expression):

@@ -15,7 +15,7 @@ from symbolic_pymc.relations.goals import is_constant
 from symbolic_pymc.relations.laws import parameters_of
 from symbolic_pymc.vocabulary import roles_of
 from symbolic_pymc.relation import reference_of
-from symbolic_pymc.walk import graph_parts, substitute
+from symbolic_pymc.parts import graph_parts, substitute
 
 
 class NotReversible(Exception):

@@ -22,7 +22,7 @@ from symbolic_pymc.relations.normal_edges import reverse_normal
 from symbolic_pymc.relations.threshold_edges import reverse_threshold
 from symbolic_pymc.relations.truncated_edges import between_bounds
 from symbolic_pymc.relations.uniform_edges import reverse_uniform
-from symbolic_pymc.walk import graph_parts, key, replace_parts, substitute, subterms
+from symbolic_pymc.parts import graph_parts, key, replace_parts, substitute, subterms
 
 NORMAL = ("normal", "mvnormal")
 FLAT = "flat"

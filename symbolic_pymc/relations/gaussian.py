@@ -9,7 +9,7 @@ from symbolic_pymc.relations.affine import NotAffine, affine, dense
 from symbolic_pymc.relations.edges import blank_of
 from symbolic_pymc.relations.forms import NoKnownLaw, draw_of, form
 from symbolic_pymc.relations.independence import called, own_value_arguments, value_parts
-from symbolic_pymc.walk import graph_parts, substitute
+from symbolic_pymc.parts import graph_parts, substitute
 
 _LINEAR = {"add", "sub", "neg", "sum", "structural", "transpose", "second", "cast", "deterministic"}
 _ONE_FACTOR = {"mul", "dot", "matmul"}

@@ -6,7 +6,7 @@ from unification import reify, var
 
 from symbolic_pymc.meta import Info, MetaSymbol, Ref, Term, is_ground, settle_graph
 from symbolic_pymc.relations.mixtures import has_its_own_density
-from symbolic_pymc.walk import as_graph, graph_parts
+from symbolic_pymc.parts import as_graph, graph_parts
 
 
 def given_blocko(ops, x, block, values, conditional):

@@ -19,7 +19,7 @@ from symbolic_pymc.relations.forms import NoKnownLaw, form_of_draw
 from symbolic_pymc.relations.guards import known_value
 from symbolic_pymc.relations.laws import law
 from symbolic_pymc.relations.mixtures import has_its_own_density
-from symbolic_pymc.walk import as_graph, graph_parts
+from symbolic_pymc.parts import as_graph, graph_parts
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from unification import isvar, reify
 
 from symbolic_pymc.meta import Constant, Term
 from symbolic_pymc.vocabulary import is_unit_axis_shuffle
-from symbolic_pymc.walk import as_graph, graph_parts, walko
+from symbolic_pymc.parts import as_graph, graph_parts
+from symbolic_pymc.walk import walko
 
 
 def concat(a, b, c):

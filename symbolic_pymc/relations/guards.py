@@ -9,7 +9,7 @@ from unification import reify
 from symbolic_pymc.meta import Constant, Term, is_ground, settle_graph
 from symbolic_pymc.relations.arithmetic import number, same, sign
 from symbolic_pymc.relations.goals import is_constant
-from symbolic_pymc.walk import graph_parts
+from symbolic_pymc.parts import graph_parts
 
 
 def _asked(predicate, *terms):

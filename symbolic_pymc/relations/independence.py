@@ -2,7 +2,7 @@
 
 from symbolic_pymc.meta import Term
 from symbolic_pymc.relations.forms import NoKnownLaw
-from symbolic_pymc.walk import graph_parts
+from symbolic_pymc.parts import graph_parts
 
 
 def own_value_arguments(ops, x):

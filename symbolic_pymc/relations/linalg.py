@@ -8,7 +8,7 @@ from symbolic_pymc.meta import Constant, Info, Ref, Term, is_ground
 from symbolic_pymc.relations.edge import blank_of
 from symbolic_pymc.unify import is_lvar
 from symbolic_pymc.vocabulary import is_unit_axis_shuffle
-from symbolic_pymc.walk import as_graph, graph_parts, substitute
+from symbolic_pymc.parts import as_graph, graph_parts, substitute
 
 SUFFIX = "_qr"
 

@@ -16,7 +16,7 @@ from symbolic_pymc.relations.matrix_conjugates import (
 )
 from symbolic_pymc.relations.matrixforms import NotMultiple, multiple
 from symbolic_pymc.relations.scatters import SCATTERS
-from symbolic_pymc.walk import graph_parts
+from symbolic_pymc.parts import graph_parts
 
 # Of each prior: its relation, and the power of it that is a precision
 MATRICES = {"wishart": (wishart_precision_reversalo, 1), "inversewishart": (inversewishart_covariance_reversalo, -1)}

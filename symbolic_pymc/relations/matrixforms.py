@@ -11,7 +11,7 @@ from symbolic_pymc.meta import Term
 from symbolic_pymc.relations.affine import dependents
 from symbolic_pymc.relations.goals import without_unit_axes
 from symbolic_pymc.vocabulary import is_transposition, is_unit_axis_shuffle
-from symbolic_pymc.walk import graph_parts
+from symbolic_pymc.parts import graph_parts
 
 
 class NotMultiple(Exception):

@@ -18,7 +18,7 @@ from symbolic_pymc.relations.laws import law, parameters_of
 from symbolic_pymc.relations.mixture_rows import half
 from symbolic_pymc.relations.mixtures import SUFFIX
 from symbolic_pymc.relations.scale_mixtures import GAMMAS, scales_of
-from symbolic_pymc.walk import as_graph
+from symbolic_pymc.parts import as_graph
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from symbolic_pymc.meta import Term
 from symbolic_pymc.relations.affine import LINEAR_RULES, Affine, NotAffine, Pick, dependents
 from symbolic_pymc.relations.goals import constant_number
 from symbolic_pymc.unify import PLAIN
-from symbolic_pymc.walk import graph_parts
+from symbolic_pymc.parts import graph_parts
 
 
 class NotMonomial(Exception):

@@ -15,7 +15,7 @@ from symbolic_pymc.relations.monomials import raised
 from symbolic_pymc.relations.scale_mixtures import marginals, scales_of
 from symbolic_pymc.vocabulary import roles_of
 from symbolic_pymc.relation import as_relation
-from symbolic_pymc.walk import as_graph, graph_parts, substitute
+from symbolic_pymc.parts import as_graph, graph_parts, substitute
 
 
 def scale_mixture_marginalo(ops, outputs, integrated):

@@ -20,7 +20,7 @@ from symbolic_pymc.relations.laplace import Density, NoMixingLaw, lowered, mixin
 from symbolic_pymc.relations.laws import law, parameters_of
 from symbolic_pymc.relations.mixtures import SUFFIX
 from symbolic_pymc.relations.monomials import NotMonomial, monomial, raised
-from symbolic_pymc.walk import as_graph, graph_parts, substitute
+from symbolic_pymc.parts import as_graph, graph_parts, substitute
 
 
 def normal_scale_mixtureo(ops, x, mean, variance):

@@ -15,7 +15,7 @@ from symbolic_pymc.relations.affine import dependents
 from symbolic_pymc.relations.conjugates import beta_products_reversalo
 from symbolic_pymc.relations.edge import NotReversible, ask, called, named
 from symbolic_pymc.unify import PLAIN
-from symbolic_pymc.walk import graph_parts
+from symbolic_pymc.parts import graph_parts
 
 
 class NotProducts(Exception):

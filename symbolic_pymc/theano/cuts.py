@@ -9,7 +9,7 @@ from symbolic_pymc.meta import metatize
 from symbolic_pymc.relations.cuts import parts_of_cut
 from symbolic_pymc.theano.opaque import Law, OpaqueRV, substitute
 from symbolic_pymc.theano.pymc3_parameters import NEUTRAL_NAMES, native_parameters
-from symbolic_pymc.walk import substitute as substitute_terms
+from symbolic_pymc.parts import substitute as substitute_terms
 
 
 @parts_of_cut.register(OpaqueRV)

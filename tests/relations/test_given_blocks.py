@@ -8,7 +8,7 @@ from kanren.core import fail
 from scipy import linalg, stats
 
 import symbolic_pymc as sp
-from symbolic_pymc.walk import graph_parts
+from symbolic_pymc.parts import graph_parts
 from tests.families import Double, density_of, draws
 
 MU = np.array([0.5, -1.0, 2.0, 0.3])

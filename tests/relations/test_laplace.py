@@ -8,7 +8,7 @@ from scipy import stats
 
 from symbolic_pymc.relations.laplace import Density, Mixing, NoMixingLaw, mixing_law
 from symbolic_pymc.relations.scale_mixtures import normal_scale_mixtureo
-from symbolic_pymc.walk import graph_parts
+from symbolic_pymc.parts import graph_parts
 from tests.relations.test_scale_mixtures import numbers, scipy_law, words
 
 x, nu, b, sigma = sympy.symbols("x nu b sigma")

@@ -15,7 +15,7 @@ from symbolic_pymc.meta import metatize, settle_graph
 from symbolic_pymc.relations.laws import law, parameters_of
 from symbolic_pymc.relations.scale_levels import mixing_scaleo
 from symbolic_pymc.relations.scale_mixtures import normal_scale_mixtureo
-from symbolic_pymc.walk import graph_parts, substitute
+from symbolic_pymc.parts import graph_parts, substitute
 from tests.densities import assert_densities_differ_by, evidence_of
 
 A, B, C = map(np.float64, (1.5, 2.5, 0.7))
