@@ -5,7 +5,6 @@ from functools import partial
 
 import numpy as np
 import pymc
-import pytensor
 import pytensor.tensor as pt
 from pytensor.graph.basic import Variable
 from pymc.pytensorf import reseed_rngs
@@ -19,6 +18,7 @@ from symbolic_pymc.errors import NotDifferentiable
 from symbolic_pymc.pytensor import cuts  # noqa: F401  (registers what it reads)
 from symbolic_pymc.pytensor.joint import evaluate, joint_density, start
 from symbolic_pymc.pytensor.logp import log_density
+from symbolic_pymc.pytensor.numpymode import compile_at_once
 from symbolic_pymc.pytensor.opt import FunctionGraph
 from symbolic_pymc.pytensor.pymc import graph_model, model_graph
 from symbolic_pymc.pytensor.points import point, unwalked
@@ -31,15 +31,6 @@ _compile = getattr(pymc, "compile", None) or pymc.compile_pymc
 def compile_draws(inputs, outputs):
     """Return a function that draws `outputs` anew with every call."""
     return _compile(inputs, list(outputs), on_unused_input="ignore")
-
-
-# A model is solved once, in less time than its functions take to be compiled: what there is to do is done by NumPy.
-AT_ONCE = pytensor.compile.mode.Mode(linker="py", optimizer="fast_run").excluding("fusion")
-
-
-def compile_at_once(inputs, outputs):
-    """Return a function of arrays, without a wait for compilers."""
-    return pytensor.function(inputs, outputs, mode=AT_ONCE, on_unused_input="ignore")
 
 
 def gradient(cost, variables):

@@ -18,6 +18,7 @@ from symbolic_pymc.theano import cuts  # noqa: F401  (registers what it reads)
 from symbolic_pymc.theano.joint import evaluate, joint_density, start
 from symbolic_pymc.theano.logp import log_density
 from symbolic_pymc.theano.meta import build_context
+from symbolic_pymc.theano.numpymode import compile_at_once
 from symbolic_pymc.theano.opt import FunctionGraph
 from symbolic_pymc.theano.pymc3 import graph_model, model_graph
 from symbolic_pymc.theano.points import point, unwalked
@@ -27,15 +28,6 @@ from symbolic_pymc.theano.vocabulary import ops
 def compile_draws(inputs, outputs):
     """Return a function that draws `outputs` anew with every call."""
     return theano.function(inputs, list(outputs), on_unused_input="ignore")
-
-
-# A model is solved once, in less time than its functions take to be compiled: what there is to do is done by NumPy.
-AT_ONCE = theano.compile.mode.Mode(linker="py", optimizer="fast_run").excluding("fusion")
-
-
-def compile_at_once(inputs, outputs):
-    """Return a function of arrays, without a wait for compilers."""
-    return theano.function(inputs, outputs, mode=AT_ONCE, on_unused_input="ignore")
 
 
 def gradient(cost, variables):
