@@ -47,9 +47,7 @@ class Adapter:
     build_context : callable
         Returns the context manager in which intermediate graphs are built.
     compile_draws : callable
-        ``compile_draws(inputs, outputs)`` returns a function that draws anew with every call.
-    reseed : callable
-        ``reseed(function, random_seed)`` sets the generators of such a function.
+        ``compile_draws(inputs, outputs)`` returns the `symbolic_pymc.batches.Draws` of a graph.
     """
 
     ops: Vocabulary
@@ -72,7 +70,6 @@ class Adapter:
     gradient: Callable
     build_context: Callable
     compile_draws: Callable
-    reseed: Callable
 
     def terms(self, obj):
         """Return the outputs of `obj` as terms, and a function that makes an object of its kind from outputs."""

@@ -57,13 +57,10 @@ class Recovery:
         known = self._known
         columns = [_whole(x.name, _column(trace, x.name), peek(x).dtype) for x in known]
         leading = self._leading(known, columns, trace, draws)
-        function = self._function
-        self.adapter.reseed(function, random_seed)
         rows = [column.reshape((prod(leading), *column.shape[len(leading) :])) for column in columns]
-        values = zip(*(function(*(row[i] for row in rows)) for i in range(prod(leading))))
-        stacked = (np.stack(value) for value in values)
+        values = self._draws(rows, prod(leading), random_seed)
         names = [x.name for x in self.integrated]
-        return {name: value.reshape((*leading, *value.shape[1:])) for name, value in zip(names, stacked)}
+        return {name: value.reshape((*leading, *value.shape[1:])) for name, value in zip(names, values)}
 
     def _leading(self, known, columns, trace, draws):
         """Return the lengths of the axes that count the draws."""
@@ -83,8 +80,8 @@ class Recovery:
         return [x for x in graph_parts(*self.integrated) if self.adapter.ops.is_random(x) and x not in gone]
 
     @cached_property
-    def _function(self):
-        """The function that draws them given those, compiled when it is first needed."""
+    def _draws(self):
+        """What draws them given those, compiled when it is first needed."""
         inputs = [base.type() for base in reify_many(tuple(self._known))]
         places = {x: metatize(place) for x, place in zip(self._known, inputs)}
         return self.adapter.compile_draws(inputs, reify_many(substitute(self.integrated, places)))

@@ -5,32 +5,38 @@ from functools import partial
 
 import numpy as np
 import pymc
+import pytensor
 import pytensor.tensor as pt
 from pytensor.graph.basic import Variable
-from pymc.pytensorf import reseed_rngs
 from pytensor.gradient import NullTypeGradError
 from pytensor.graph.fg import FunctionGraph as PyTensorFunctionGraph
 from pytensor.graph.utils import MethodNotDefined
 from pytensor.tensor.random.type import RandomType
 
 from symbolic_pymc.adapter import Adapter
+from symbolic_pymc.batches import Draws
 from symbolic_pymc.errors import NotDifferentiable
 from symbolic_pymc.pytensor import cuts  # noqa: F401  (registers what it reads)
 from symbolic_pymc.pytensor.joint import evaluate, joint_density, start
 from symbolic_pymc.pytensor.logp import log_density
-from symbolic_pymc.pytensor.numpymode import compile_at_once
+from symbolic_pymc.pytensor.numpymode import AT_ONCE, compile_at_once
 from symbolic_pymc.pytensor.opt import FunctionGraph
 from symbolic_pymc.pytensor.pymc import graph_model, model_graph
 from symbolic_pymc.pytensor.points import point, unwalked
 from symbolic_pymc.pytensor.vocabulary import ops
 
-# called so since PyMC 5.18
-_compile = getattr(pymc, "compile", None) or pymc.compile_pymc
+# Draws are made by one operation after the other, each for all of them.
+STEP_BY_STEP = AT_ONCE.excluding("inplace", "BlasOpt")
 
 
 def compile_draws(inputs, outputs):
-    """Return a function that draws `outputs` anew with every call."""
-    return _compile(inputs, list(outputs), on_unused_input="ignore")
+    """Return the `Draws` of a graph."""
+    function = pytensor.function(inputs, list(outputs), mode=STEP_BY_STEP, on_unused_input="ignore")
+    return Draws(function, len(inputs), len(outputs), lambda x: isinstance(x.type, RandomType), _generator)
+
+
+def _generator(seed):
+    return np.random.default_rng(seed)
 
 
 def gradient(cost, variables):
@@ -44,11 +50,6 @@ def gradient(cost, variables):
         return pt.grad(cost, variables, disconnected_inputs="ignore")
     except (MethodNotDefined, NotImplementedError, NullTypeGradError) as error:
         raise NotDifferentiable(f"the gradient of {cost}: {error}") from error
-
-
-def reseed(function, random_seed):
-    """Set the generators of a function by a seed, or by chance when it is None."""
-    reseed_rngs([v for v in function.get_shared() if isinstance(v.type, RandomType)], random_seed)
 
 
 ADAPTER = Adapter(
@@ -72,5 +73,4 @@ ADAPTER = Adapter(
     gradient=gradient,
     build_context=nullcontext,
     compile_draws=compile_draws,
-    reseed=reseed,
 )

@@ -13,21 +13,31 @@ from theano.graph.utils import MethodNotDefined
 from theano.tensor.random.type import RandomStateType
 
 from symbolic_pymc.adapter import Adapter
+from symbolic_pymc.batches import Draws
 from symbolic_pymc.errors import NotDifferentiable
 from symbolic_pymc.theano import cuts  # noqa: F401  (registers what it reads)
 from symbolic_pymc.theano.joint import evaluate, joint_density, start
 from symbolic_pymc.theano.logp import log_density
 from symbolic_pymc.theano.meta import build_context
-from symbolic_pymc.theano.numpymode import compile_at_once
+from symbolic_pymc.theano.numpymode import AT_ONCE, compile_at_once
 from symbolic_pymc.theano.opt import FunctionGraph
 from symbolic_pymc.theano.pymc3 import graph_model, model_graph
 from symbolic_pymc.theano.points import point, unwalked
 from symbolic_pymc.theano.vocabulary import ops
 
 
+# Draws are made by one operation after the other, each for all of them.
+STEP_BY_STEP = AT_ONCE.excluding("inplace", "BlasOpt")
+
+
 def compile_draws(inputs, outputs):
-    """Return a function that draws `outputs` anew with every call."""
-    return theano.function(inputs, list(outputs), on_unused_input="ignore")
+    """Return the `Draws` of a graph."""
+    function = theano.function(inputs, list(outputs), mode=STEP_BY_STEP, on_unused_input="ignore")
+    return Draws(function, len(inputs), len(outputs), lambda x: isinstance(x.type, RandomStateType), _generator)
+
+
+def _generator(seed):
+    return np.random.RandomState(np.random.MT19937(seed))
 
 
 def gradient(cost, variables):
@@ -41,14 +51,6 @@ def gradient(cost, variables):
         return tt.grad(cost, variables, disconnected_inputs="ignore")
     except (MethodNotDefined, NotImplementedError, NullTypeGradError) as error:
         raise NotDifferentiable(f"the gradient of {cost}: {error}") from error
-
-
-def reseed(function, random_seed):
-    """Set the generators of a function by a seed, or by chance when it is None."""
-    seeds = np.random.SeedSequence(random_seed)
-    for generator in function.get_shared():
-        if isinstance(generator.type, RandomStateType):
-            generator.set_value(np.random.RandomState(seeds.spawn(1)[0].generate_state(8)))
 
 
 ADAPTER = Adapter(
@@ -72,5 +74,4 @@ ADAPTER = Adapter(
     gradient=gradient,
     build_context=partial(build_context, test_values=False),
     compile_draws=compile_draws,
-    reseed=reseed,
 )
