@@ -26,7 +26,8 @@ from symbolic_pymc.proximal.objective import (
 from symbolic_pymc.proximal.progress import Watch
 from symbolic_pymc.proximal.result import MAPResult
 from symbolic_pymc.proximal.shapes import CONVEX
-from symbolic_pymc.proximal.skglm import coordinate_descent, is_large, regression_of
+from symbolic_pymc.proximal.regressions import is_large, regression_of
+from symbolic_pymc.proximal.skglm import coordinate_descent
 from symbolic_pymc.proximal.solvers import LIMIT, OPTIMAL, fista
 from symbolic_pymc.proximal.split import split_objective
 from symbolic_pymc.proximal.starts import (

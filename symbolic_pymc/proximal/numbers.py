@@ -10,8 +10,8 @@ from symbolic_pymc.proximal.pieces import piecewise
 from symbolic_pymc.parts import substitute
 
 
-def grouped(split):
-    """Return the parts that are functions of an affine argument, and by name the functions of unknowns themselves.
+def separated(split):
+    """Return the parts that are functions of an affine argument, and by name the terms of the unknowns themselves.
 
     Raises
     ------
@@ -26,8 +26,24 @@ def grouped(split):
     terms = {name: [p.term for p in parts] for name, parts in split.penalties.items()}
     for part in own:
         terms.setdefault(names[part.argument], []).append(part.term)
-    penalties = {name: piecewise(ops, _added(ops, found), inputs[name]) for name, found in terms.items()}
-    return [part for part in split.smooth if part not in own], penalties
+    return [part for part in split.smooth if part not in own], terms
+
+
+def grouped(split):
+    """Return the parts that are functions of an affine argument, and by name the functions of unknowns themselves.
+
+    Raises
+    ------
+    Unknown
+        For a part that is neither.
+    """
+    losses, terms = separated(split)
+    return losses, {name: of_terms(split.objective, name, found) for name, found in terms.items()}
+
+
+def of_terms(objective, name, terms):
+    """Return the sum of some terms as a piecewise function of an unknown."""
+    return piecewise(objective.adapter.ops, _added(objective.adapter.ops, terms), objective.inputs[name])
 
 
 def _added(ops, terms):

@@ -6,6 +6,8 @@ from functools import cached_property
 from typing import Any
 
 from symbolic_pymc.proximal.gaps import duality_gap
+from symbolic_pymc.proximal.shapes import CONVEX
+from symbolic_pymc.proximal.solvers import OPTIMAL
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,13 @@ class MAPResult(Mapping):
 
     def __len__(self):
         return len(self.values)
+
+    @property
+    def optimum(self):
+        """Return what kind of an optimum it is: "global", "critical point", or "none" where there is no end of the search."""
+        if self.status != OPTIMAL:
+            return "none"
+        return "global" if self.curvature == CONVEX else "critical point"
 
     @cached_property
     def gap(self):

@@ -163,9 +163,14 @@ def _is_one(ops, factor):
 def arguments(ops, expr, inputs, known):
     """Yield the affine expressions of which alone, element by element, an expression may be computed.
 
-    First what is not computed element by element itself, such as a matrix product; then what is all that is affine.
+    First what is not computed element by element itself, such as a matrix product; then where several of these come together
+    in what is affine; then what is all that is affine.
     """
-    for is_leaf in (lambda x: not _goes_on(ops, x, known), lambda x: is_affine(known[x])):
+
+    def joins(x):
+        return is_affine(known[x]) and (len({r for r in valued(ops, x) if r in known}) != 1 or not _goes_on(ops, x, known))
+
+    for is_leaf in (lambda x: not _goes_on(ops, x, known), joins, lambda x: is_affine(known[x])):
         leaves = leaves_of(ops, expr, inputs, known, is_leaf)
         if len(leaves) == 1 and is_affine(known[leaves[0]]):
             yield leaves[0]
