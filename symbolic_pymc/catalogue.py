@@ -44,7 +44,8 @@ from symbolic_pymc.relations.cases import OTHERS
 from symbolic_pymc.relations.count_edges import COUNTS
 from symbolic_pymc.relations.facts import FACTS
 from symbolic_pymc.relations.given_sums import GIVEN, given_sumo
-from symbolic_pymc.relations.kernels import CHANCES, RATES, SIMPLEXES
+from symbolic_pymc.relations.kernels import CHANCES, SIMPLEXES
+from symbolic_pymc.relations.rates import RATES
 from symbolic_pymc.relations.limits import LIMITS
 from symbolic_pymc.relations.matrix_edges import MATRICES
 from symbolic_pymc.relations.mixing_given import CONDITIONALS, mixing_giveno, variance_giveno

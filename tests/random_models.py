@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from symbolic_pymc.relations.kernels import RATES
+from symbolic_pymc.relations.rates import RATES
 
 SHAPES = [(), (), (3,), (3,), (2, 3), (1,), (4,)]
 DEPTH = 12

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from symbolic_pymc.relations.kernels import RATES
+from symbolic_pymc.relations.rates import RATES
 from tests.conftest import INSTALLED, make_backend
 from tests.joints import marginalized
 from tests.languages import Models

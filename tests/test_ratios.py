@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from symbolic_pymc.relations.kernels import RATES
+from symbolic_pymc.relations.rates import RATES
 from verification import ratios
 from verification.ratio_cases import CASES, wanted
 from verification.ratio_writing import PLATES, Writing

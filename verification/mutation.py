@@ -76,6 +76,7 @@ ONE, TWO, ARRAYS = (ALGEBRA[kind] for kind in ("one", "two", "arrays"))
 # run on one of them, but for those that are named here with the other one in brackets
 TESTS = {
     "conjugates": ("relations/test_conjugates.py", *KERNELS, "relations/test_sticks.py"),
+    "rates": (*KERNELS, "relations/test_halfflat_edges.py"),
     "kernels": (*KERNELS, "relations/test_halfflat_edges.py"),
     "kernel_edges": (*KERNELS, "relations/test_kernel_edges.py"),
     "noise": ("relations/test_noise.py",),
@@ -232,7 +233,7 @@ EQUIVALENT = {
     "-> self.ops.dot(self.noise.solve(error), error)": "an inner product",
     "scatters._residuals: ops.sub(ops.as_rows(y, y), ops.as_rows(p['mu'], y)) "
     "-> ops.sub(ops.as_rows(p['mu'], y), ops.as_rows(y, y))": "products of two residuals have the same sign",
-    "kernels._half_squared_error: ops.sub(y, p['mu']) -> ops.sub(p['mu'], y)": "the difference is squared",
+    "rates._half_squared_error: ops.sub(y, p['mu']) -> ops.sub(p['mu'], y)": "the difference is squared",
     **{
         f"matrix_conjugates.mvnormal_rows_reversalo: {error}": "the matrix is symmetric"
         for error in (

@@ -101,7 +101,7 @@ def gamma_rate_reversalo(ops, link, likelihood, before, after):
         \frac{\theta \sim \Gamma(\alpha, \beta) \qquad p(y \mid \theta) \propto q^{n} e^{-q t},\; q = c\, G\theta}
              {\theta \mid y \sim \Gamma(\alpha + G'n,\; \beta + G'(c\, t))}
 
-    `likelihood` is a row of `symbolic_pymc.relations.kernels` at the data: `law` of q, `count` n and `amount` t.
+    `likelihood` is a row of `symbolic_pymc.relations.rates` at the data: `law` of q, `count` n and `amount` t.
     :math:`G` and :math:`G'` are those of `normal_mean_reversalo`.
 
     Reference: Diaconis and Ylvisaker, Conjugate priors for exponential families, Annals of Statistics 7 (1979), 269-281.

@@ -19,7 +19,7 @@ from symbolic_pymc.relations.edge import (
 )
 from symbolic_pymc.relations.goals import is_constant
 from symbolic_pymc.relations.kernel_edges import Likelihood, rate_pick, reverse_kernel
-from symbolic_pymc.relations.kernels import RATES
+from symbolic_pymc.relations.rates import RATES
 from symbolic_pymc.relations.laws import parameters_of
 from symbolic_pymc.relations.links import link_of
 

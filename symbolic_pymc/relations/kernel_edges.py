@@ -17,7 +17,8 @@ from symbolic_pymc.relations.edge import NotReversible, ask, called, computed_fr
 from symbolic_pymc.relations.flat_edges import refuse_improper_square
 from symbolic_pymc.relations.flats import halfflat_scale_reversalo
 from symbolic_pymc.relations.goals import is_constant, without_unit_axes
-from symbolic_pymc.relations.kernels import PRIORS, Chances, Rate, rate_of
+from symbolic_pymc.relations.kernels import PRIORS, Chances, rate_of
+from symbolic_pymc.relations.rates import Rate
 from symbolic_pymc.relations.laws import law, parameters_of
 from symbolic_pymc.relations.links import link_of
 from symbolic_pymc.relations.monomials import NotMonomial, monomial, power

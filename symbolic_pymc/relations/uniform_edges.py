@@ -20,7 +20,8 @@ from symbolic_pymc.relations.edge import (
 )
 from symbolic_pymc.relations.goals import constant_number, is_constant
 from symbolic_pymc.relations.kernel_edges import Likelihood, rate_pick, reverse_kernel
-from symbolic_pymc.relations.kernels import CHANCES, RATES
+from symbolic_pymc.relations.kernels import CHANCES
+from symbolic_pymc.relations.rates import RATES
 from symbolic_pymc.relations.laws import parameters_of
 from symbolic_pymc.relations.links import link_of
 from symbolic_pymc.relations.truncated_edges import reverse_cut
