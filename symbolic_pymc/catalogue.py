@@ -24,6 +24,7 @@ from symbolic_pymc.relations import (
     flats,
     gig_edges,
     given_blocks,
+    hurdle_edges,
     laplace_edges,
     linalg,
     log_edges,
@@ -180,7 +181,10 @@ def _reversals():
         laplace_edges, gig_edges,
     )  # fmt: skip
     found = (f for module in modules for name, f in vars(module).items() if name.endswith("reversalo"))
-    others = log_edges.lognormal_observedo, enumeration.enumerate_values, enumeration.reverse_values
+    others = (
+        log_edges.lognormal_observedo, hurdle_edges.hurdle_observedo, enumeration.enumerate_values,
+        enumeration.reverse_values,
+    )  # fmt: skip
     for relation in (*found, *others):
         yield entry(relation, "Arc reversals")
 

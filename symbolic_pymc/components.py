@@ -1,8 +1,29 @@
 """What a backend reads of its mixtures, which stand in no table of laws."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+
+
+@dataclass(frozen=True)
+class Hurdle:
+    """A mixture of the number 0 and of a law that never draws it.
+
+    Parameters
+    ----------
+    chance : variable
+        Of what is not 0; it broadcasts to what the mixture draws.
+    law : tuple of variables
+        They depend on what the other law depends on.
+    """
+
+    chance: Any
+    law: tuple
+
+    def mapped(self, f):
+        """Return the hurdle of what `f` makes of every variable."""
+        return Hurdle(f(self.chance), tuple(map(f, self.law)))
 
 
 @dataclass(frozen=True)

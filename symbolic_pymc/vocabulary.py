@@ -49,7 +49,7 @@ class Vocabulary:
         The classes of operators that make one random variable of several draws, which are no variables of the model.
     readers : dict of str to callable
         Of a base variable, for a kind of law that stands in no table: the `symbolic_pymc.lkj.Correlations`, the
-        `symbolic_pymc.components.Mixture`, or the `symbolic_pymc.chains.Recursion` that it draws, or None.
+        `symbolic_pymc.components.Mixture` or `Hurdle`, or the `symbolic_pymc.chains.Recursion` that it draws, or None.
     """
 
     def __init__(
@@ -101,6 +101,11 @@ class Vocabulary:
     def mixture_of(self, term):
         """Return the `Mixture` that a term draws, of terms; None when it draws no mixture of constant weights."""
         found = self._read("mixture", term) if self.is_random(term) else None
+        return found and found.mapped(metatize)
+
+    def hurdle_of(self, term):
+        """Return the `Hurdle` that a term draws, of terms; None when it draws no mixture of 0 and what never is."""
+        found = self._read("hurdle", term) if self.is_random(term) else None
         return found and found.mapped(metatize)
 
     def recursion_of(self, term):

@@ -111,6 +111,7 @@ TESTS = {
     "affine": ("relations/test_conjugates.py::test_every_form",),
     "edge": ("relations/test_conjugates.py::test_every_form",),
     "goals": ("relations/test_goals.py",),
+    "hurdle_edges": ("relations/test_hurdle_edges.py",),
     "links": (
         *of_file(
             "relations/test_conjugates.py",

@@ -3,7 +3,7 @@
 from pymc.distributions import DiracDelta, Mixture
 from pymc.distributions.shape_utils import rv_size_is_none
 from pytensor.graph.basic import Constant
-from pytensor.scalar import Sub
+from pytensor.scalar import Cast, Sub
 from pytensor.tensor import broadcast_shape, stack
 from pytensor.tensor.basic import Join, MakeVector
 from pytensor.tensor.elemwise import DimShuffle, Elemwise
@@ -20,8 +20,8 @@ def plain_counts(outputs):
     if not isinstance(node.op, Mixture.rv_type):
         return outputs
     weights, zero, *counts = node.op.dist_params(node)
-    psi = _chance(weights)
-    if psi is None or len(counts) != 1 or not _is_zero(zero):
+    psi = chance_of(weights)
+    if psi is None or len(counts) != 1 or not is_zero(zero):
         return outputs
     row = _BY_ROW.get(row_of(counts[0].owner.op))
     if row is None:
@@ -38,16 +38,16 @@ def mixture_of(row, params, size):
     return Mixture.dist(stack([1 - psi, psi], axis=-1), [DiracDelta.dist(0), make_rv(COUNTS[row].op, params, size=size)])
 
 
-def _is_zero(component):
+def is_zero(component):
     """Tell whether a component of a mixture is always the number 0."""
     node = component.owner
     if not isinstance(node.op, DiracDelta.rv_type):
         return False
     (value,) = node.op.dist_params(node)
-    return isinstance(value, Constant) and not value.data.any()
+    return _is_always(value, 0)
 
 
-def _chance(weights):
+def chance_of(weights):
     """Return psi where the weights are 1 - psi and psi, side by side along the last axis, else None."""
     node = weights.owner
     if node is None or not isinstance(node.op, Join | MakeVector):
@@ -57,13 +57,17 @@ def _chance(weights):
     if not isinstance(op, Elemwise) or not isinstance(op.scalar_op, Sub):
         return None
     one, psi = first.owner.inputs
-    return second if psi is second and _is_one(one) else None
+    return second if psi is second and _is_always(one, 1) else None
 
 
-def _is_one(variable):
-    while variable.owner is not None and isinstance(variable.owner.op, DimShuffle):
+def _is_always(variable, number):
+    while variable.owner is not None and (isinstance(variable.owner.op, DimShuffle) or _is_cast(variable.owner.op)):
         variable = variable.owner.inputs[0]
-    return isinstance(variable, Constant) and bool((variable.data == 1).all())
+    return isinstance(variable, Constant) and bool((variable.data == number).all())
+
+
+def _is_cast(op):
+    return isinstance(op, Elemwise) and isinstance(op.scalar_op, Cast)
 
 
 def _without_last_axis(x):

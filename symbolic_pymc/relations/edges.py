@@ -11,6 +11,7 @@ from symbolic_pymc.relations.edge import Edge, NotReversible, blank_of, called
 from symbolic_pymc.relations.endpoint_edges import reverse_end, reverse_start
 from symbolic_pymc.relations.flat_edges import reverse_flat
 from symbolic_pymc.relations.gig_edges import INVERTED, reverse_inverted, reverse_rate_or_scale
+from symbolic_pymc.relations.hurdle_edges import hurdle_to, reverse_hurdle
 from symbolic_pymc.relations.kernel_edges import reverse_kernel
 from symbolic_pymc.relations.kernels import LIKELIHOODS, PRIORS
 from symbolic_pymc.relations.laplace_edges import KINKED, reverse_laplace
@@ -40,6 +41,10 @@ def reverse(ops, theta, rv, data):
     NotReversible
         With the reason in words.
     """
+    hurdle = hurdle_to(ops, theta, rv)
+    if hurdle is not None:
+        refuse_other_paths(ops, theta, rv)
+        return reverse_hurdle(ops, theta, rv, data, hurdle, reverse)
     reverser = _reverser(ops, theta, rv)
     _refuse_batch(ops, theta)
     if reverser not in (_reverse_mean, reverse_matrix, reverse_matrixnormal):
