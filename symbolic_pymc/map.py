@@ -9,10 +9,11 @@ import numpy as np
 from symbolic_pymc.adapter import adapter_of
 from symbolic_pymc.errors import ArgumentError, NoProximalOperator, NotConvexError, NotFiniteError
 from symbolic_pymc.proximal.admm import admm
-from symbolic_pymc.proximal.compiled import Layout, problem_of
+from symbolic_pymc.proximal.compiled import Layout
 from symbolic_pymc.proximal.composite import Composite
 from symbolic_pymc.proximal.escape import escaped
 from symbolic_pymc.proximal.log_scales import logarithms, unlogged
+from symbolic_pymc.proximal.mapped import mapped_or_whole
 from symbolic_pymc.proximal.objective import (
     chosen,
     held,
@@ -42,7 +43,7 @@ from symbolic_pymc.proximal.turns import groups_of, solve_in_turns
 
 # how a split objective is stated for an algorithm, and the algorithm
 SOLVERS = {
-    "fista": (problem_of, fista),
+    "fista": (mapped_or_whole, fista),
     "admm": (Composite, admm),
     "skglm": (regression_of, coordinate_descent),
 }

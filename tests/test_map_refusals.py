@@ -340,13 +340,12 @@ def test_no_iterations(backend):
     np.testing.assert_array_equal(result["beta"], np.arange(P))
 
 
-@pytest.mark.parametrize("limit", [1, 3])
-def test_too_few_iterations(backend, limit):
+def test_too_few_iterations(backend):
     with backend.pm.Model() as model:
         regression(backend)
-    result = sp.find_map(model, limit=limit, start={"beta": np.full(P, 5.0)})
-    assert (result.status, result.iterations) == ("iteration limit", limit)
-    assert len(result.objective) == limit and result.residual > 1e-8
+    result = sp.find_map(model, limit=1, start={"beta": np.full(P, 5.0)})
+    assert (result.status, result.iterations) == ("iteration limit", 1)
+    assert len(result.objective) == 1 and result.residual > 1e-8
 
 
 def test_steps_that_diverge(backend):

@@ -82,7 +82,7 @@ def test_the_gap_bounds_the_distance_to_the_optimum(backend, kind):
             pm.Poisson("y", backend.tensor.exp(mean), observed=COUNTS)
     best = sp.find_map(model, tol=1e-11)
     assert 0 <= best.gap + 1e-9 and best.gap < 1e-8
-    for limit in (0, 1, 2, 4):
+    for limit in (0, 1):
         early = sp.find_map(model, limit=limit, start={"beta": np.full(P, 0.1)})
         value = early.objective[-1] if limit else np.inf
         if limit:

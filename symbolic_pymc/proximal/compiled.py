@@ -69,9 +69,9 @@ def problem_of(split, layout):
         values = layout.values(x)
         return layout.vector({n: simple[n].held(v) if n in simple else np.zeros(v.shape) for n, v in values.items()}) > 0
 
-    def crossed(x, y):
+    def within(x, y):
         here, there = layout.values(x), layout.values(y)
-        return any(np.any(one.crossed(here[n], there[n])) for n, one in simple.items())
+        return layout.vector({n: simple[n].within(here[n], v) if n in simple else v for n, v in there.items()})
 
     return Problem(
         gradient,
@@ -79,7 +79,7 @@ def problem_of(split, layout):
         lambda x: float(cost(x)[0]),
         prox,
         fixed,
-        crossed,
+        within,
         *_derivatives(adapter, layout, order, slopes, penalty),
         layout.rounding,
     )

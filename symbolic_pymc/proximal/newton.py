@@ -4,7 +4,7 @@ import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve, null_space
 from scipy.sparse.linalg import LinearOperator, cg
 
-STEPS = 20
+STEPS, HALVINGS = 20, 10
 DENSE = 500  # as many columns of second derivatives are computed one by one; more unknowns are solved for by iteration
 
 
@@ -72,6 +72,53 @@ def newton(problem, x, space, stays):
     return None if x is start else x
 
 
+def descended(problem, x):
+    """Return a point of a smaller objective, by Newton's method among the elements that are not fixed; None for none.
+
+    Elements that would leave the piece they are on stop at its end, where they are fixed from then on.
+    """
+    if problem.product is None:
+        return None
+    start, value = x, _total(problem, x)
+    space = Coordinates(problem.fixed(x))
+    gradient = space.lower(problem.whole_gradient(x))
+    for _ in range(STEPS):
+        step = _step(problem, x, space, gradient) if space.size else None
+        if step is None or not np.all(np.isfinite(step)):
+            break
+        new, new_value, stopped = _nearer(problem, x, value, space.lift(step))
+        if new is None:
+            break
+        here = Coordinates(problem.fixed(new)) if stopped else space
+        new_gradient = here.lower(problem.whole_gradient(new))
+        if not stopped and new_value >= value and not _largest(new_gradient) < _largest(gradient):
+            break
+        x, value, space, gradient = new, new_value, here, new_gradient
+    return None if x is start else x
+
+
+def _nearer(problem, x, value, step):
+    """Return the first point on the way that is not worse, its value, and whether elements stopped on the way there."""
+    length = 1.0
+    for _ in range(HALVINGS):
+        whole = x + length * step
+        new = problem.within(x, whole)
+        with np.errstate(all="ignore"):  # what is not possible is not finite, and so not better
+            new_value = _total(problem, new)
+        if new_value <= value + (problem.rounding * abs(value) if length == 1.0 else 0.0):
+            return new, new_value, not np.array_equal(new, whole)
+        length *= 0.5
+    return None, value, False
+
+
+def _total(problem, x):
+    return problem.value(x) + problem.penalty(x)
+
+
+def _largest(x):
+    return np.max(np.abs(x), initial=0.0)
+
+
 def _step(problem, x, space, gradient):
     def product(w):
         return space.lower(problem.product(x, space.lift(w)))
@@ -80,7 +127,8 @@ def _step(problem, x, space, gradient):
         shape = (space.size, space.size)
         found, failed = cg(LinearOperator(shape, product), -gradient, rtol=1e-12, maxiter=20 * space.size)
         return None if failed else found
-    matrix = np.stack([product(column) for column in np.eye(space.size)], axis=1)
+    hessian = getattr(problem, "hessian", None)
+    matrix = hessian(x, space) if hessian else np.stack([product(column) for column in np.eye(space.size)], axis=1)
     try:
         return cho_solve(cho_factor(0.5 * (matrix + matrix.T)), -gradient)
     except (LinAlgError, ValueError):

@@ -4,15 +4,14 @@ from importlib.util import find_spec
 
 import numpy as np
 
-from symbolic_pymc.meta import Term
 from symbolic_pymc.proximal.combinations import Unknown
-from symbolic_pymc.proximal.compiled import problem_of
 from symbolic_pymc.proximal.conjugate_values import NoConjugate
+from symbolic_pymc.proximal.designs import designs_in, scaled_design
+from symbolic_pymc.proximal.mapped import mapped_or_whole
 from symbolic_pymc.proximal.numbers import numeric_of, of_terms, point_of, separated, value_at
 from symbolic_pymc.proximal.pieces import Piecewise
 from symbolic_pymc.proximal.skglm import Level, Regression
 from symbolic_pymc.proximal.sparsity import groups_of, penalty_of
-from symbolic_pymc.parts import graph_parts
 
 LARGE = 400_000  # elements of a design; what is smaller takes less time than to compile skglm's loops
 CLOSE = 1e-10
@@ -29,7 +28,7 @@ def is_large(split):
         value is not None and value.size >= LARGE
         for part in split.smooth
         if part.argument is not None
-        for value in _designs(ops, part.argument, split.objective.inputs.values())
+        for value in designs_in(ops, part.argument, split.objective.inputs.values())
     )
 
 
@@ -92,7 +91,7 @@ class _Reader:
             arguments,
             (GROUP_SOLVERS if groups else SOLVERS)[loss],
             scale,
-            problem_of(self.split, self.layout),
+            mapped_or_whole(self.split, self.layout),
             self.layout.slices[self.name],
             unit,
             level,
@@ -114,22 +113,10 @@ class _Reader:
         return groups_of(function, scale, self.shape, self.adapter.ops, lambda f: self._numeric(f, function.argument)[0])
 
     def _design(self):
-        """Return a matrix, and what to multiply its rows with, for the argument of the loss to be a product with it.
-
-        A matrix is found in the graph; what its rows are multiplied with the argument tells at one point, and whether
-        that is all there is at another.
-        """
-        probes = np.random.default_rng(0).normal(size=(2, int(np.prod(self.shape))))
-        one, other = (self._moved(self.name, probe.reshape(self.shape)) for probe in probes)
-        for design in _designs(self.adapter.ops, self.part.argument, [self.inputs[self.name]]):
-            if design is None or design.ndim != 2 or design.shape != (one.size, probes.shape[1]):
-                continue
-            with np.errstate(all="ignore"):
-                factors = one / (design @ probes[0])
-                factors = np.where(np.isclose(np.abs(factors), 1.0, rtol=CLOSE), np.sign(factors), factors)
-            if np.allclose(other, factors * (design @ probes[1]), rtol=CLOSE, atol=CLOSE):
-                return design, factors
-        raise Unknown("no product of a matrix and the unknown")
+        """Return a matrix, and what to multiply its rows with, for the argument of the loss to be a product with it."""
+        designs = designs_in(self.adapter.ops, self.part.argument, [self.inputs[self.name]])
+        size = int(np.prod(self.shape))
+        return scaled_design(lambda probe: self._moved(self.name, probe.reshape(self.shape)), size, designs)
 
     def _moved(self, name, value):
         """Return by how much an unknown moves the argument of the loss from where all are zero."""
@@ -216,11 +203,3 @@ def _filled(rows, design, column):
     if column is not None:
         filled[:, size] = column
     return filled
-
-
-def _designs(ops, argument, inputs):
-    """Yield the values of what stands in products with an unknown."""
-    inputs = set(inputs)
-    for x in graph_parts(argument):
-        if isinstance(x, Term) and ops.kind_of(x) in ("dot", "matmul") and inputs & set(graph_parts(x.rands[1])):
-            yield ops.value_of(x.rands[0])

@@ -53,6 +53,16 @@ class Simple:
             return self.held(y) != self.held(new)
         return self._any([(y < k) != (new < k) for k in self._knots(y)], y)
 
+    def within(self, y, new):
+        """Return the second of two points with every element that has left the piece it was on at the end of it.
+
+        Of a function of whole blocks no ends are known.
+        """
+        knots = [] if self._knots is None else self._knots(y)
+        for k in knots:
+            new = np.where((y < k) & (new > k) | (y > k) & (new < k), k, new)
+        return new
+
     @staticmethod
     def _any(found, y):
         return np.any(found, axis=0) if found else np.zeros(np.shape(y), dtype=bool)

@@ -5,12 +5,11 @@ from typing import Callable
 
 import numpy as np
 
-from symbolic_pymc.proximal.newton import Coordinates, newton
+from symbolic_pymc.proximal.newton import descended
 
 OPTIMAL, LIMIT, UNBOUNDED, STUCK = "converged", "iteration limit", "unbounded", "no finite value"
 GROWTH, SHRINKAGE = 2.0, 0.95
 FAR = 1e100
-PATIENCE = 20
 
 
 @dataclass(frozen=True)
@@ -29,13 +28,15 @@ class Problem:
         ``prox(z, step)`` returns its proximal operator.
     fixed : callable
         ``fixed(x)`` tells for every element whether it stands where the simple function is not smooth.
-    crossed : callable
-        ``crossed(x, y)`` tells whether such a place lies between two points.
+    within : callable
+        ``within(x, y)`` returns the second of two points with every element that has left its piece at the end of it.
     whole_gradient, product : callable
         ``whole_gradient(x)`` returns the gradient of the sum of both, ``product(x, v)`` its second derivatives times
         a vector; they count where no element is fixed.
     rounding : float
         Of values, relative.
+    patience : int
+        After how many iterations Newton's method is tried: it costs as many products as there are unknowns.
     """
 
     gradient: Callable
@@ -43,10 +44,11 @@ class Problem:
     penalty: Callable
     prox: Callable
     fixed: Callable
-    crossed: Callable
+    within: Callable
     whole_gradient: Callable
     product: Callable
     rounding: float = 1e-14
+    patience: int = 20
 
     def nearest(self, x):
         """Return a point, or the nearest one where the simple function is finite."""
@@ -93,7 +95,7 @@ def fista(problem, x, tol, limit=100_000, callback=None):
     """
     x = problem.nearest(x)
     y, momentum, lipschitz, trace = x, 1.0, _bend(problem, x), []
-    patience, settled, fixed = PATIENCE, 0, problem.fixed(x)
+    patience, settled, fixed = problem.patience, 0, problem.fixed(x)
     for iteration in range(1, limit + 1):
         value, gradient = problem.gradient(y)
         if not (np.isfinite(value) and np.all(np.isfinite(gradient))):
@@ -113,13 +115,11 @@ def fista(problem, x, tol, limit=100_000, callback=None):
         if lipschitz * np.max(np.abs(change), initial=0.0) <= tol * max(1.0, np.max(np.abs(gradient), initial=0.0)):
             return Solution(new, OPTIMAL, _residual(problem, new, lipschitz), iteration, trace)
         settled, fixed = (settled + 1, fixed) if np.array_equal(problem.fixed(new), fixed) else (0, problem.fixed(new))
-        if settled == patience:
-            better, settled, patience = _polished(problem, new, fixed), 0, 2 * patience
-            if better is not None and problem.value(better) + problem.penalty(better) <= trace[-1]:
-                residual = _residual(problem, better, lipschitz)
-                trace.append(problem.value(better) + problem.penalty(better))
-                if residual <= tol * max(1.0, np.max(np.abs(gradient), initial=0.0)):
-                    return Solution(better, OPTIMAL, residual, iteration, trace)
+        if settled >= patience:
+            better = descended(problem, new)
+            settled, patience = 0, 2 * patience if better is None else patience
+            if better is not None:
+                trace[-1] = problem.value(better) + problem.penalty(better)
                 x = y = better
                 momentum = 1.0
                 continue
@@ -139,18 +139,6 @@ def _bend(problem, x):
     small = 1e-6 * max(1.0, np.linalg.norm(x)) / length
     change = np.linalg.norm(problem.gradient(x - small * gradient)[1] - gradient) / (small * length)
     return float(change) if 0.0 < change < np.inf else 1.0
-
-
-def _polished(problem, x, fixed):
-    """Return the best point with the elements that are fixed, None where it is not near."""
-
-    if problem.product is None:
-        return None
-
-    def stays(x, new):
-        return np.array_equal(problem.fixed(new), fixed) and not problem.crossed(x, new)
-
-    return newton(problem, x, Coordinates(fixed), stays)
 
 
 def _step(problem, y, value, gradient, lipschitz):

@@ -1,0 +1,173 @@
+r"""A split objective whose loss is computed, element by element, from one linear map of the unknowns.
+
+.. math::
+
+    f(A x + c) + s(x)
+
+The matrix is that of the model, so that its columns can be taken one by one: for second derivatives, and to solve for
+some of the unknowns alone.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from symbolic_pymc.errors import NotDifferentiable
+from symbolic_pymc.meta import metatize, reify_many
+from symbolic_pymc.proximal.combinations import Unknown
+from symbolic_pymc.proximal.compiled import Compiled, problem_of, total_of
+from symbolic_pymc.proximal.designs import linear_map
+from symbolic_pymc.proximal.pieces import Piecewise
+from symbolic_pymc.walk import substitute
+
+ROWS = 512  # as many are multiplied together: copies of a whole matrix take its place in memory again
+
+
+def mapped_or_whole(split, layout):
+    """Return the `Mapped` objective that a split one is; where it is none, its `Problem`."""
+    try:
+        return _mapped(split, layout)
+    except (Unknown, NotDifferentiable):
+        return problem_of(split, layout)
+
+
+def _mapped(split, layout):
+    own = tuple(p for p in split.smooth if p.argument in split.objective.inputs.values())
+    losses = [p for p in split.smooth if p not in own]
+    functions = [p.function for p in split.smooth] + list(split.functions.values())
+    if not losses or split.composites or not all(isinstance(f, Piecewise) for f in functions):
+        raise Unknown("not computed element by element")
+    matrix, images = linear_map(split, layout, [p.argument for p in losses])
+    rest = problem_of(replace(split, smooth=own), layout)
+    if rest.product is None:
+        raise Unknown("no second derivatives")
+    return Mapped(rest, _Loss(split.objective.adapter, losses, images), matrix, images.offset, bool(own))
+
+
+class _Loss:
+    """The sum of functions of the elements of an image, with its first and second derivatives there."""
+
+    def __init__(self, adapter, parts, images):
+        arguments = [p.argument for p in parts]
+        inputs = [base.type() for base in reify_many(arguments)]
+        put = {argument: metatize(z) for argument, z in zip(arguments, inputs)}
+        total = total_of(adapter, [substitute(p.term, put) for p in parts])
+        slopes = adapter.gradient(total, inputs)
+        bends = adapter.gradient(sum(slope.sum() for slope in slopes), inputs)
+        self.images = images
+        self._value, self._slope, self._bend = (
+            Compiled(adapter, images, inputs, outputs) for outputs in ([total], [total, *slopes], bends)
+        )
+
+    def value(self, a):
+        return float(self._value(a)[0])
+
+    def slope(self, a):
+        """Return the value and the gradient."""
+        value, *slopes = self._slope(a)
+        return float(value), self.images.joined(slopes)
+
+    def bend(self, a):
+        """Return the second derivatives of the elements."""
+        return self.images.joined(self._bend(a))
+
+
+class Mapped:
+    """The objective as a function of all unknowns, or of some while the others stay where they are.
+
+    Parameters
+    ----------
+    rest : Problem
+        The function s of all unknowns, computed element by element.
+    loss : _Loss
+    matrix : array
+        The columns of the unknowns that change.
+    offset : vector
+        What is added to their product.
+    is_smooth : bool
+        Whether there is something smooth in the rest.
+    places : array of int, optional
+        Where they stand among all.
+    base : vector, optional
+        All unknowns; those that change do not count.
+    """
+
+    patience = 1
+
+    def __init__(self, rest, loss, matrix, offset, is_smooth, places=None, base=None):
+        self.rest, self.loss, self.matrix, self.offset, self.is_smooth = rest, loss, matrix, offset, is_smooth
+        self.places, self.base, self.rounding = slice(None) if places is None else places, base, rest.rounding
+
+    def restricted(self, x, places):
+        """Return the objective as a function of some of the unknowns."""
+        matrix = self.matrix[:, places]
+        offset = self.offset + self.matrix @ x - matrix @ x[places]
+        return Mapped(self.rest, self.loss, matrix, offset, self.is_smooth, places, x)
+
+    def whole(self, x):
+        """Return all unknowns, where those that change are given."""
+        if self.base is None:
+            return x
+        whole = self.base.copy()
+        whole[self.places] = x
+        return whole
+
+    def image(self, x):
+        """Return what the loss is a function of."""
+        return self.matrix @ x + self.offset
+
+    def value(self, x):
+        value = self.loss.value(self.image(x))
+        return value + self.rest.value(self.whole(x)) if self.is_smooth else value
+
+    def gradient(self, x):
+        """Return the value of the smooth function and its gradient."""
+        value, slope = self.loss.slope(self.image(x))
+        gradient = self.matrix.T @ slope
+        if not self.is_smooth:
+            return value, gradient
+        own, slopes = self.rest.gradient(self.whole(x))
+        return value + own, gradient + slopes[self.places]
+
+    def penalty(self, x):
+        return self.rest.penalty(self.whole(x))
+
+    def prox(self, z, step):
+        return self.rest.prox(self.whole(z), step)[self.places]
+
+    def fixed(self, x):
+        return self.rest.fixed(self.whole(x))[self.places]
+
+    def within(self, x, new):
+        return self.rest.within(self.whole(x), self.whole(new))[self.places]
+
+    def nearest(self, x):
+        """Return a point, or the nearest one where the objective is finite."""
+        return x if np.isfinite(self.penalty(x)) else self.prox(x, 1.0)
+
+    def is_finite(self, x):
+        """Tell whether the objective and the gradient are finite at a point."""
+        value, gradient = self.gradient(x)
+        return bool(np.isfinite(value) and np.all(np.isfinite(gradient)) and np.isfinite(self.penalty(x)))
+
+    def whole_gradient(self, x):
+        """Return the gradient of the sum; it counts where no element is fixed."""
+        _, slope = self.loss.slope(self.image(x))
+        return self.matrix.T @ slope + self.rest.whole_gradient(self.whole(x))[self.places]
+
+    def product(self, x, v):
+        """Return the second derivatives times a vector."""
+        bent = self.matrix.T @ (self.loss.bend(self.image(x)) * (self.matrix @ v))
+        return bent + self._own_bend(x) * v
+
+    def hessian(self, x, space):
+        """Return the second derivatives among the elements that are not fixed."""
+        bend, total = self.loss.bend(self.image(x)), np.diag(self._own_bend(x)[space.free])
+        for start in range(0, len(bend), ROWS):
+            rows = self.matrix[start : start + ROWS][:, space.free]
+            total += rows.T @ (bend[start : start + ROWS, None] * rows)
+        return total
+
+    def _own_bend(self, x):
+        whole = self.whole(x)
+        return self.rest.product(whole, np.ones_like(whole))[self.places]
