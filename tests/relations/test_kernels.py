@@ -16,7 +16,7 @@ from scipy.special import betaln, expit, gammaln, logsumexp
 
 import symbolic_pymc as sp
 from symbolic_pymc.meta import settle_graph
-from symbolic_pymc.relations import kernels
+from symbolic_pymc.relations import kernels, rates
 from tests.densities import assert_conditioned, evidence_of, log_density, random_points
 
 TOLERANCE = 1e-8
@@ -605,7 +605,7 @@ ROWS = {
 
 
 def test_every_row_is_here():
-    assert set(ROWS) == {*kernels.RATES, *kernels.CHANCES}
+    assert set(ROWS) == {*rates.RATES, *kernels.CHANCES}
 
 
 def _gamma_integral(alpha, beta, n, t):
@@ -625,9 +625,9 @@ def test_the_law_of_a_row_is_its_kernel(backend, family, parameter):
     density_of = import_module(f"symbolic_pymc.{backend.name}.adapter").ADAPTER.log_density
     others, data = ROWS[family, parameter]
     p, data = {name: ops.constant(x) for name, x in others.items()}, np.array(data)
-    row = (kernels.RATES | kernels.CHANCES)[family, parameter]
+    row = (rates.RATES | kernels.CHANCES)[family, parameter]
     y = ops.constant(data)
-    if isinstance(row, kernels.Rate):
+    if isinstance(row, rates.Rate):
         first, second = row.count(ops, y, p), row.amount(ops, y, p)
     else:
         first, second = row.successes(ops, y, p), row.failures(ops, y, p)
@@ -636,13 +636,13 @@ def test_the_law_of_a_row_is_its_kernel(backend, family, parameter):
         draw = row.law(ops, ops.like(ops.constant(q), y), p)
         density = density_of(settle_graph(draw).reify(), y.reify())
         density, n, t = backend.compile_plainly([], [density, first.reify(), second.reify()])()
-        kernel = n * np.log(q) - q * t if isinstance(row, kernels.Rate) else n * np.log(q) + t * np.log1p(-q)
+        kernel = n * np.log(q) - q * t if isinstance(row, rates.Rate) else n * np.log(q) + t * np.log1p(-q)
         left.append(density - kernel)
     close(left, [left[0]] * 3)
     if row.marginal:
         marginal = row.marginal(ops, *(ops.like(ops.constant(x), y) for x in (1.7, 0.6)), p)
         found = backend.compile_plainly([], density_of(settle_graph(marginal).reify(), y.reify()))()
-        close(found, left[0] + (_gamma_integral if isinstance(row, kernels.Rate) else _beta_integral)(1.7, 0.6, n, t))
+        close(found, left[0] + (_gamma_integral if isinstance(row, rates.Rate) else _beta_integral)(1.7, 0.6, n, t))
 
 
 # Spellings -------------------------------------------------------------------------------------------------------
