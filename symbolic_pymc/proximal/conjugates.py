@@ -6,20 +6,22 @@ r"""Convex conjugates of penalties, derived from their pieces.
 """
 
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Callable
 
 from kanren import eq
 from unification import reify
 
 from symbolic_pymc.meta import is_ground
+from symbolic_pymc.proximal.blocks import block
 from symbolic_pymc.proximal.combinations import ONE, SQUARE, X, Combinations, Unknown
 from symbolic_pymc.proximal.functions import KINDS
+from symbolic_pymc.proximal.piecevalues import INF, spans
 from symbolic_pymc.proximal.pieces import piecewise
 from symbolic_pymc.proximal.resolvents import iterated
 from symbolic_pymc.proximal.shapes import CONVEX, curvature
 from symbolic_pymc.relations.arithmetic import number
 
-INF = float("inf")
 FAR = 1e11  # a supremum that is taken farther away is infinite
 
 
@@ -64,17 +66,24 @@ def conjugate_of(ops, phi, beta, u):
     Unknown
         With the reason in words.
     """
-    function = piecewise(ops, phi, beta)
+    try:
+        function = piecewise(ops, phi, beta)
+    except Unknown:
+        duals = import_module("symbolic_pymc.proximal.blockduals")  # which itself rests on this module
+        return duals.conjugate_of_block(ops, block(ops, phi, beta), phi, u)
+    return conjugate_of_pieces(ops, function, u)
+
+
+def conjugate_of_pieces(ops, function, u):
+    """Return the conjugate of a convex `Piecewise` function as a term."""
     if curvature(ops, function) != CONVEX:
         raise Unknown("it is not known to be convex, and its conjugate is that of another function")
-    ends = [None, *function.knots, None]
-    spans = [span for span in zip(function.pieces, ends, ends[1:]) if span[0] is not None]
-    if not spans:
-        raise Unknown("it is infinite everywhere")
     total = None
-    for span in spans:
+    for span in spans(function):
         own = _Span(ops, *span).supremum(u)
         total = own if total is None else ops.maximum(total, own)
+    if total is None:
+        raise Unknown("it is infinite everywhere")
     return total
 
 
@@ -89,7 +98,7 @@ class Dual:
     value : callable
         ``value(n, w, extra)`` returns its conjugate at `w`.
     slopes : callable
-        ``slopes(extra)`` returns the slope at the lower and at the upper end of the domain.
+        ``slopes(n, extra)`` returns the slope at the lower and at the upper end of the domain.
     fits : callable
         Of the number that `extra` is, or None.
     """
@@ -137,16 +146,22 @@ def _of_root(n, w, d):
     return n.ops.neg(n.ops.sqrt(n.ops.mul(d, n.ops.sub(n.one, n.ops.sqr(w)))))
 
 
+def _slopes_of_softplus(n, r):
+    if n.sign(r) == 1:
+        return 0.0, r
+    return n.ops.minimum(r, n.zero), n.ops.maximum(r, n.zero)
+
+
 DUALS = {
-    "softplus": (Dual(1, _of_softplus, lambda r: (0.0, r)),),
-    "exp": (Dual(1, _of_exp, lambda r: (0.0, INF)),),
-    "log": (Dual(-1, _of_log, lambda e: (-INF, 0.0)),),
-    "entropy": (Dual(1, _of_entropy, lambda e: (-INF, INF)),),
-    "root": (Dual(1, _of_root, lambda d: (-1.0, 1.0)),),
+    "softplus": (Dual(1, _of_softplus, _slopes_of_softplus),),
+    "exp": (Dual(1, _of_exp, lambda n, r: (0.0, INF)),),
+    "log": (Dual(-1, _of_log, lambda n, e: (-INF, 0.0)),),
+    "entropy": (Dual(1, _of_entropy, lambda n, e: (-INF, INF)),),
+    "root": (Dual(1, _of_root, lambda n, d: (-1.0, 1.0)),),
     "power": (
-        Dual(1, _of_power(1), lambda p: (0.0, INF), lambda p: p is not None and p > 1.0),
-        Dual(1, _of_power(1), lambda p: (-INF, 0.0), lambda p: p is not None and p < 0.0),
-        Dual(-1, _of_power(-1), lambda p: (-INF, 0.0), lambda p: p is not None and 0.0 < p < 1.0),
+        Dual(1, _of_power(1), lambda n, p: (0.0, INF), lambda p: p is not None and p > 1.0),
+        Dual(1, _of_power(1), lambda n, p: (-INF, 0.0), lambda p: p is not None and p < 0.0),
+        Dual(-1, _of_power(-1), lambda n, p: (-INF, 0.0), lambda p: p is not None and 0.0 < p < 1.0),
     ),
 }
 
@@ -225,7 +240,7 @@ class _Span:
         own = dual.value(n, ops.mul(n.div(side, size), moved), f.extra)
         value = ops.sub(ops.mul(size, own), self.piece.get(ONE, n.zero))
         value = value if f.centre is None else ops.add(ops.mul(moved, f.centre), value)
-        slopes = dual.slopes(f.extra)[:: f.side]
+        slopes = dual.slopes(n, f.extra)[:: f.side]
         return value, [self._scaled(slope, n.mul(side, size), f.side) for slope in slopes]
 
     def _scaled(self, slope, factor, side):

@@ -142,10 +142,11 @@ def through(ops, inner, argument, z, step, prox):
         return ops.add(z, ops.combined(inner.places, ops.true_div(ops.sub(found, u), length), z))
     moved = found if inner.offset is None else ops.sub(found, inner.offset)
     moved = moved if n.is_zero(n.sub(factor, n.one)) else ops.true_div(moved, factor)
-    return moved if inner.kind == "all" else ops.put(z, _positions(ops, inner), moved)
+    return moved if inner.kind == "all" else ops.put(z, positions(ops, inner), moved)
 
 
-def _positions(ops, inner):
+def positions(ops, inner):
+    """Return the positions of the elements that a map picks, as a term."""
     return ops.constant(inner.places) if isinstance(inner.places, np.ndarray) else inner.places
 
 
@@ -159,7 +160,7 @@ def held_through(ops, inner, argument, x, held):
         return found
     if inner.kind == "some":
         zeros = ops.mul(ops.constant(0.0), x)
-        return ops.gt(ops.put(zeros, _positions(ops, inner), ops.as_number(found)), ops.constant(0.0))
+        return ops.gt(ops.put(zeros, positions(ops, inner), ops.as_number(found)), ops.constant(0.0))
     sizes = ops.abs(inner.places)
     return ops.gt(ops.combined(sizes, ops.as_number(found), x), ops.constant(0.0))
 
