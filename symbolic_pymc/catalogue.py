@@ -53,6 +53,7 @@ from symbolic_pymc.relations.mixing_given import CONDITIONALS, mixing_giveno, va
 from symbolic_pymc.relations.mixtures import TABLES, mixtureo
 from symbolic_pymc.relations.scatters import SCATTERS
 from symbolic_pymc.relations.special import SPECIAL
+from symbolic_pymc.missing import missing_giveno
 from symbolic_pymc.series import read_series
 from symbolic_pymc.relation import reference_of
 
@@ -182,7 +183,7 @@ def _reversals():
     )  # fmt: skip
     found = (f for module in modules for name, f in vars(module).items() if name.endswith("reversalo"))
     others = (
-        log_edges.lognormal_observedo, hurdle_edges.hurdle_observedo, enumeration.enumerate_values,
+        log_edges.lognormal_observedo, hurdle_edges.hurdle_observedo, missing_giveno, enumeration.enumerate_values,
         enumeration.reverse_values,
     )  # fmt: skip
     for relation in (*found, *others):

@@ -10,6 +10,7 @@ from functools import cached_property
 from symbolic_pymc.evidence import drawn
 from symbolic_pymc.enumeration import enumerate_values, reverse_values, support_size
 from symbolic_pymc.journal import Step
+from symbolic_pymc.missing import missing_giveno
 from symbolic_pymc.meta import metatize, rebased, reify_many
 from symbolic_pymc.relations.count_edges import PAIRS
 from symbolic_pymc.relations.edge import NotReversible, blank_of, called, refuse_notes, refuse_random_data
@@ -87,6 +88,7 @@ def marginalize(adapter, outputs, names=None):
         Its steps have a reason for every variable that was to go and stays.
     """
     ops, refusals = adapter.ops, {}
+    whole, (outputs, split) = outputs, missing_giveno(ops, outputs)
     outputs, series, unread = read_series(adapter, outputs)
     state = _State(outputs)
     draws = _unobserved(ops, state)
@@ -105,9 +107,11 @@ def marginalize(adapter, outputs, names=None):
         waiting = [name for name in before if name in refusals]
         if len(waiting) == len(before):
             break
+    if split and not state.integrated:
+        return Marginalized(whole, (), (*unread, *refusals.values()), ())
     outputs, read = restored(series, state.outputs)
     reasons = with_unread(unread, refusals.values())
-    return _divided(ops, replace(state, outputs=outputs, steps=(*read, *state.steps)), reasons)
+    return _divided(ops, replace(state, outputs=outputs, steps=(*split, *read, *state.steps)), reasons)
 
 
 def _pinning_none(adapter, state, name, names):

@@ -76,15 +76,21 @@ class Recovery:
     @cached_property
     def _known(self):
         """The draws of the model that is left which the others depend on."""
-        gone = set(self.integrated)
-        return [x for x in graph_parts(*self.integrated) if self.adapter.ops.is_random(x) and x not in gone]
+        gone = set(self._given_data)
+        return [x for x in graph_parts(*self._given_data) if self.adapter.ops.is_random(x) and x not in gone]
+
+    @cached_property
+    def _given_data(self):
+        """What went out, with data in the places of what was observed."""
+        marks = filter(self.adapter.ops.is_observed, graph_parts(*self.integrated))
+        return substitute(self.integrated, {mark: mark.rands[0] for mark in marks})
 
     @cached_property
     def _draws(self):
         """What draws them given those, compiled when it is first needed."""
         inputs = [base.type() for base in reify_many(tuple(self._known))]
         places = {x: metatize(place) for x, place in zip(self._known, inputs)}
-        return self.adapter.compile_draws(inputs, reify_many(substitute(self.integrated, places)))
+        return self.adapter.compile_draws(inputs, reify_many(substitute(self._given_data, places)))
 
     def __getstate__(self):
         """Leave the compiled function behind in copies and in other processes."""

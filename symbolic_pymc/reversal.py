@@ -15,6 +15,7 @@ from symbolic_pymc.relations.edges import FLAT, reverse
 from symbolic_pymc.relations.kernels import PRIORS
 from symbolic_pymc.relations.supports import refuse_impossible
 from symbolic_pymc.journal import Step
+from symbolic_pymc.missing import missing_giveno
 from symbolic_pymc.series import read_series, restored, with_unread
 from symbolic_pymc.parts import as_graph, graph_parts, substitute
 
@@ -61,8 +62,9 @@ def condition(adapter, outputs):
     Conditioned
     """
     ops, dropped = adapter.ops, []
+    outputs, taken = missing_giveno(ops, outputs)
     outputs, series, unread = read_series(adapter, outputs)
-    taken = []
+    taken = [*taken]
     while True:
         refusals = {}
         arcs = _independent_arcs(ops, outputs, refusals)

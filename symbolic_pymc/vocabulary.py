@@ -103,6 +103,10 @@ class Vocabulary:
         found = self._read("mixture", term) if self.is_random(term) else None
         return found and found.mapped(metatize)
 
+    def missing_of(self, mark, parts):
+        """Return the `symbolic_pymc.missing.Missing` of ``observed(value, rv)``, or None; `parts` are of the model."""
+        return self._readers["missing"](mark, parts)
+
     def hurdle_of(self, term):
         """Return the `Hurdle` that a term draws, of terms; None when it draws no mixture of 0 and what never is."""
         found = self._read("hurdle", term) if self.is_random(term) else None

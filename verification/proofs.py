@@ -29,7 +29,7 @@ from verification.ratio_cases import CASES
 
 ROOT = Path(__file__).parent.parent
 FILE = ROOT / "docs/_static/proofs.json"
-FILES = "nimble_links", "ratios", "series", "enumeration"
+FILES = "nimble_links", "ratios", "series", "enumeration", "missing"
 TESTS = ("tests/relations", *(f"tests/test_{name}.py" for name in FILES))
 CLOSE = 1e-5
 

@@ -26,6 +26,7 @@ from symbolic_pymc.proximal import roots
 from symbolic_pymc.pytensor.components import mixture_of
 from symbolic_pymc.pytensor.hurdles import hurdle_of
 from symbolic_pymc.pytensor.lkj import correlations_of
+from symbolic_pymc.pytensor.missing import missing_of
 from symbolic_pymc.pytensor.markers import deterministic, observed, potential
 from symbolic_pymc.pytensor.meta import BACKEND
 from symbolic_pymc.pytensor.numpyop import NumpyOp
@@ -274,5 +275,8 @@ ops = Vocabulary(
     float_type=lambda: pytensor.config.floatX,
     joined_from=len(pt.concatenate([pt.dvector(), pt.dvector()]).owner.inputs) - 2,
     compound=(SymbolicRandomVariable,),
-    readers={"correlations": correlations_of, "mixture": mixture_of, "hurdle": hurdle_of, "recursion": recursion_of},
+    readers={
+        "correlations": correlations_of, "mixture": mixture_of, "hurdle": hurdle_of, "recursion": recursion_of,
+        "missing": missing_of,
+    },
 )

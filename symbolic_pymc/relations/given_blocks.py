@@ -56,17 +56,29 @@ def _conditional(ops, x, block, values):
     p = ops.parameters(x)
     length = ops.static_length(x) or ops.static_length(p["mu"])
     rest = np.setdiff1d(np.arange(length), block)
-    b, r = (ops.constant(numbers.astype("int64")) for numbers in (block, rest))
-    mu_b = ops.take_rows(p["mu"], b)
+    mu_b = ops.take_rows(p["mu"], ops.constant(block.astype("int64")))
     full = ops.add(values, ops.sub(mu_b, mu_b)) if ops.ndim(values) == 0 else values
-    law = _by_precision if ops.kind_of(p["cov"]) == "inverse" else _by_covariance
-    matrix = p["cov"].rands[0] if law is _by_precision else p["cov"]
-    mean, cov = law(ops, matrix, ops.take_rows(p["mu"], r), ops.sub(full, mu_b), r, b)
     note = x.info.note and Ref(x.info.note.obj.successor().reshaped())
-    z = settle_graph(ops.mvnormal(mean, cov).replace(info=Info(var(), f"{x.name}_rest", var(), note)))
+    info = Info(var(), f"{x.name}_rest", var(), note)
+    z = settle_graph(law_of_rest(ops, p, full, block, rest).replace(info=info))
     places = ops.constant(np.argsort(np.concatenate([block, rest])).astype("int64"))
     joined = ops.take_rows(ops.end_to_end(full, z), places)
     return ops.deterministic(joined).replace(info=x.info.replace(index=0, draw=None))
+
+
+def law_of_block(ops, p, block):
+    """Return the draw of some elements of a normal vector with parameters `p`; `block` has their numbers."""
+    b = ops.constant(block.astype("int64"))
+    return ops.mvnormal(ops.take_rows(p["mu"], b), _part(ops, p["cov"], b, b))
+
+
+def law_of_rest(ops, p, values, block, rest):
+    """Return the draw of the `rest` of a normal vector with parameters `p`, whose `block` has the `values`."""
+    b, r = (ops.constant(numbers.astype("int64")) for numbers in (block, rest))
+    off = ops.sub(values, ops.take_rows(p["mu"], b))
+    law = _by_precision if ops.kind_of(p["cov"]) == "inverse" else _by_covariance
+    matrix = p["cov"].rands[0] if law is _by_precision else p["cov"]
+    return ops.mvnormal(*law(ops, matrix, ops.take_rows(p["mu"], r), off, r, b))
 
 
 def _by_covariance(ops, cov, mu, off, r, b):

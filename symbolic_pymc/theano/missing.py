@@ -2,7 +2,11 @@
 
 import numpy as np
 from theano.graph.basic import Constant
+from theano.tensor import as_tensor_variable
 from theano.tensor.subtensor import AdvancedIncSubtensor, AdvancedIncSubtensor1
+
+from symbolic_pymc.meta import metatize, reify_many
+from symbolic_pymc.missing import Missing
 
 
 def missing_parts(value):
@@ -16,6 +20,17 @@ def missing_parts(value):
     mask = np.zeros(array.data.shape, dtype=bool)
     mask[tuple(v.data for v in index)] = True
     return array.data, entries, mask
+
+
+def missing_of(mark, parts):
+    """Return the `Missing` of observed data, ``observed(value, rv)``, of a model; None where no entry is missing."""
+    value, whole = mark.rands
+    (base,) = reify_many((value,))
+    found = missing_parts(base)
+    if found is None:
+        return None
+    array, _, mask = found
+    return Missing(whole, value.rands[1], metatize(as_tensor_variable(array[~mask])), mask, value)
 
 
 def missing_mask(value):

@@ -20,6 +20,7 @@ from symbolic_pymc.proximal import roots
 from symbolic_pymc.theano.components import mixture_of
 from symbolic_pymc.theano.hurdles import hurdle_of
 from symbolic_pymc.theano.lkj import correlations_of
+from symbolic_pymc.theano.missing import missing_of
 from symbolic_pymc.theano.markers import deterministic, observed, potential
 from symbolic_pymc.theano.meta import BACKEND
 from symbolic_pymc.theano.numpyop import NumpyOp
@@ -220,5 +221,8 @@ ops = Vocabulary(
     value_of=value_of,
     float_type=lambda: theano.config.floatX,
     compound=(),
-    readers={"correlations": correlations_of, "mixture": mixture_of, "hurdle": hurdle_of, "recursion": recursion_of},
+    readers={
+        "correlations": correlations_of, "mixture": mixture_of, "hurdle": hurdle_of, "recursion": recursion_of,
+        "missing": missing_of,
+    },
 )
