@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 import symbolic_pymc as sp
-from symbolic_pymc.proximal.conjugate_values import CURVES, Numeric, Piece, numeric_piece
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -110,45 +109,6 @@ def test_no_gap_is_told_where_there_is_none(backend):
         beta = backend.pm.Laplace("beta", zero, one, shape=P)
         backend.pm.StudentT("y", nu=np.float64(4.0), mu=backend.tensor.dot(X, beta), sigma=one, observed=Y)
     assert sp.find_map(model).gap is None
-
-
-PIECES = {
-    "square": Piece(-np.inf, np.inf, 0.3, -0.7, 1.5),
-    "softplus": numeric_piece(
-        -np.inf, np.inf, [("softplus", 1, None, np.float64(2.0), 3.0), ("linear", 1, None, None, -1.0)]
-    ),
-    "exp": numeric_piece(-np.inf, np.inf, [("exp", 1, None, np.float64(1.0), 2.0), ("linear", 1, None, None, -4.0)]),
-    "log": numeric_piece(0.0, np.inf, [("log", 1, None, None, -2.0), ("linear", 1, None, None, 3.0)]),
-    "entropy": numeric_piece(0.0, np.inf, [("entropy", 1, None, None, 2.0)]),
-    "root": numeric_piece(-np.inf, np.inf, [("root", 1, np.float64(0.5), np.float64(2.0), 1.5)]),
-    "steep": numeric_piece(-np.inf, np.inf, [("softplus", -1, np.float64(0.5), np.float64(2.0), 3.0)]),
-    "mirrored": numeric_piece(-np.inf, 1.0, [("log", -1, np.float64(1.0), None, -2.0)]),
-}
-
-
-@pytest.mark.parametrize("name", PIECES)
-def test_conjugates_are_suprema(name):
-    f = Numeric((PIECES[name],))
-    grid = np.linspace(max(-60.0, f.pieces[0].low), min(60.0, f.pieces[0].high), 2_000_001)[1:-1]
-    values = f.value(grid)
-    for v in np.linspace(-4.0, 4.0, 33):
-        best = np.argmax(v * grid - values)
-        found, largest = float(f.conjugate(np.float64(v))), v * grid[best] - values[best]
-        if best in (0, len(grid) - 1):  # far out: the supremum is infinite, or a limit
-            assert found >= largest
-        else:
-            assert found == pytest.approx(largest, abs=1e-6)
-
-
-def test_every_curve_is_tested():
-    assert {piece.kind for piece in PIECES.values()} == {None, *CURVES}
-
-
-def test_a_piecewise_conjugate():
-    line = Piece(1.0, np.inf, constant=-0.5, linear=1.0)
-    f = Numeric((Piece(-np.inf, 0.0, linear=-2.0), Piece(0.0, 1.0, square=0.5), line))
-    v = np.array([-2.1, -2.0, -1.0, 0.0, 0.5, 1.0, 1.1])
-    np.testing.assert_allclose(f.conjugate(v), [np.inf, 0, 0, 0, 0.125, 0.5, np.inf])
 
 
 def test_the_split_as_mathematics(backend):

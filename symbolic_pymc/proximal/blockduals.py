@@ -15,7 +15,7 @@ from symbolic_pymc.proximal.inner import at, positions
 from symbolic_pymc.proximal.piecevalues import value_of_pieces
 from symbolic_pymc.proximal.pieces import Piecewise
 from symbolic_pymc.proximal.shapes import CONVEX
-from symbolic_pymc.walk import substitute
+from symbolic_pymc.parts import substitute
 
 
 def conjugate_of_block(ops, function, phi, u):

@@ -22,7 +22,7 @@ from symbolic_pymc.proximal.piecevalues import slope_of_pieces, value_of_pieces
 from symbolic_pymc.proximal.pieces import Piecewise, piecewise
 from symbolic_pymc.proximal.split import is_smooth
 from symbolic_pymc.proximal.together import summed
-from symbolic_pymc.walk import substitute
+from symbolic_pymc.parts import substitute
 
 FAR = 1e150
 

@@ -1,13 +1,41 @@
 """The functions that an objective is split into, with numbers for their coefficients."""
 
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 
 from symbolic_pymc.meta import reify_many
 from symbolic_pymc.proximal.combinations import Unknown
-from symbolic_pymc.proximal.conjugate_values import Numeric, numeric_piece
 from symbolic_pymc.proximal.objective import constant_of
 from symbolic_pymc.proximal.pieces import piecewise
+from symbolic_pymc.proximal.together import summed
 from symbolic_pymc.parts import substitute
+
+POLYNOMIAL = {"one": "constant", "linear": "linear", "square": "square"}
+
+
+@dataclass(frozen=True)
+class Piece:
+    """``constant + linear x + square x**2 + factor f(side (x - centre))`` on an interval; `kind` None for no f."""
+
+    low: Any
+    high: Any
+    constant: Any = 0.0
+    linear: Any = 0.0
+    square: Any = 0.0
+    kind: Any = None
+    factor: Any = 1.0
+    side: int = 1
+    centre: Any = 0.0
+    extra: Any = None
+
+
+@dataclass(frozen=True)
+class Numeric:
+    """A function of one number, piece by piece, with numbers for its coefficients."""
+
+    pieces: tuple
 
 
 def separated(split):
@@ -29,28 +57,9 @@ def separated(split):
     return [part for part in split.smooth if part not in own], terms
 
 
-def grouped(split):
-    """Return the parts that are functions of an affine argument, and by name the functions of unknowns themselves.
-
-    Raises
-    ------
-    Unknown
-        For a part that is neither.
-    """
-    losses, terms = separated(split)
-    return losses, {name: of_terms(split.objective, name, found) for name, found in terms.items()}
-
-
 def of_terms(objective, name, terms):
     """Return the sum of some terms as a piecewise function of an unknown."""
-    return piecewise(objective.adapter.ops, _added(objective.adapter.ops, terms), objective.inputs[name])
-
-
-def _added(ops, terms):
-    total, *rest = terms
-    for term in rest:
-        total = ops.add(total, term)
-    return total
+    return piecewise(objective.adapter.ops, summed(objective.adapter.ops, terms), objective.inputs[name])
 
 
 def point_of(objective, values):
@@ -69,18 +78,39 @@ def numeric_of(adapter, point, function, argument):
 
     Raises
     ------
-    NoConjugate
-        For a piece that has none.
+    Unknown
+        For a piece with more than one function that is no polynomial.
     """
     combinations = [[] if piece is None else list(piece.items()) for piece in function.pieces]
     terms = {*function.knots} | {x for piece in combinations for f, c in piece for x in (c, f.centre, f.extra)} - {None}
-    arrays = {term: value_at(adapter, point, term) for term in terms}
+    arrays = {term: value_at(adapter, point, term) for term in terms} | {None: None}
     ends = [-np.inf, *(arrays[k] for k in function.knots), np.inf]
     pieces = [
-        numeric_piece(
-            low, high, [(f.kind, f.side, arrays.get(f.centre), arrays.get(f.extra), arrays[c]) for f, c in piece]
-        )
+        _numeric_piece(low, high, [(f, arrays[f.centre], arrays[f.extra], arrays[c]) for f, c in piece])
         for low, high, piece, known in zip(ends, ends[1:], combinations, function.pieces)
         if known is not None
     ]
     return Numeric(tuple(pieces)), value_at(adapter, point, argument)
+
+
+def _numeric_piece(low, high, functions):
+    r"""Return the `Piece` of functions, given with the values of centre, extra and factor.
+
+    As :math:`\log(1 + e^{-y}) = \log(1 + e^y) - y`, that is read as the other, and a line.
+    """
+    fields, bent = {"constant": 0.0, "linear": 0.0, "square": 0.0}, []
+    for f, centre, extra, factor in functions:
+        side, centre = f.side, 0.0 if centre is None else centre
+        if f.kind == "softplus" and side < 0:
+            side = 1
+            fields["linear"] = fields["linear"] - factor * extra
+            fields["constant"] = fields["constant"] + factor * extra * centre
+        if f.kind in POLYNOMIAL and side == 1 and np.all(centre == 0.0):
+            fields[POLYNOMIAL[f.kind]] = fields[POLYNOMIAL[f.kind]] + factor
+        else:
+            bent.append({"kind": f.kind, "side": side, "centre": centre, "extra": extra, "factor": factor})
+    first, *others = bent or [{}]
+    if any(not np.array_equal(other[k], first[k]) for other in others for k in ("kind", "side", "centre", "extra")):
+        raise Unknown("functions that are no polynomials")
+    own = first | {"factor": sum(b["factor"] for b in bent)} if bent else {}
+    return Piece(low, high, **fields, **own)

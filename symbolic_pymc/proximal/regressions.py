@@ -5,7 +5,6 @@ from importlib.util import find_spec
 import numpy as np
 
 from symbolic_pymc.proximal.combinations import Unknown
-from symbolic_pymc.proximal.conjugate_values import NoConjugate
 from symbolic_pymc.proximal.designs import designs_in, scaled_design
 from symbolic_pymc.proximal.mapped import mapped_or_whole
 from symbolic_pymc.proximal.numbers import numeric_of, of_terms, point_of, separated, value_at
@@ -36,7 +35,7 @@ def regression_of(split, layout):
     """Return the `Regression` that a split objective is; None where it is none that skglm solves."""
     try:
         return _Reader(split, layout).regression()
-    except (Unknown, NoConjugate):
+    except Unknown:
         return None
 
 

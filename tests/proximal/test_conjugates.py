@@ -228,6 +228,41 @@ def test_the_decomposition_of_moreau(backend, ops, compiled, name):
     assert np.max(np.abs(gap)) <= 1e-8
 
 
+SUPREMA = {
+    "parabola": (lambda t, x: 0.3 - 0.7 * x + 1.5 * x**2, -INF, INF),
+    "softplus": (lambda t, x: 3 * t.log(1 + t.exp(2 * x)) - x, -INF, INF),
+    "softplus that falls": (lambda t, x: 3 * t.log(1 + t.exp(-2 * (x - 0.5))), -INF, INF),
+    "exponential": (lambda t, x: 2 * t.exp(x) - 4 * x, -INF, INF),
+    "logarithm": (lambda t, x: 3 * x - 2 * t.log(x), 0, INF),
+    "logarithm from above": (lambda t, x: -2 * t.log(1 - x), -INF, 1),
+    "entropy": (lambda t, x: 2 * x * t.log(x), 0, INF),
+    "root": (lambda t, x: 1.5 * t.sqrt(2 + (x - 0.5) ** 2), -INF, INF),
+    "pieces": (lambda t, x: t.switch(x < 0, -2 * x, t.switch(x < 1, 0.5 * x**2, x - 0.5)), -INF, INF),
+}
+
+
+@pytest.mark.parametrize("name", SUPREMA)
+def test_conjugates_are_suprema(backend, ops, name):
+    make, low, high = SUPREMA[name]
+    conjugate, phi = derived(backend, ops, make)
+    grid = np.linspace(max(-60.0, low), min(60.0, high), 400_001)[1:-1]
+    values = phi(grid)
+    slopes = np.linspace(-4.0, 4.0, 33)
+    best = np.array([np.argmax(v * grid - values) for v in slopes])
+    with np.errstate(all="ignore"):
+        found, largest = conjugate(slopes), slopes * grid[best] - values[best]
+    edge = np.isin(best, (0, len(grid) - 1))  # far out: the supremum is infinite, or a limit
+    assert np.all(found[edge] >= largest[edge])
+    np.testing.assert_allclose(found[~edge], largest[~edge], atol=1e-6)
+
+
+def test_rates_may_differ_in_sign(backend, ops):
+    rates, u = np.r_[2.0, -2.0, 1.0], np.r_[0.5, -0.5, 0.3]
+    conjugate, _ = derived(backend, ops, lambda t, x: t.log(1 + t.exp(rates * x)))
+    np.testing.assert_allclose(conjugate(u), entropic(u / rates), rtol=1e-12)
+    assert np.all(conjugate(np.r_[-0.1, 0.1, 1.1]) == INF)
+
+
 def test_a_wrong_conjugate_is_found_out(backend, ops):
     conjugate, _ = derived(backend, ops, lambda t, x: 0.701 * x**2)
     u = inside((-INF, INF))
