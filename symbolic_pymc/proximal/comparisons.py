@@ -4,6 +4,7 @@ import numpy as np
 
 from symbolic_pymc.meta import Constant
 from symbolic_pymc.proximal.combinations import Outside, Unknown
+from symbolic_pymc.proximal.logic import KINDS, settled
 from symbolic_pymc.relations.goals import without_unit_axes
 
 
@@ -14,35 +15,25 @@ def infinite(part):
     return int(np.sign(signs[0])) if len(signs) == 1 and np.isinf(signs[0]) else 0
 
 
-def _compared(test):
-    def rule(reader, a, b):
-        if any(reader.ops.kind_of(v) in _LOGIC for v in (a, b)):
-            raise Unknown("a comparison of conditions")
-        n = reader.c.n
-        for inner, outer, turn in ((a, b, 1), (b, a, -1)):
-            if outer not in reader.depends and infinite(outer):
-                return bool(test(-turn * infinite(outer)))
-        return bool(test(reader.sign(reader.c.add(reader.form(a), reader.c.times(n(-1.0), reader.form(b))))))
-
-    return rule
+def is_settled(reader, condition):
+    """Tell whether a condition that depends on the number holds where a `Reader` is."""
+    if reader.ops.kind_of(condition) == "isnan":
+        return _is_outside(reader, *condition.rands)
+    return settled(reader.ops, condition, reader.holds, lambda test, a, b: compared(reader, test, a, b))
 
 
-def _settled_by(verdict):
-    """Return a rule for several conditions, of which one that gives the verdict settles it, whatever the others."""
+def compared(reader, test, a, b):
+    """Return the outcome of a test of the sign of a difference."""
+    if any(reader.ops.kind_of(v) in KINDS and reader.ops.kind_of(v) not in _NUMBERS for v in (a, b)):
+        raise Unknown("a comparison of conditions")
+    n = reader.c.n
+    for inner, outer, turn in ((a, b, 1), (b, a, -1)):
+        if outer not in reader.depends and infinite(outer):
+            return bool(test(-turn * infinite(outer)))
+    return bool(test(reader.sign(reader.c.add(reader.form(a), reader.c.times(n(-1.0), reader.form(b))))))
 
-    def rule(reader, *parts):
-        unknown = None
-        for part in parts:
-            try:
-                if reader.holds(part) is verdict:
-                    return verdict
-            except Unknown as reason:
-                unknown = reason
-        if unknown is not None:
-            raise unknown
-        return not verdict
 
-    return rule
+_NUMBERS = ("mul", "stack", "structural", "cast")  # what may be of numbers too
 
 
 def _is_outside(reader, part):
@@ -52,24 +43,3 @@ def _is_outside(reader, part):
     except Outside:
         return True
     return False
-
-
-_all = _settled_by(False)
-_LOGIC = ("gt", "ge", "lt", "le", "eq", "neq", "and_", "or_", "invert", "all", "isnan")
-CONDITIONS = {
-    "gt": _compared(lambda s: s > 0),
-    "ge": _compared(lambda s: s >= 0),
-    "lt": _compared(lambda s: s < 0),
-    "le": _compared(lambda s: s <= 0),
-    "eq": _compared(lambda s: s == 0),
-    "neq": _compared(lambda s: s != 0),
-    "and_": _all,
-    "mul": _all,
-    "or_": _settled_by(True),
-    "invert": lambda reader, part: not reader.holds(part),
-    "structural": lambda reader, part, *rest: reader.holds(part),
-    "cast": lambda reader, part: reader.holds(part),
-    "all": lambda reader, part: reader.holds(part),
-    "stack": _all,
-    "isnan": _is_outside,
-}

@@ -4,9 +4,11 @@ from symbolic_pymc.meta import Term
 from symbolic_pymc.proximal.combinations import Unknown
 from symbolic_pymc.proximal.leaves import bare, is_number
 from symbolic_pymc.proximal.comparisons import infinite
+from symbolic_pymc.proximal.logic import EITHER, KINDS, TOGETHER
 
 _TURNED = {"gt": "le", "ge": "lt", "lt": "ge", "le": "gt", "eq": "neq", "neq": "eq"}
 _CLOSED = {"gt": "ge", "ge": "ge", "lt": "le", "le": "le", "eq": "eq"}
+_LOGIC = {*KINDS, "any", None} - {"isnan"}
 
 
 def support_of(ops, expr, depends, argument):
@@ -37,7 +39,7 @@ def conditions(ops, part, holds, depends):
     if part not in depends:
         return []
     kind = ops.kind_of(part)
-    together = ("and_", "all", "stack", "mul") if holds else ("or_", "any")
+    together = (*TOGETHER, "all") if holds else (*EITHER, "any")
     parts = [r for r in part.rands if r in depends] if isinstance(part, Term) else []
     if kind in together:
         return [c for r in parts for c in conditions(ops, r, holds, depends)]
@@ -52,6 +54,3 @@ def conditions(ops, part, holds, depends):
     if own not in _CLOSED:
         raise Unknown(f"a condition on {kind or part.rator}")
     return [(_CLOSED[own], *part.rands)]
-
-
-_LOGIC = ("and_", "or_", "all", "any", "invert", "mul", "stack", "gt", "ge", "lt", "le", "eq", "neq", None)

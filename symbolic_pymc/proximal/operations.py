@@ -3,7 +3,8 @@
 import numpy as np
 
 from symbolic_pymc.proximal.combinations import Unknown
-from symbolic_pymc.proximal.comparisons import CONDITIONS
+from symbolic_pymc.proximal.comparisons import compared
+from symbolic_pymc.proximal.logic import TESTS
 from symbolic_pymc.proximal.logarithms import log_of, log_of_term
 from symbolic_pymc.proximal.powers import exp_of, log_gamma, raised, softplus_of
 
@@ -121,9 +122,9 @@ def _pow(reader, a, p):
     return raised(reader, reader.form(a), p)
 
 
-def _truth(rule):
+def _truth(test):
     """Return the rule of a truth value that is taken for a number."""
-    return lambda reader, *parts: reader.c.constant(reader.c.n(float(rule(reader, *parts))))
+    return lambda reader, a, b: reader.c.constant(reader.c.n(float(compared(reader, test, a, b))))
 
 
-ELEMENTWISE |= {kind: _truth(CONDITIONS[kind]) for kind in ("gt", "ge", "lt", "le", "eq", "neq")}
+ELEMENTWISE |= {kind: _truth(test) for kind, test in TESTS.items()}

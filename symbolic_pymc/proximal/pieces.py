@@ -13,9 +13,10 @@ import numpy as np
 
 from symbolic_pymc.meta import Term
 from symbolic_pymc.proximal.combinations import ONE, SQUARE, X, Combinations, Outside, Unknown
-from symbolic_pymc.proximal.comparisons import CONDITIONS
+from symbolic_pymc.proximal.comparisons import is_settled
 from symbolic_pymc.proximal.functions import KINDS, Function
 from symbolic_pymc.proximal.logarithms import TERMS
+from symbolic_pymc.proximal.logic import KINDS
 from symbolic_pymc.proximal.operations import ELEMENTWISE, is_uniform
 from symbolic_pymc.relations.arithmetic import number
 from symbolic_pymc.vocabulary import is_unit_axis_shuffle
@@ -254,10 +255,7 @@ class Reader:
             if value is None or not is_uniform(value):
                 raise Unknown(f"a condition that is not known, or not the same in all elements: {condition}")
             return bool(np.all(value))
-        kind = self.ops.kind_of(condition)
-        if kind not in CONDITIONS:
-            raise Unknown(f"a condition on {kind or condition.rator}")
-        return CONDITIONS[kind](self, *condition.rands)
+        return is_settled(self, condition)
 
 
 def _inputs(ops, part):
@@ -277,4 +275,4 @@ def _is_number_with_axes(ops, part):
 
 
 # What is computed element by element, and what is known of its logarithm or as a condition only
-READ = frozenset((*ELEMENTWISE, *CONDITIONS, *TERMS))
+READ = frozenset((*ELEMENTWISE, *KINDS, *TERMS))

@@ -24,6 +24,7 @@ from symbolic_pymc.proximal.shapes import CONVEX, NOT_CONVEX, curvature, curvatu
 from symbolic_pymc.proximal.summands import dependents, summands, valued
 from symbolic_pymc.proximal.symbolic import expression_of, is_convex
 from symbolic_pymc.proximal.symmetry import is_symmetric, symmetric_unknowns
+from symbolic_pymc.proximal.together import summed
 from symbolic_pymc.relations.arithmetic import number, sign
 from symbolic_pymc.parts import graph_parts
 
@@ -75,15 +76,8 @@ def _joined(ops, parts):
 
 
 def _sum_of(ops, parts):
-    term = _added(ops, [p.term for p in parts])
+    term = summed(ops, [p.term for p in parts])
     return _computed_from(ops, parts[0].owner, term, parts[0].argument)
-
-
-def _added(ops, terms):
-    total, *rest = terms
-    for term in rest:
-        total = ops.add(total, term)
-    return total
 
 
 def _part(ops, owner, summand, inputs, symmetric):
@@ -305,7 +299,7 @@ def _together(adapter, parts, x):
         return parts[0].function, parts
     ops = adapter.ops
     try:
-        return piecewise(ops, _added(ops, [p.term for p in parts]), x), parts
+        return piecewise(ops, summed(ops, [p.term for p in parts]), x), parts
     except Unknown:
         pass
     try:
