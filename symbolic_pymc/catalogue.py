@@ -10,6 +10,9 @@ from inspect import cleandoc
 
 from symbolic_pymc import enumeration
 from symbolic_pymc.distributions import DISTRIBUTIONS
+from symbolic_pymc.proximal.blocktable import BLOCKS
+from symbolic_pymc.proximal.conjugates import conjugateo
+from symbolic_pymc.proximal.prox import proxo
 from symbolic_pymc.relations import (
     angle_edges,
     autoregressions,
@@ -75,6 +78,7 @@ DIRECTIONS = {
     "Algebra of random variables": f"{ONE_WAY}: an expression becomes its law",
     "Special cases": f"{ONE_WAY}: a law becomes its other name",
     "Limits": f"{ONE_WAY}: a law becomes its limit, when that is asked for",
+    "Proximal operators": f"{ONE_WAY}: a penalty becomes its operator",
 }
 _ARCS = (
     "no other way leads from the variable to the data; neither has a transform of its own or a `total_size`; the data "
@@ -89,6 +93,7 @@ GUARDS = {
     "Other forms": _DRAWS,
     "Limits": "the distance of the laws, bounded by a number that is a constant, is no larger than what is asked for",
     "Algebra of random variables": "the variables are independent: a variable stands in an expression once",
+    "Proximal operators": "the step is positive; weights are known to be; all of the unknown is in the penalty",
 }
 
 
@@ -160,7 +165,7 @@ def as_markdown(text):
 
 def catalogue():
     """Return the `Entry` of every relation, group by group, as a tuple."""
-    return (*_reversals(), *_kernels(), *_mixtures(), *_reparameterisations(), *_series(), *_algebra())
+    return (*_reversals(), *_kernels(), *_mixtures(), *_reparameterisations(), *_series(), *_algebra(), *_proximal())
 
 
 def entry(relation, group):
@@ -312,3 +317,12 @@ def _algebra():
         yield Entry(name, "Special cases", row.statement, "")
     for relation in LIMITS:
         yield replace(entry(relation, "Limits"), is_approximate=True)
+
+
+def _proximal():
+    """Yield the relations of penalties, and an entry for every known function of whole arrays."""
+    yield entry(proxo, "Proximal operators")
+    yield entry(conjugateo, "Proximal operators")
+    for name, row in BLOCKS.items():
+        statement = rf"\frac{{\phi(x) = {row.statement}}}{{\operatorname{{prox}}_\phi(z) = {row.solution}}}"
+        yield Entry(f"proxo ({name})", "Proximal operators", statement, row.source)

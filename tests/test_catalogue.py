@@ -3,6 +3,7 @@
 from runpy import run_path
 
 from symbolic_pymc.catalogue import APPROXIMATE, BOTH_WAYS, EXACT, ONE_WAY, catalogue, premises
+from symbolic_pymc.proximal.blocktable import BLOCKS
 from symbolic_pymc.relations.facts import FACTS
 from tests.markdown import ROOT
 
@@ -37,6 +38,13 @@ def test_premises_are_what_stands_above_the_line():
 
 def test_all_facts_of_algebra_are_in_it():
     assert {fact.__name__ for fact in FACTS} <= {entry.name for entry in catalogue()}
+
+
+def test_all_functions_of_whole_arrays_are_in_it_with_their_operators():
+    entries = {entry.name: entry for entry in catalogue() if entry.group == "Proximal operators"}
+    assert {"proxo", "conjugateo"} | {f"proxo ({kind})" for kind in BLOCKS} == set(entries)
+    assert entries["proxo"].direction == BOTH_WAYS and entries["proxo (radial)"].direction.startswith(ONE_WAY)
+    assert all(row.solution in entries[f"proxo ({kind})"].statement for kind, row in BLOCKS.items())
 
 
 def test_the_page_is_that_of_the_relations():

@@ -21,6 +21,9 @@ import pytest
 
 from symbolic_pymc import api, rewriting, verify
 from symbolic_pymc.catalogue import catalogue
+from symbolic_pymc.proximal.blocks import prox_of_block
+from symbolic_pymc.proximal.conjugates import conjugateo
+from symbolic_pymc.proximal.prox import proxo
 from symbolic_pymc.relations import autoregressions, cases, chains, edges, facts, log_edges, mixing_given, scale_levels, scale_mixtures
 from symbolic_pymc.relations.kernels import PRIORS
 from tests import joints, random_checks
@@ -30,7 +33,7 @@ from verification.ratio_cases import CASES
 ROOT = Path(__file__).parent.parent
 FILE = ROOT / "docs/_static/proofs.json"
 FILES = "nimble_links", "ratios", "series", "enumeration", "missing"
-TESTS = ("tests/relations", *(f"tests/test_{name}.py" for name in FILES))
+TESTS = ("tests/relations", "tests/proximal/test_relations.py", *(f"tests/test_{name}.py" for name in FILES))
 CLOSE = 1e-5
 
 # How a number that a rewritten model gives was found to be right
@@ -52,6 +55,8 @@ ASKED = (
     log_edges.lognormal_observedo,
     mixing_given.mixing_giveno,
     mixing_given.variance_giveno,
+    proxo,
+    conjugateo,
 )
 # Of these the catalogue has one entry for each law of the draw that is asked about
 BY_LAW = (mixing_given.mixing_giveno,)
@@ -90,6 +95,7 @@ class Proofs:
             (type(pytest.approx(0.0)), "__eq__", self._approximation),
         ]
         watched += [(module, relation.__name__, self._asked) for relation in ASKED for module in holders(relation)]
+        watched += [(module, "prox_of_block", self._block) for module in holders(prox_of_block)]
         for owner, name, wrapped in watched:
             stack.enter_context(patch.object(owner, name, wrapped(getattr(owner, name))))
         return stack
@@ -126,6 +132,14 @@ class Proofs:
             return reversal
 
         return reversed_
+
+    def _block(self, prox):
+        def operator(ops, function, z, step):
+            found = prox(ops, function, z, step)
+            self.fired.update(f"proxo ({core.kind})" for core in function.cores)
+            return found
+
+        return operator
 
     def _steps(self, keep):
         def kept(result, steps):
