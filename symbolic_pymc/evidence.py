@@ -6,7 +6,7 @@ from typing import Any
 from symbolic_pymc.meta import Term, metatize, reify_many
 from symbolic_pymc.relations.edge import blank_of
 from symbolic_pymc.relations.edges import without_marks
-from symbolic_pymc.relations.laws import center
+from symbolic_pymc.relations.laws import center, read
 from symbolic_pymc.unify import PLAIN
 from symbolic_pymc.parts import substitute
 
@@ -36,7 +36,7 @@ def log_evidence(adapter, dropped):
     Each is the log of ``p(theta) p(y | theta) / p(theta | y)``, which is the same for every theta, in the middle of the
     posterior: a check of the reversal on its own, and no determinant larger than that of the parameter.  Of fewer data
     than parameters it is the log density of the data themselves.  The error is about 1e-16 times the largest of the
-    terms: counts of 1e9 after a prior as sure leave six digits.
+    terms; those of counts are written as in `symbolic_pymc.stirling`, where large ones leave small terms.
 
     Reference: Chib, Marginal likelihood from the Gibbs output, JASA 90 (1995), 1313-1321.
     """
@@ -70,7 +70,35 @@ def _log_factor(adapter, factor):
 def _log_densities(adapter, *pairs):
     """Return the sum of the log densities of some laws at some values, in one graph."""
     bases = iter(reify_many(tuple(x for pair in pairs for x in pair)))
-    return sum((adapter.log_density(draw, value).sum() for draw, value in zip(bases, bases)), adapter.zero())
+    densities = (adapter.log_density(draw, value) for draw, value in zip(bases, bases))
+    precise = (_with_digits(adapter.ops, pair, density) for pair, density in zip(pairs, densities))
+    return sum((density.sum() for density in precise), adapter.zero())
+
+
+def _with_digits(ops, pair, density):
+    """Return the log density of a law at a value as `symbolic_pymc.stirling` has it; another law's, as it is."""
+    (draw, value), name = pair, ops.distribution_of(pair[0])
+    if name not in STIRLING:
+        return density
+    word, names, size = STIRLING[name]
+    own = ops.parameters(draw)
+    parameters = [ops.floating(read(ops, name, p, own)) for p in names]
+    value = ops.floating(value)
+    precise = getattr(ops, word)(value, *parameters)
+    return reify_many((ops.where_large(size(ops, value, *parameters), precise, metatize(density)),))[0]
+
+
+# which word of `symbolic_pymc.stirling` is the log density of a law, of which parameters, and what is large in it
+STIRLING = {
+    "poisson": ("log_poisson", ("mu",), lambda ops, k, mean: ops.maximum(k, mean)),
+    "binomial": ("log_binomial", ("n", "p"), lambda ops, k, n, p: n),
+    "negativebinomial": ("log_negative_binomial", ("n", "odds"), lambda ops, k, n, odds: ops.add(k, n)),
+    "multinomial": ("log_multinomial", ("n", "p"), lambda ops, k, n, p: n),
+    "gamma": ("log_gamma", ("alpha", "beta"), lambda ops, x, alpha, beta: alpha),
+    "inversegamma": ("log_inverse_gamma", ("alpha", "beta"), lambda ops, x, alpha, beta: alpha),
+    "beta": ("log_beta", ("alpha", "beta"), lambda ops, x, alpha, beta: ops.add(alpha, beta)),
+    "dirichlet": ("log_dirichlet", ("a",), lambda ops, x, a: ops.sum_over_last(a)),
+}
 
 
 NORMAL = ("normal", "mvnormal", "truncatednormal")

@@ -32,6 +32,7 @@ from symbolic_pymc.pytensor.meta import BACKEND
 from symbolic_pymc.pytensor.numpyop import NumpyOp
 from symbolic_pymc.pytensor.random_variables import DISTRIBUTIONS
 from symbolic_pymc.pytensor.timeseries import recursion_of
+from symbolic_pymc.stirling import stirling_functions
 from symbolic_pymc.tensorwords import LOST_RANK, has_full_rank, tensor_functions
 from symbolic_pymc.vocabulary import Vocabulary, always
 
@@ -258,6 +259,7 @@ FUNCTIONS = (
     | block_functions(pt, _thin_svd, pt.linalg.eigh, pt.linalg.solve)
     | algorithm_functions(pt, NumpyOp)
     | chain_functions(pt, _scan)
+    | stirling_functions(pt)
     | {f.__name__: f for f in _OWN}
 )
 

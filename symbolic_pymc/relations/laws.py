@@ -202,6 +202,8 @@ def _shared_out(ops, p):
     return ops.counts(ops.sub(ops.end_to_end(whole, after), ops.end_to_end(after, nothing)))
 
 
+BELOW_ONE = np.nextafter(1.0, 0.0)
+
 # A value in the middle of each distribution that a posterior may be, where its density is finite.
 _CENTERS = {
     "normal": lambda ops, p: p["mu"],
@@ -218,7 +220,7 @@ _CENTERS = {
     "truncatedbeta": _cut(_ratio("alpha", "alpha", "beta")),
     "inversegamma": lambda ops, p: ops.true_div(p["beta"], ops.add(p["alpha"], ops.constant(1.0))),
     "pareto": lambda ops, p: ops.mul(p["m"], ops.add(ops.constant(1.0), ops.reciprocal(p["alpha"]))),
-    "beta": _ratio("alpha", "alpha", "beta"),
+    "beta": lambda ops, p: ops.minimum(_ratio("alpha", "alpha", "beta")(ops, p), ops.constant(BELOW_ONE)),
     "poisson": _whole(lambda ops, p: p["mu"]),
     "binomial": _whole(lambda ops, p: ops.mul(p["n"], p["p"])),
     "betabinomial": _whole(lambda ops, p: ops.mul(p["n"], ops.true_div(p["alpha"], ops.add(p["alpha"], p["beta"])))),

@@ -26,6 +26,7 @@ from symbolic_pymc.theano.meta import BACKEND
 from symbolic_pymc.theano.numpyop import NumpyOp
 from symbolic_pymc.theano.random_variables import DISTRIBUTIONS
 from symbolic_pymc.theano.timeseries import recursion_of
+from symbolic_pymc.stirling import stirling_functions
 from symbolic_pymc.tensorwords import LOST_RANK, has_full_rank, tensor_functions
 from symbolic_pymc.vocabulary import Vocabulary, always
 
@@ -211,6 +212,7 @@ ops = Vocabulary(
     | block_functions(tt, _thin_svd, tt.nlinalg.eigh, tt.slinalg.solve)
     | algorithm_functions(tt, NumpyOp)
     | chain_functions(tt, _scan)
+    | stirling_functions(tt)
     | {f.__name__: f for f in (blank, of_full_rank, triangular_factor, aligned_basis, least, wright_omega, log_i0, i1_over_i0)},
     DISTRIBUTIONS,
     KINDS,
