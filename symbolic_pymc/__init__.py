@@ -9,6 +9,7 @@ _HOME = {
     "collapse_graph": "api",
     "conjugate_graph": "api",
     "find_map": "map",
+    "find_path": "path",
     "marginalize_graph": "api",
     "reparam_graph": "api",
     "rewrite_graph": "api",

@@ -9,6 +9,7 @@ import numpy as np
 from symbolic_pymc.adapter import adapter_of
 from symbolic_pymc.errors import ArgumentError, NoProximalOperator, NotConvexError, NotFiniteError
 from symbolic_pymc.proximal.admm import admm
+from symbolic_pymc.proximal.combinations import Unknown
 from symbolic_pymc.proximal.compiled import Layout
 from symbolic_pymc.proximal.composite import Composite
 from symbolic_pymc.proximal.escape import escaped
@@ -95,7 +96,7 @@ def find_map(
     ArgumentError
         For arguments that are out of range, or do not fit the model.
     """
-    _check(solver, tol, limit)
+    check_arguments(solver, tol, limit)
     adapter = adapter_of(model)
     with adapter.build_context():
         whole = objective_of(model)
@@ -112,7 +113,7 @@ def find_map(
             begun = {name: zeros[name] for name in groups[0]} | _only(initial, groups[1])
             return solve_in_turns(find, groups, begun | given | others, partial(density_at, whole), tol)
         layout = Layout(zeros)
-        solver, problem = _stated(solver, split, layout)
+        solver, problem = stated(solver, split, layout)
         asked, begun = (logarithms(split.objective, _only(point, names)) for point in (given, initial))
         x = first_point(split, problem, layout, [zeros | asked, begun | asked])
     tol = max(tol, layout.rounding)
@@ -175,7 +176,8 @@ def split(model_or_logp, wrt=None):
         return split_objective(restricted(objective, chosen(objective, wrt, "wrt")))
 
 
-def _check(solver, tol, limit):
+def check_arguments(solver, tol, limit):
+    """Refuse a solver that there is not, and numbers that are out of range."""
     if solver not in ("auto", *SOLVERS):
         raise ArgumentError(f"solver: {solver!r} is none; there are auto, {', '.join(SOLVERS)}")
     if not (isinstance(tol, Real) and 0 < tol < np.inf):
@@ -184,7 +186,7 @@ def _check(solver, tol, limit):
         raise ArgumentError(f"limit: {limit!r} is no number of iterations")
 
 
-def _stated(solver, split, layout):
+def stated(solver, split, layout):
     """Return the name of the algorithm for an objective, and the objective as that takes it."""
     if solver == "auto":
         regression = regression_of(split, layout) if is_large(split) else None
@@ -198,7 +200,10 @@ def _stated(solver, split, layout):
         )
     if solver == "skglm" and find_spec("skglm") is None:
         raise ArgumentError("solver: skglm is not installed; install symbolic_pymc[skglm], or take 'fista'")
-    problem = SOLVERS[solver][0](split, layout)
+    try:
+        problem = SOLVERS[solver][0](split, layout)
+    except Unknown as reason:
+        raise NoProximalOperator(f"{', '.join(split.penalties) or 'the objective'}: {reason}") from None
     if problem is None:
         raise ArgumentError(
             "solver: 'skglm' takes squares, logistic losses and those of counts, of a matrix times one vector of "

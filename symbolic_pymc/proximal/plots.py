@@ -18,6 +18,30 @@ def plot(result, axes=None):
     return axes
 
 
+def plot_path(path, axes=None):
+    """Draw the estimates against the parameter, and below how many are free; return the axes."""
+    import matplotlib.pyplot as plt
+
+    if axes is None:
+        heights = dict(height_ratios=(3, 1))
+        _, axes = plt.subplots(2, 1, figsize=(7, 5), sharex=True, layout="constrained", gridspec_kw=heights)
+    values, active = ([np.reshape(x[n], (len(path.grid), -1)) for n in path] for x in (path, path.active))
+    values, active = np.hstack(values), np.hstack(active)
+    sizes = np.max(np.abs(values), axis=0)
+    chosen = np.argsort(sizes)
+    for i in chosen[np.unique(np.linspace(0, len(chosen) - 1, MOST).astype(int))]:
+        color, width = (ACTIVE, 1.0) if np.any(active[:, i]) else (ZERO, 0.7)
+        axes[0].plot(path.grid, values[:, i], color=color, lw=width)
+    failed = np.array(path.status) != "converged"
+    for value in path.grid[failed]:
+        axes[0].axvline(value, color="tab:red", lw=0.7, ls=":")
+    axes[1].step(path.grid, active.sum(axis=1), where="mid", color=ACTIVE)
+    is_wide = np.all(path.grid > 0) and path.grid.max() > 10 * path.grid.min()
+    axes[0].set(ylabel=", ".join(path), title=f"estimates by {path.parameter}")
+    axes[1].set(xlabel=path.parameter, ylabel="free", xscale="log" if is_wide else "linear")
+    return axes
+
+
 def _draw_objective(result, ax):
     above = result.objective - np.min(result.objective, initial=np.inf)
     at = np.flatnonzero(above > 0)

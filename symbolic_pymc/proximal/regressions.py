@@ -31,10 +31,10 @@ def is_large(split):
     )
 
 
-def regression_of(split, layout):
-    """Return the `Regression` that a split objective is; None where it is none that skglm solves."""
+def regression_of(split, layout, problem=None):
+    """Return the `Regression` that a split objective is, and what it is to our own algorithms; None where skglm has none."""
     try:
-        return _Reader(split, layout).regression()
+        return _Reader(split, layout).regression(problem)
     except Unknown:
         return None
 
@@ -66,7 +66,7 @@ class _Reader:
         numeric, self.offset = self._numeric(self.part.function, self.part.argument)
         (self.loss,) = numeric.pieces if len(numeric.pieces) == 1 else (None,)
 
-    def regression(self):
+    def regression(self, problem):
         n = self.offset.size
         if self.loss is None or self.offset.shape != (n,):
             raise Unknown("a loss in pieces")

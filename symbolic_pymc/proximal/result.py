@@ -10,6 +10,13 @@ from symbolic_pymc.proximal.shapes import CONVEX
 from symbolic_pymc.proximal.solvers import OPTIMAL
 
 
+def optimum_of(status, curvature):
+    """Return what kind of an optimum the end of a search is."""
+    if status != OPTIMAL:
+        return "none"
+    return "global" if curvature == CONVEX else "critical point"
+
+
 @dataclass(frozen=True)
 class MAPResult(Mapping):
     """A maximum a posteriori estimate, a mapping from names to arrays: a point of the model.
@@ -59,9 +66,7 @@ class MAPResult(Mapping):
     @property
     def optimum(self):
         """Return what kind of an optimum it is: "global", "critical point", or "none" where there is no end of the search."""
-        if self.status != OPTIMAL:
-            return "none"
-        return "global" if self.curvature == CONVEX else "critical point"
+        return optimum_of(self.status, self.curvature)
 
     @cached_property
     def gap(self):

@@ -63,6 +63,8 @@ def _sign(ops, x, signs):
         return float(np.prod(parts)) * (-1.0 if name == "neg" else 1.0)
     if name == "add" and None not in parts and len(set(parts)) == 1:
         return parts[0]
+    if name == "sub" and None not in parts and parts[0] == -parts[1]:
+        return parts[0]
     return 1.0 if name in ("sqrt", "sqr", "abs", "pow", "deterministic") and parts[0] == 1.0 else None
 
 
