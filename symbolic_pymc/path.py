@@ -95,14 +95,14 @@ def _found(whole, parameter):
     named = {peek(x).name: x for x in shared} | whole.inputs
     name = parameter if isinstance(parameter, str) else getattr(parameter, "name", None)
     own = None if isinstance(parameter, str) else next((x for x in shared if peek(x) is parameter), None)
-    record = own or named.get(name)
+    record = named.get(name) if own is None else own
     if record is None:
         known = ", ".join(str(n) for n in named if n is not None)
         raise ArgumentError(
             f"parameter: {name or parameter} is no shared variable and no unknown of the model, which has {known}; a "
             "number becomes one by pm.Data"
         )
-    if np.ndim(peek(record).get_value()) if own or name not in whole.inputs else shapes_of(whole)[name]:
+    if np.ndim(peek(record).get_value()) if own is not None or name not in whole.inputs else shapes_of(whole)[name]:
         raise ArgumentError(f"parameter: {name} is an array; a path goes along one number")
     return record, name or str(parameter)
 
@@ -222,7 +222,7 @@ def _at(name, value, find, *arguments, **options):
 def _one_by_one(model, whole, record, name, names, grid, start, options):
     """Return the `Step` list of a grid, for each value of which the model is taken apart anew, and the last `Split`."""
     shared = None if record in whole.inputs.values() else peek(record)
-    before, point, steps = shared and shared.get_value(), dict(start or {}), []
+    before, point, steps = None if shared is None else shared.get_value(), dict(start or {}), []
     try:
         for value in grid:
             if shared is None:
