@@ -162,6 +162,26 @@ print(f"find_MAP: relative excess {excess:.1e}, zeros: {np.sum(params_0['beta'] 
 reports.save(result.plot()[0].figure, options.output / "proximal.png")
 
 # %% [markdown]
+# ## The path
+#
+# How far the prior pulls is for the user to say. With its scale as data, the estimates for many scales are found
+# one after the other, each begun where the last one ended; the model is taken apart and compiled once.
+
+# %%
+with pm.Model() as path_model:
+    scale = pm.Data("scale", 1.0)
+    beta_rv = pm.Laplace("beta", mu=0.0, b=scale, shape=X.shape[1])
+    y_rv = pm.Normal("y", mu=X_tt.dot(beta_rv), sd=1.0, observed=y_tt)
+
+theano.config.compute_test_value = "off"
+path = sp.find_path(path_model, "scale", np.geomspace(1 / abs(X.T @ y).max(), 1.0, 50))
+print(f"path: {path.status.count('converged')} of {len(path.grid)} converged, {path.optimum.count('global')} global")
+print("zeros along the path:", *np.sum(path["beta"] == 0, axis=1)[[0, 20, 30, 40, 49]])
+print(f"farthest from the estimate at scale 1: {abs(path['beta'][-1] - result['beta']).max():.1e}")
+
+reports.save(path.plot()[0].figure, options.output / "proximal_path.png")
+
+# %% [markdown]
 # ## The symbolic operations
 #
 # Multiplication distributed over addition, as the article does it, by `PatternSub` and `EquilibriumOptimizer`:

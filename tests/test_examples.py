@@ -113,6 +113,10 @@ def assert_is_proximal_report(text):
     zeros, _ = numbers_after("zeros: ", text)
     excess, none = numbers_after("find_MAP: relative excess ", text)
     assert zeros >= 30 and excess > 1e-5 and none == 0
+    assert numbers_after("path: ", text) == [50, 50, 50]
+    counts = numbers_after("zeros along the path:", text)
+    assert counts[0] >= 99 and counts[-1] == zeros and sorted(counts, reverse=True) == counts
+    assert numbers_after("farthest from the estimate at scale 1:", text)[0] < 1e-5
     steps = [numbers_after(f"after {i} steps: ", text)[0] for i in (1, 10, 100, 2000)]
     assert sorted(steps, reverse=True) == steps and steps[-1] > objective
     assert text.count("= [30 35]") == text.count("= [10 20]") == 1
@@ -163,6 +167,7 @@ def test_collapse_script(suffix, tmp_path):
 def test_proximal_script(tmp_path):
     assert_is_proximal_report(run_script("proximal", tmp_path, ""))
     assert_is_picture(tmp_path / "proximal.png")
+    assert_is_picture(tmp_path / "proximal_path.png")
 
 
 @pytest.mark.parametrize("name", [*WITH_PYMC3, "publish"])
