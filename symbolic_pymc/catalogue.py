@@ -31,6 +31,7 @@ from symbolic_pymc.relations import (
     laplace_edges,
     linalg,
     log_edges,
+    logistic_augmentation,
     matrix_conjugates,
     matrixnormal_edges,
     partial_offsets,
@@ -265,6 +266,9 @@ def _mixtures():
         yield Entry(f"mixing_giveno ({name})", "Mixtures", statement, *_sources(mixing_giveno))
     for relation in (
         variance_giveno,
+        logistic_augmentation.logistic_augmentationo,
+        logistic_augmentation.logistic_precision_giveno,
+        logistic_augmentation.logistic_coefficients_giveno,
         scale_mixtures.normal_scale_mixtureo,
         scale_levels.scale_mixture_marginalo,
         scale_levels.mixing_scaleo,

@@ -72,6 +72,7 @@ DISTRIBUTIONS = {
     "inversegamma": _row("InvGamma", "positive", r"\operatorname{Gamma^{-1}}", alpha="shape", beta="scale"),
     "generalizedinversegaussian": _row("GIG", "positive"),
     "kolmogorov": _row("Kolmogorov", "positive", scale="scale"),
+    "polyagamma": _row("PG", "positive"),
     "truncatedgamma": _row("TruncatedGamma", "interval"),
     "truncatedinversegamma": _row("TruncatedInverseGamma", "interval"),
     "truncatedbeta": _row("TruncatedBeta", "interval"),

@@ -4,6 +4,7 @@ from importlib import import_module
 
 import numpy as np
 from scipy import stats
+from scipy.integrate import cumulative_trapezoid
 
 from tests.densities import value_of
 
@@ -59,6 +60,25 @@ class LaplaceTimesNormal:
         below = self.mass[0] * lower.cdf(np.minimum(x, self.at)) / lower.cdf(self.at)
         above = self.mass[1] * (1 - upper.sf(np.maximum(x, self.at)) / upper.sf(self.at))
         return (below + above) / sum(self.mass)
+
+
+class TiltedPolyaGamma:
+    """The Polya-Gamma law of the shape 1 by one series of its density, summed as it stands, and by quadrature."""
+
+    def __init__(self, tilt):
+        self.tilt = tilt
+
+    def pdf(self, x):
+        x, n = np.asarray(x, dtype=float)[..., None], np.arange(60)
+        terms = (-1.0) ** n * (2 * n + 1) * np.exp(-((2 * n + 1) ** 2) / (8 * x)) / np.sqrt(2 * np.pi * x**3)
+        return np.cosh(self.tilt / 2) * np.exp(-(self.tilt**2) * x[..., 0] / 2) * terms.sum(axis=-1)
+
+    def logpdf(self, x):
+        return np.log(self.pdf(x))
+
+    def cdf(self, x):
+        grid = np.linspace(1e-3, 4.0, 20_000)
+        return np.interp(x, grid, cumulative_trapezoid(self.pdf(grid), grid, initial=0.0))
 
 
 def doubled(x):

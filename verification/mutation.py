@@ -112,6 +112,7 @@ TESTS = {
     "edge": ("relations/test_conjugates.py::test_every_form",),
     "goals": ("relations/test_goals.py",),
     "hurdle_edges": ("relations/test_hurdle_edges.py",),
+    "logistic_augmentation": ("relations/test_logistic_augmentation.py",),
     "links": (
         *of_file(
             "relations/test_conjugates.py",

@@ -24,7 +24,18 @@ from symbolic_pymc.catalogue import catalogue
 from symbolic_pymc.proximal.blocks import prox_of_block
 from symbolic_pymc.proximal.conjugates import conjugateo
 from symbolic_pymc.proximal.prox import proxo
-from symbolic_pymc.relations import autoregressions, cases, chains, edges, facts, log_edges, mixing_given, scale_levels, scale_mixtures
+from symbolic_pymc.relations import (
+    autoregressions,
+    cases,
+    chains,
+    edges,
+    facts,
+    log_edges,
+    logistic_augmentation,
+    mixing_given,
+    scale_levels,
+    scale_mixtures,
+)
 from symbolic_pymc.relations.kernels import PRIORS
 from tests import joints, random_checks
 from verification import random_models, ratios
@@ -57,6 +68,8 @@ ASKED = (
     mixing_given.variance_giveno,
     proxo,
     conjugateo,
+    logistic_augmentation.logistic_precision_giveno,
+    logistic_augmentation.logistic_coefficients_giveno,
 )
 # Of these the catalogue has one entry for each law of the draw that is asked about
 BY_LAW = (mixing_given.mixing_giveno,)

@@ -16,6 +16,7 @@ from symbolic_pymc.pytensor.gig import GeneralizedInverseGaussian
 from symbolic_pymc.pytensor.kolmogorov import Kolmogorov
 from symbolic_pymc.pytensor.laplacenormal import LaplaceNormal
 from symbolic_pymc.pytensor.lowrank import LowRankMvNormal
+from symbolic_pymc.pytensor.polyagamma import PolyaGamma
 from symbolic_pymc.pytensor.markers import deterministic, observed, potential  # noqa: F401  (also found here)
 from symbolic_pymc.pytensor.truncations import TruncatedBeta, TruncatedGamma, TruncatedInverseGamma
 from symbolic_pymc.pytensor.wishart import InverseWishart
@@ -163,6 +164,7 @@ DISTRIBUTIONS = _rows(
     ("inversewishart", "nu Psi", InverseWishart),
     ("generalizedinversegaussian", "p a b", GeneralizedInverseGaussian),
     ("kolmogorov", "scale", Kolmogorov),
+    ("polyagamma", "tilt", PolyaGamma),
     ("gaussianchain", "offset gain scale", GaussianChain),
     ("dirichlet", "a", pm.Dirichlet),
     ("multinomial", "n p", pm.Multinomial),
@@ -294,6 +296,7 @@ WishartRV = DISTRIBUTIONS["wishart"].op
 InverseWishartRV = DISTRIBUTIONS["inversewishart"].op
 GeneralizedInverseGaussianRV = DISTRIBUTIONS["generalizedinversegaussian"].op
 KolmogorovRV = DISTRIBUTIONS["kolmogorov"].op
+PolyaGammaRV = DISTRIBUTIONS["polyagamma"].op
 GaussianChainRV = DISTRIBUTIONS["gaussianchain"].op
 DirichletRV = DISTRIBUTIONS["dirichlet"].op
 MultinomialRV = DISTRIBUTIONS["multinomial"].op

@@ -21,6 +21,7 @@ from symbolic_pymc.theano.known import constant_value, is_elemwise, op_of
 from symbolic_pymc.theano.laplacenormal import LaplaceNormal
 from symbolic_pymc.theano.lowrank import LowRankMvNormal
 from symbolic_pymc.theano.opaque import OpaqueRV
+from symbolic_pymc.theano.polyagamma import PolyaGamma
 from symbolic_pymc.theano.random_variables import DISTRIBUTIONS, neutral_name
 from symbolic_pymc.theano.truncations import TruncatedBeta, TruncatedGamma, TruncatedInverseGamma
 from symbolic_pymc.theano.wishart import InverseWishart, Wishart
@@ -72,6 +73,7 @@ PYMC3_CLASSES = {
     "orderedlogistic": pm.OrderedLogistic,
     "orderedprobit": pm.OrderedProbit,
     "pareto": pm.Pareto,
+    "polyagamma": PolyaGamma,
     "poisson": pm.Poisson,
     "rice": pm.Rice,
     "skewnormal": pm.SkewNormal,

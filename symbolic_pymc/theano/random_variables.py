@@ -17,7 +17,7 @@ from theano.graph.op import Op
 from theano.tensor.random import basic
 from theano.tensor.random.op import RandomVariable
 
-from symbolic_pymc import chains, gig, kolmogorov, laplacenormal, lowrank, truncations
+from symbolic_pymc import chains, gig, kolmogorov, laplacenormal, lowrank, polyagamma, truncations
 from symbolic_pymc.theano.markers import deterministic, observed, potential  # noqa: F401
 from symbolic_pymc.theano.samplers import CORE_SAMPLERS, SCALAR_SAMPLERS
 
@@ -195,6 +195,7 @@ LogitNormalRV = _scalar("logitnormal", 2)
 LognormalRV = _scalar("lognormal", 2)
 MoyalRV = _scalar("moyal", 2)
 ParetoRV = _scalar("pareto", 2)
+PolyaGammaRV = _scalar("polyagamma", 1)
 RiceRV = _scalar("rice", 2)
 SkewNormalRV = _scalar("skewnormal", 3)
 StudentTRV = _scalar("studentt", 3)
@@ -267,6 +268,7 @@ DISTRIBUTIONS = {
     "inversegamma": Row(InverseGammaRV, ("alpha", "beta")),
     "inversewishart": Row(InverseWishartRV, ("nu", "Psi")),
     "kolmogorov": Row(KolmogorovRV, kolmogorov.PARAMETERS),
+    "polyagamma": Row(PolyaGammaRV, polyagamma.PARAMETERS),
     "kumaraswamy": Row(KumaraswamyRV, ("a", "b")),
     "laplace": Row(LaplaceRV, ("mu", "b")),
     "laplacenormal": Row(LaplaceNormalRV, laplacenormal.PARAMETERS),

@@ -9,7 +9,7 @@ parameters are those of PyMC3, in the order of the table in `symbolic_pymc.thean
 import numpy as np
 from scipy import special, stats
 
-from symbolic_pymc import gig, kolmogorov, laplacenormal, truncations, wishart
+from symbolic_pymc import gig, kolmogorov, laplacenormal, polyagamma, truncations, wishart
 
 
 def improper(rng, n):
@@ -89,6 +89,7 @@ SCALAR_SAMPLERS = {
     "orderedlogistic": lambda rng, n, eta, cutpoints: ordered(rng.logistic(eta, size=n), cutpoints),
     "orderedprobit": lambda rng, n, eta, cutpoints: ordered(rng.normal(eta, size=n), cutpoints),
     "pareto": lambda rng, n, alpha, m: m * (1 + rng.pareto(alpha, n)),
+    "polyagamma": lambda rng, n, tilt: polyagamma.draw(rng, tilt, n),
     "rice": lambda rng, n, nu, sigma: np.hypot(rng.normal(nu, sigma, n), rng.normal(0, sigma, n)),
     "skewnormal": skew_normal,
     "studentt": lambda rng, n, nu, mu, sigma: mu + sigma * rng.standard_t(nu, n),

@@ -22,7 +22,7 @@ from symbolic_pymc.pytensor.random_variables import (
     row_of,
     rv_parts,
 )
-from tests.families import LaplaceTimesNormal, between
+from tests.families import LaplaceTimesNormal, TiltedPolyaGamma, between
 
 COV = np.array([[2.0, 0.6], [0.6, 1.0]])
 
@@ -38,6 +38,7 @@ CONTINUOUS = {
     "gumbel": (dict(mu=1.0, beta=2.0), stats.gumbel_r(1, 2)),
     "generalizedinversegaussian": (dict(p=0.7, a=2.0, b=3.0), stats.geninvgauss(0.7, np.sqrt(6.0), scale=np.sqrt(1.5))),
     "kolmogorov": (dict(scale=2.5), stats.kstwobign(scale=2.5)),
+    "polyagamma": (dict(tilt=0.7), TiltedPolyaGamma(0.7)),
     "studentt": (dict(nu=5.0, mu=1.0, sigma=2.0), stats.t(5, 1, 2)),
     "skewnormal": (dict(mu=1.0, sigma=2.0, alpha=3.0), stats.skewnorm(3, 1, 2)),
     "moyal": (dict(mu=1.0, sigma=2.0), stats.moyal(1, 2)),

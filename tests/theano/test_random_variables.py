@@ -11,7 +11,7 @@ from scipy import special, stats
 from symbolic_pymc.distributions import DISTRIBUTIONS as NEUTRAL
 from symbolic_pymc.theano import random_variables
 from symbolic_pymc.theano.random_variables import DISTRIBUTIONS, FlatRV, NormalRV, fresh_rng, neutral_name
-from tests.families import LaplaceTimesNormal, between
+from tests.families import LaplaceTimesNormal, TiltedPolyaGamma, between
 
 PLAIN = theano.compile.mode.Mode(linker="py", optimizer="fast_compile")
 N = 20_000
@@ -72,6 +72,7 @@ SCALAR = {
     "orderedlogistic": ((0.4, [-1.0, 0.5]), cut(special.expit, 0.4, [-1.0, 0.5])),
     "orderedprobit": ((0.4, [-1.0, 0.5]), cut(stats.norm.cdf, 0.4, [-1.0, 0.5])),
     "pareto": ((3.0, 2.0), stats.pareto(3.0, scale=2.0)),
+    "polyagamma": ((0.7,), TiltedPolyaGamma(0.7)),
     "poisson": ((2.5,), stats.poisson(2.5)),
     "rice": ((1.5, 0.8), stats.rice(1.5 / 0.8, scale=0.8)),
     "skewnormal": ((0.5, 2.0, -3.0), stats.skewnorm(-3.0, 0.5, 2.0)),

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from symbolic_pymc.relations import mixing_given, mixtures, scale_levels, scale_mixtures
+from symbolic_pymc.relations import logistic_augmentation, mixing_given, mixtures, scale_levels, scale_mixtures
 from symbolic_pymc.theano.vocabulary import ops
 
 mixtureo = partial(mixtures.mixtureo, ops)
@@ -16,3 +16,6 @@ mixing_scaleo = partial(scale_levels.mixing_scaleo, ops)
 scale_mixture_marginalo = scale_levels.marginal_relation(ops)
 mixing_giveno = partial(mixing_given.mixing_giveno, ops)
 variance_giveno = partial(mixing_given.variance_giveno, ops)
+logistic_augmentationo = partial(logistic_augmentation.logistic_augmentationo, ops)
+logistic_precision_giveno = partial(logistic_augmentation.logistic_precision_giveno, ops)
+logistic_coefficients_giveno = partial(logistic_augmentation.logistic_coefficients_giveno, ops)
