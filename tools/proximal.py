@@ -14,7 +14,9 @@ sys.path.insert(0, str(ROOT))
 from tests.proximal.block_cases import CASES  # noqa: E402
 from tests.proximal.calculus import CALCULUS  # noqa: E402
 from tests.proximal.penalties import PENALTIES  # noqa: E402
+from tests.proximal.probes import PROBES  # noqa: E402
 from tests.proximal.test_conjugates import CONJUGATES  # noqa: E402
+from tests.proximal.test_densities import DENSITIES  # noqa: E402
 
 PAGE = ROOT / "docs" / "proximal.md"
 FILE = ROOT / "docs" / "_static" / "proximal.json"
@@ -53,6 +55,21 @@ BLOCK_HEAD = """
 
 The excess is bounded by the dual objective, from conjugates that are coded on their own; for functions that are not
 convex it is that over many places around the operator. It is relative to the objective.
+"""
+
+PROBE_HEAD = """
+## Convexity of likelihoods
+
+Negative log likelihoods as users spell them, of unknowns $w$ with $r = X w$: what is true, what the rules of
+composition make of the spelling alone, and what the library answers. It never guesses: what no rule settles is unknown.
+Either it knows the curvature of all functions that a piece is made of, or it bounds the second derivative on intervals
+that cover the domain, or the expression is composed of convex functions.
+"""
+DENSITY_HEAD = """
+## Convexity of densities
+
+Minus the log densities of the {count} continuous laws of PyMC in their values, {rows} with other shapes: what is expected, what
+second differences at sixty places say, and what the library answers.
 """
 
 
@@ -112,7 +129,30 @@ def page():
         for i, case in enumerate(CASES, 1)
     ]
     parts += [BLOCK_HEAD, table(["", "function", r"$\phi(x)$", "curvature", "excess"], rows)]
+    rows = [
+        [str(i), name, math(p.statement), p.truth, p.dcp, *_answer(found["probes"][name])]
+        for i, (name, p) in enumerate(PROBES.items(), 1)
+    ]
+    heads = ["", "likelihood", "per element", "truth", "composition alone", "answer", "shown by"]
+    parts += [PROBE_HEAD, table(heads, rows)]
+    rows = [
+        [str(i), name, f"`{_call(d)}`", d.verdict, found["densities"][name]["measured"] or "", *_answer(found["densities"][name])]
+        for i, (name, d) in enumerate(DENSITIES.items(), 1)
+    ]
+    laws = len({d.name for d in DENSITIES.values()})
+    heads = ["", "density", "in PyMC", "expected", "second differences", "answer", "shown by"]
+    parts += [DENSITY_HEAD.format(count=laws, rows=len(rows)), table(heads, rows)]
     return "".join(parts)
+
+
+def _answer(row):
+    """Return the cells of a verdict, and of how it was shown."""
+    return row["verdict"], ", ".join(row["shown"]) or "it is constant"
+
+
+def _call(density):
+    parameters = ", ".join(f"{k}={v}" if isinstance(v, float) else k for k, v in density.parameters.items())
+    return f"{density.name}({parameters})"
 
 
 def _measured(rows, found, statement):

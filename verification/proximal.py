@@ -1,9 +1,12 @@
-"""Measure proximal operators and conjugates against searches and formulas of their own: python -m verification.proximal
+"""Measure proximal operators, conjugates and verdicts on convexity: python -m verification.proximal [GROUPS ...]
 
-What is found is written to docs/_static/proximal.json; ``python tools/proximal.py`` makes the page of it.
+Operators are compared with searches, conjugates with formulas of their own, verdicts with second differences.  What is
+found is written to docs/_static/proximal.json; ``python tools/proximal.py`` makes the page of it.  Where groups are
+named, the others stay as they were measured.
 """
 
 import json
+from argparse import ArgumentParser
 from datetime import date
 from importlib import import_module
 from pathlib import Path
@@ -14,13 +17,16 @@ from symbolic_pymc.meta import metatize
 from symbolic_pymc.printing import formula
 from symbolic_pymc.proximal.pieces import piecewise
 from symbolic_pymc.proximal.prox import prox_of
-from symbolic_pymc.proximal.shapes import CONVEX, curvature
+from symbolic_pymc.proximal.shapes import CONVEX, NOT_CONVEX, UNKNOWN, curvature
+from symbolic_pymc.proximal.split import parts_of
+from verification.convexity import shown
 from tests.conftest import INSTALLED, make_backend
-from tests.proximal import test_blocks, test_calculus, test_conjugates
+from tests.proximal import test_blocks, test_calculus, test_conjugates, test_curvature, test_densities
 from tests.proximal.argmin import excess
 from tests.proximal.block_cases import CASES
 from tests.proximal.calculus import CALCULUS
 from tests.proximal.penalties import PENALTIES
+from tests.proximal.probes import PROBES
 
 FILE = Path(__file__).parent.parent / "docs" / "_static" / "proximal.json"
 LONGEST = 500  # of a formula that is printed
@@ -92,34 +98,70 @@ def _excess_by_samples(case, z, step, x):
     return (own - min(map(objective, [z, 0.0 * z, *moved]))) / max(1.0, abs(own))
 
 
-def measured(backend):
-    return {
-        "penalties": {name: penalty(backend, name) for name in PENALTIES},
-        "calculus": {name: rule(backend, name) for name in CALCULUS},
-        "conjugates": {name: conjugate(backend, name) for name in test_conjugates.CONJUGATES},
-        "blocks": {case.name: whole(backend, case) for case in CASES},
-    }
+def judged(objective):
+    """Return the verdict on an objective, and how each of its parts was shown to be so."""
+    parts = parts_of(objective)
+    verdict = test_densities.verdict(objective)
+    inputs = tuple(objective.inputs.values())
+    counted = [p for p in parts if p.curvature == verdict]
+    return {"verdict": verdict, "shown": sorted({shown(objective.adapter.ops, inputs, part) for part in counted})}
+
+
+def probe(backend, name):
+    """Return the verdict on a negative log likelihood."""
+    return judged(test_curvature.probed(backend, PROBES[name]))
+
+
+def density(backend, name):
+    """Return the verdict on a density of PyMC, and what its second differences say; None where PyMC has it not.
+
+    Of a density that no verdict is expected on, not all of PyMC can compute the values.
+    """
+    row = test_densities.DENSITIES[name]
+    objective = test_densities.objective(backend, row)
+    if objective is None:
+        return None
+    if row.verdict == UNKNOWN:
+        return judged(objective) | {"measured": None}
+    second, rounding = test_densities.bends(test_densities.function(backend, objective)[0], *row.support)
+    return judged(objective) | {"measured": NOT_CONVEX if np.any(second < -rounding) else CONVEX}
+
+
+GROUPS = {
+    "penalties": lambda backend: {name: penalty(backend, name) for name in PENALTIES},
+    "calculus": lambda backend: {name: rule(backend, name) for name in CALCULUS},
+    "conjugates": lambda backend: {name: conjugate(backend, name) for name in test_conjugates.CONJUGATES},
+    "blocks": lambda backend: {case.name: whole(backend, case) for case in CASES},
+    "probes": lambda backend: {name: probe(backend, name) for name in PROBES},
+    "densities": lambda backend: {name: density(backend, name) for name in test_densities.DENSITIES},
+}
 
 
 def worse(rows, others):
-    """Return rows with the larger of two measurements."""
-    return {
-        group: {
-            name: {k: max(v, others[group][name][k]) if isinstance(v, float) else v for k, v in row.items()}
-            for name, row in members.items()
-        }
-        for group, members in rows.items()
-    }
+    """Return rows with the larger of two measurements; what only one backend has is that."""
+    return {name: larger(row, others[name]) for name, row in rows.items()}
+
+
+def larger(row, other):
+    if row is None or other is None:
+        return row or other
+    return {k: max(v, other[k]) if isinstance(v, float) else v for k, v in row.items()}
 
 
 def main():
-    found = None
+    parser = ArgumentParser(description=__doc__)
+    parser.add_argument("groups", nargs="*", help=f"of {', '.join(GROUPS)}; all when none is given")
+    groups, found = parser.parse_args().groups or list(GROUPS), {}
     for name in INSTALLED:
-        rows = measured(make_backend(name))
-        found = rows if found is None else worse(found, rows)
-    FILE.write_text(json.dumps({"date": date.today().isoformat(), **found}, indent=1) + "\n")
-    counts = ", ".join(f"{len(rows)} {group}" for group, rows in found.items())
-    convex = sum(row["curvature"] == CONVEX for row in found["penalties"].values())
+        backend = make_backend(name)
+        for group in groups:
+            rows = GROUPS[group](backend)
+            found[group] = worse(found[group], rows) if group in found else rows
+    known = json.loads(FILE.read_text()) if set(groups) < set(GROUPS) else {}
+    known |= {"date": date.today().isoformat(), **found}
+    FILE.write_text(json.dumps({"date": known["date"], **{g: known[g] for g in GROUPS if g in known}}, indent=1) + "\n")
+    counts = ", ".join(f"{len(known[g])} {g}" for g in GROUPS if g in known)
+    convex = sum(row["curvature"] == CONVEX for row in known["penalties"].values())
     print(f"{counts}; {convex} of the penalties are convex")
 
 
