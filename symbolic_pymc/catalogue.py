@@ -28,6 +28,7 @@ from symbolic_pymc.relations import (
     gig_edges,
     given_blocks,
     hurdle_edges,
+    kronecker,
     laplace_edges,
     linalg,
     log_edges,
@@ -292,6 +293,7 @@ def _reparameterisations():
         races.gumbel_raceo,
         zero_sums.zero_sumo,
         given_blocks.given_blocko,
+        kronecker.kronecker_mvnormalo,
         correlations.lkj_vineo,
         correlations.lkj_marginalo,
     ):

@@ -8,6 +8,7 @@ from symbolic_pymc.journal import Step
 from symbolic_pymc.meta import Term, rebased
 from symbolic_pymc.relations.autoregressions import autoregression_mvnormalo, autoregression_observedo
 from symbolic_pymc.relations.chains import gaussianchain_observedo
+from symbolic_pymc.relations.kronecker import kronecker_mvnormalo
 from symbolic_pymc.relations.edge import NotReversible, ask, dressed, refuse_notes, refuse_random_data
 from symbolic_pymc.parts import graph_parts, substitute
 
@@ -30,7 +31,8 @@ def read_series(adapter, outputs, wanted=lambda x: True):
         \frac{x \sim \operatorname{AR}((c, \rho), \sigma), \; x_0 \sim N(m, s)}
              {x \sim \operatorname{Chain}((m, c, c, \ldots), \rho, (s, \sigma, \sigma, \ldots))}
 
-    An autoregression of a higher order is read as the multivariate normal variable that it is.
+    An autoregression of a higher order, and a normal vector of a Kronecker covariance, is read as the multivariate
+    normal variable that it is.
 
     Parameters
     ----------
@@ -53,11 +55,15 @@ def read_series(adapter, outputs, wanted=lambda x: True):
         if not _may_be_series(ops, x) or not wanted(x):
             continue
         try:
-            recursion = ops.recursion_of(x)
-            if recursion is not None:
+            recursion, kronecker = ops.recursion_of(x), ops.kronecker_of(x)
+            old = marks.get(x, x)
+            if recursion is not None or kronecker is not None:
                 refuse_notes(ops, x)
-                old = marks.get(x, x)
+            if recursion is not None:
                 found[old] = _latent(ops, x, recursion) if old is x else _observed(ops, old, recursion)
+            if kronecker is not None:
+                vector = dressed(ops, ask(partial(kronecker_mvnormalo, ops), kronecker), x)
+                found[old] = vector if old is x else old.replace(rands=(old.rands[0], vector))
         except NotReversible as reason:
             refusals.append(Step(read_series.__name__, (x.name,), reason=str(reason)))
     if not found:

@@ -137,6 +137,12 @@ def tensor_functions(t):
     def identity_like(matrix):
         return t.eye(matrix.shape[0])
 
+    def kronecker(left, right):
+        """Return the Kronecker product of two matrices."""
+        blocks = left.dimshuffle(0, "x", 1, "x") * right.dimshuffle("x", 0, "x", 1)
+        sizes = [left.shape[i] * right.shape[i] for i in range(2)]
+        return blocks.reshape(sizes, ndim=2)
+
     def side_by_side(left, right):
         return t.concatenate([left, right], axis=1)
 

@@ -123,6 +123,17 @@ class Vocabulary:
         found = self._read("recursion", term)
         return found and found.mapped(metatize)
 
+    def kronecker_of(self, term):
+        """Return mean, noise or None, and covariances of the normal vector of a Kronecker covariance, or None.
+
+        Raises
+        ------
+        NotReversible
+            For several such vectors.
+        """
+        found = self._read("kronecker", term) if self.is_random(term) else None
+        return found and tuple(x if x is None else metatize(x) for x in found)
+
     def chain_of(self, term):
         """Return the parameters by name of the normal chain that a time series is; None when a term draws no such.
 

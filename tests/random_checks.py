@@ -251,6 +251,7 @@ NOT_COMPARED = {
     "uniform_rate_reversalo": "no uniform variable is drawn as a rate or a scale beside nothing else that is unknown",
     "vonmises_mean_reversalo": "no von Mises variable is drawn as the mean of another",
     "matrixnormal_mean_reversalo": "no unknown matrix is drawn as the mean of another",
+    "kronecker_mvnormalo": "no vector of a Kronecker covariance is drawn",
     "missing_giveno": "no data have missing entries",
     "hurdle_observedo": "no mixture with the number 0 is drawn",
     "power_start_reversalo": "no fraction is drawn as the lower end of Pareto data",

@@ -113,6 +113,7 @@ TESTS = {
     "goals": ("relations/test_goals.py",),
     "hurdle_edges": ("relations/test_hurdle_edges.py",),
     "logistic_augmentation": ("relations/test_logistic_augmentation.py",),
+    "kronecker": ("relations/test_kronecker.py",),
     "links": (
         *of_file(
             "relations/test_conjugates.py",

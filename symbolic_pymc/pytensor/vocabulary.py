@@ -25,6 +25,7 @@ from symbolic_pymc.chains import chain_functions
 from symbolic_pymc.proximal import roots
 from symbolic_pymc.pytensor.components import mixture_of
 from symbolic_pymc.pytensor.hurdles import hurdle_of
+from symbolic_pymc.pytensor.kronecker import kronecker_of
 from symbolic_pymc.pytensor.lkj import correlations_of
 from symbolic_pymc.pytensor.missing import missing_of
 from symbolic_pymc.pytensor.markers import deterministic, observed, potential
@@ -279,6 +280,6 @@ ops = Vocabulary(
     compound=(SymbolicRandomVariable,),
     readers={
         "correlations": correlations_of, "mixture": mixture_of, "hurdle": hurdle_of, "recursion": recursion_of,
-        "missing": missing_of,
+        "missing": missing_of, "kronecker": kronecker_of,
     },
 )

@@ -19,6 +19,7 @@ from symbolic_pymc.chains import chain_functions
 from symbolic_pymc.proximal import roots
 from symbolic_pymc.theano.components import mixture_of
 from symbolic_pymc.theano.hurdles import hurdle_of
+from symbolic_pymc.theano.kronecker import kronecker_of
 from symbolic_pymc.theano.lkj import correlations_of
 from symbolic_pymc.theano.missing import missing_of
 from symbolic_pymc.theano.markers import deterministic, observed, potential
@@ -225,6 +226,6 @@ ops = Vocabulary(
     compound=(),
     readers={
         "correlations": correlations_of, "mixture": mixture_of, "hurdle": hurdle_of, "recursion": recursion_of,
-        "missing": missing_of,
+        "missing": missing_of, "kronecker": kronecker_of,
     },
 )
