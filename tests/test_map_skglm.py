@@ -91,6 +91,13 @@ def columns(backend):
     return beta
 
 
+def slices(backend):
+    """Two groups, written one by one, and coefficients between them that have no penalty."""
+    beta, t = backend.pm.Flat("beta", shape=P), backend.tensor
+    backend.pm.Potential("groups", -F(4) * t.sqrt(t.sum(beta[:5] ** 2)) - F(7) * t.sqrt(t.sum(beta[-4:] ** 2)))
+    return beta
+
+
 LOSSES = {
     least_squares: "Quadratic",
     several_errors: "Quadratic",
@@ -106,6 +113,7 @@ PENALTIES = {
     clipped: "SCAD",
     group_lasso: "WeightedGroupL2",
     columns: "WeightedGroupL2",
+    slices: "WeightedGroupL2",
 }
 NOT_CONVEX = (concave, clipped)
 CASES = [(loss, penalty, level) for loss in LOSSES for penalty in PENALTIES for level in (False, True)]
@@ -317,7 +325,7 @@ def test_without_skglm(backend, monkeypatch):
         sp.find_map(built(backend, least_squares, laplace), solver="skglm")
 
 
-ESTIMATES = [(loss, penalty, False) for loss in LOSSES for penalty in PENALTIES if penalty is not columns]
+ESTIMATES = [(loss, penalty, False) for loss in LOSSES for penalty in PENALTIES if penalty not in (columns, slices)]
 ESTIMATES += [(loss, penalty, True) for loss in LOSSES for penalty in (of_their_own, clipped, group_lasso)]
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from symbolic_pymc.proximal.combinations import Unknown
+from symbolic_pymc.walk import substitute
 
 CLOSE = 1e-12
 
@@ -116,7 +117,7 @@ def groups_of(block, scale, shape, ops, numeric):
         raise Unknown("a function of lengths, and another")
     places, weights = [], []
     for core in block.cores:
-        own = _members(core, shape, ops)
+        own = _members(core, block.argument, shape, ops)
         places += own
         weights += list(np.broadcast_to(np.ravel(_weight(numeric(core.function).pieces)), len(own)))
     grouped = np.concatenate(places)
@@ -130,13 +131,15 @@ def groups_of(block, scale, shape, ops, numeric):
     return "WeightedGroupL2", {"alpha": 1.0 / scale, "weights": np.array(weights, float)}, 1.0, groups
 
 
-def _members(core, shape, ops):
+def _members(core, argument, shape, ops):
     """Return the positions of the coefficients of every group."""
     inner = core.inner
     if inner.kind not in ("all", "some") or inner.factor is not None or inner.offset is not None:
         raise Unknown("lengths of a map of the coefficients")
     at = np.arange(int(np.prod(shape))).reshape(shape) if inner.kind == "all" else inner.places
-    if not isinstance(at, np.ndarray):
+    if not isinstance(at, np.ndarray):  # places that are counted from the end
+        at = ops.value_of(substitute(at, {argument: ops.constant(np.zeros(shape))}))
+    if at is None:
         raise Unknown("places that are not known")
     if core.kind == "groups":
         return [at[row > 0] for row in ops.value_of(core.parameters["members"]) if np.any(row > 0)]

@@ -8,7 +8,10 @@ Which terms of a log density go where is decided by what they are, never by whic
 """
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
+
+import numpy as np
 
 from symbolic_pymc.errors import NoProximalOperator
 from symbolic_pymc.meta import Constant, Term, metatize, reify_many
@@ -19,12 +22,15 @@ from symbolic_pymc.proximal.formulas import latex_of, text_of
 from symbolic_pymc.proximal.functions import KINDS
 from symbolic_pymc.proximal.leaves import leaves_of
 from symbolic_pymc.proximal.log_scales import by_logarithms
+from symbolic_pymc.proximal.objective import shapes_of
 from symbolic_pymc.proximal.pieces import READ, Piecewise, piecewise
 from symbolic_pymc.proximal.shapes import CONVEX, NOT_CONVEX, curvature, curvature_of_sum
 from symbolic_pymc.proximal.summands import dependents, summands, valued
 from symbolic_pymc.proximal.symbolic import expression_of, is_convex
 from symbolic_pymc.proximal.symmetry import is_symmetric, symmetric_unknowns
+from symbolic_pymc.proximal.trials import LARGE, tried
 from symbolic_pymc.proximal.together import summed
+from symbolic_pymc.relations.affine import NotAffine, Pick, affine
 from symbolic_pymc.relations.arithmetic import number, sign
 from symbolic_pymc.parts import graph_parts
 
@@ -61,7 +67,7 @@ def parts_of(objective):
     ops, inputs = objective.adapter.ops, tuple(objective.inputs.values())
     symmetric, found = symmetric_unknowns(objective), []
     for owner, term in objective.terms:
-        parts = [_part(ops, owner, summand, inputs, symmetric) for summand in summands(ops, term, inputs)]
+        parts = [_part(ops, owner, summand, inputs, symmetric, partial(_shape_of, objective)) for summand in summands(ops, term, inputs)]
         found += _joined(ops, parts)
     return found
 
@@ -80,7 +86,7 @@ def _sum_of(ops, parts):
     return _computed_from(ops, parts[0].owner, term, parts[0].argument)
 
 
-def _part(ops, owner, summand, inputs, symmetric):
+def _part(ops, owner, summand, inputs, symmetric, shape_of):
     term = summand.expr if _is_one(ops, summand.factor) else ops.mul(summand.factor, summand.expr)
     known = shapes(ops, term, inputs)
     candidates = list(arguments(ops, summand.expr, inputs, known))
@@ -89,8 +95,15 @@ def _part(ops, owner, summand, inputs, symmetric):
             part = _computed_from(ops, owner, term, argument)
         except Unknown:
             continue
+        whole = None if part.smooth else _of_elements(ops, owner, term, argument, inputs, shape_of)
+        if whole is not None:
+            return whole
         return part if part.curvature != UNKNOWN else replace(part, curvature=_of_one_number(ops, term, inputs))
     is_smooth = _is_smooth(ops, term, inputs)
+    for argument in () if is_smooth else candidates:
+        whole = _of_elements(ops, owner, term, argument, inputs, shape_of)
+        if whole is not None:
+            return whole
     for argument in () if is_smooth else [*candidates, *_alone(term, inputs)]:
         try:
             function = block(ops, term, argument)
@@ -107,10 +120,42 @@ def _part(ops, owner, summand, inputs, symmetric):
     return Part(owner, term, None, None, CONVEX if is_affine(known[term]) else verdict, is_smooth)
 
 
+def _shape_of(objective, record):
+    """Return the shape of an unknown, or None."""
+    names = {x: name for name, x in objective.inputs.items()}
+    return shapes_of(objective).get(names[record])
+
+
 def _alone(term, inputs):
     """Return the one unknown that stands in a term, as a list; an empty one where there are several."""
     own = [x for x in graph_parts(term) if x in inputs]
     return own if len(own) == 1 else []
+
+
+def _of_elements(ops, owner, term, argument, inputs, shape_of):
+    """Return the part that is a function of an unknown itself, where an argument is some of its elements; else None."""
+    own = _alone(term, inputs)
+    if argument in inputs or not own or not _is_some(ops, argument, *own):
+        return None
+    try:
+        function = block(ops, term, *own, shape_of(*own))
+    except Unknown:
+        return None
+    if any(core.inner.kind not in ("all", "some") for core in function.cores):
+        return None
+    return Part(owner, term, *own, function, function.curvature, False)
+
+
+def _is_some(ops, argument, x):
+    """Tell whether an expression is elements of an array, none of them twice."""
+    try:
+        link = affine(ops, argument, x).link
+    except NotAffine:
+        return False
+    if not isinstance(link, Pick) or link.positions is None:
+        return False
+    places = [value for _, value in tried(ops, link.positions, x, LARGE) or ()]
+    return bool(places) and all(len(np.unique(p)) == np.size(p) for p in places)
 
 
 def _of_one_number(ops, term, inputs):
@@ -282,7 +327,8 @@ def split_objective(objective):
         smooth = [p for p in smooth if p not in parts]
     functions = {}
     for name, parts in penalties.items():
-        functions[name], own = _together(objective.adapter, parts, objective.inputs[name])
+        x = objective.inputs[name]
+        functions[name], own = _together(objective.adapter, parts, x, partial(_shape_of, objective, x))
         composites += [p for p in parts if p not in own]
         penalties[name] = tuple(own)
     return Split(objective, tuple(smooth), penalties, functions, tuple(composites))
@@ -293,7 +339,7 @@ def _is_entangled(part, inputs):
     return part.function is None or part.argument not in inputs and part.curvature != CONVEX
 
 
-def _together(adapter, parts, x):
+def _together(adapter, parts, x, shape_of):
     """Return the sum of the functions of an unknown, and the parts that are in it: the first alone, if it is not known."""
     if len(parts) == 1:
         return parts[0].function, parts
@@ -303,7 +349,8 @@ def _together(adapter, parts, x):
     except Unknown:
         pass
     try:
-        return block(ops, metatize(sum(base.sum() for base in reify_many([p.term for p in parts]))), x), parts
+        total = metatize(sum(base.sum() for base in reify_many([p.term for p in parts])))
+        return block(ops, total, x, shape_of()), parts
     except Unknown:
         return parts[0].function, parts[:1]
 
