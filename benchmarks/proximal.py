@@ -143,7 +143,8 @@ def main():
     print("A case is the loss, the size of its design and its weight of the penalty, relative to that at which all")
     print("coefficients are zero; groups are of five, the quantile is 0.9. Each solver has the first of its")
     print("tolerances that brings the duality gap to 1e-8 of the objective. Seconds are CPU seconds,")
-    print("medians of three where they are few; those of find_map hold everything from the model on, caches warm; the loop is the algorithm alone.\n")
+    print("medians of three where they are few; those of find_map hold everything from the model on, caches warm;")
+    print("the loop is the algorithm alone.\n")
     packages = {row[0]: None for peers in (SPECIALISED, GENERAL) for row in installed(peers).values()}
     versions = (f"{name} {version(name.replace('sklearn', 'scikit-learn'))}" for name in packages)
     print(f"Peers: {', '.join(versions)}.\n")
