@@ -195,7 +195,12 @@ def main():
     print(verdict("collapse_graph on the radon model, s", calls["collapse_graph, radon"]["s"], 1.0))
     for column in ("normal, s", "three states, s"):
         print(verdict(f"growth exponent of collapsing a chain, {column[:-3]}", exponent(chains, column, 8), 2.0))
-    print(verdict("recover of eight schools, the second call over the first, which compiles", again / compiled, 0.1))
+    print(f"- recover of eight schools, one draw, the first call, which compiles, s: {number(compiled)}")
+    print(verdict("the same, the second call, s", again, 0.02))
+    for way in list(draws)[1:]:
+        print(verdict(f"effective draws per second of NUTS over {way}", 1 / draws[way]["ratio"], 1 / 1000))
+    slower = 1 / hierarchies["radon"]["collapsed"]["slowest, over centred"]
+    print(verdict("effective draws per second of radon, the centred model over the collapsed one", slower, 1 / 20))
     for name, rows in hierarchies.items():
         for other in ("centred", "non-centred"):
             gain = number(rows["collapsed"][f"slowest, over {other}"])

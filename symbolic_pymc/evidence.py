@@ -36,7 +36,8 @@ def log_evidence(adapter, dropped):
     Each is the log of ``p(theta) p(y | theta) / p(theta | y)``, which is the same for every theta, in the middle of the
     posterior: a check of the reversal on its own, and no determinant larger than that of the parameter.  Of fewer data
     than parameters it is the log density of the data themselves.  The error is about 1e-16 times the largest of the
-    terms; those of counts are written as in `symbolic_pymc.stirling`, where large ones leave small terms.
+    terms; those of counts are written as in `symbolic_pymc.stirling`, where large ones leave small terms.  Of data
+    whose last digit is much of their deviation, it is what a change of that digit makes.
 
     Reference: Chib, Marginal likelihood from the Gibbs output, JASA 90 (1995), 1313-1321.
     """
