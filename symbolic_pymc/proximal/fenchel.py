@@ -123,7 +123,8 @@ def _joined(adapter, parts, x):
 
 
 def _of_elements(adapter, parts, x):
-    if not all(isinstance(p.function, Piecewise) for p in parts):
+    patterns = {adapter.ops.pattern(p.term) for p in parts}
+    if len(patterns) > 1 or not all(isinstance(p.function, Piecewise) for p in parts):
         raise Unknown("a function of a whole array")
     return piecewise(adapter.ops, summed(adapter.ops, [p.term for p in parts]), x)
 

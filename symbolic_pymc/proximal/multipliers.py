@@ -10,7 +10,8 @@ from scipy.optimize import lsq_linear
 
 REACHES = (1e-12, 1e-9, 1e-6, 1e-4)  # how near to a kink an argument is taken to stand at it
 JUMP = 1e-4  # by how much the slope grows there, at least
-LARGEST = 2000  # as many slopes at kinks are solved for, or pulls balanced
+LARGEST = 2000  # as many slopes at kinks are solved for
+MOST = 10_000_000  # elements of the matrix that multipliers are balanced with
 BALANCED = 1e-12
 TIMES = 3
 
@@ -89,7 +90,7 @@ def _balanced(f, u, loose, low, high):
     places = np.flatnonzero((low == high) | (np.clip(-f.pull(u), low, high) != -f.pull(u)))
     if not len(places):
         return u
-    if len(places) > LARGEST:
+    if len(places) * len(u) > MOST:
         return None
     n, room = len(low), _room(f, u, loose)
     offset = f.images(np.zeros(n))

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from symbolic_pymc.errors import NoProximalOperator
-from symbolic_pymc.meta import Constant, Term, metatize, reify_many
+from symbolic_pymc.meta import Constant, Term
 from symbolic_pymc.proximal.blocks import block
 from symbolic_pymc.proximal.combinations import Combinations, Unknown
 from symbolic_pymc.proximal.curvature import UNKNOWN, is_affine, shapes
@@ -28,10 +28,12 @@ from symbolic_pymc.proximal.shapes import CONVEX, NOT_CONVEX, curvature, curvatu
 from symbolic_pymc.proximal.summands import dependents, summands, valued
 from symbolic_pymc.proximal.symbolic import expression_of, is_convex
 from symbolic_pymc.proximal.symmetry import is_symmetric, symmetric_unknowns
+from symbolic_pymc.proximal.sums import has_its_elements, spread, sum_of_parts
 from symbolic_pymc.proximal.trials import LARGE, tried
 from symbolic_pymc.proximal.together import summed
 from symbolic_pymc.relations.affine import NotAffine, Pick, affine
 from symbolic_pymc.relations.arithmetic import number, sign
+from symbolic_pymc.relations.goals import without_unit_axes
 from symbolic_pymc.parts import graph_parts
 
 
@@ -73,10 +75,13 @@ def parts_of(objective):
 
 
 def _joined(ops, parts):
-    """Return parts with those of one argument added up, where their sum is a function of it that is known."""
+    """Return parts with those of one argument added up, where their sum is a function of it that is known.
+
+    Only what has as many elements is: one element beside many would count as often as there are these.
+    """
     joined = {}
     for part in parts:
-        own = (part.argument, ops.ndim(part.term)) if isinstance(part.function, Piecewise) else id(part)
+        own = (part.argument, ops.pattern(part.term)) if isinstance(part.function, Piecewise) else id(part)
         joined.setdefault(own, []).append(part)
     return [same[0] if len(same) == 1 else _sum_of(ops, same) for same in joined.values()]
 
@@ -313,6 +318,7 @@ def split_objective(objective):
     names = {record: name for name, record in objective.inputs.items()}
     smooth, penalties, composites = [], {}, []
     for part in parts_of(objective) if objective.logs else parts:
+        part = _of_bare_number(ops, part, names)
         if part.smooth:
             smooth.append(part)
         elif part.argument in names:
@@ -328,31 +334,25 @@ def split_objective(objective):
     functions = {}
     for name, parts in penalties.items():
         x = objective.inputs[name]
-        functions[name], own = _together(objective.adapter, parts, x, partial(_shape_of, objective, x))
+        functions[name], own = sum_of_parts(objective.adapter, parts, x, partial(_shape_of, objective, x))
+        if wrong := [p for p in parts if p not in own and not has_its_elements(ops, p)]:
+            raise NoProximalOperator(_refusal(wrong[0]))
         composites += [p for p in parts if p not in own]
         penalties[name] = tuple(own)
+    if composites:
+        smooth, composites = ([spread(ops, p) for p in parts] for parts in (smooth, composites))
     return Split(objective, tuple(smooth), penalties, functions, tuple(composites))
+
+
+def _of_bare_number(ops, part, inputs):
+    """Return a part of one unknown number with axes of length one as one of the number itself."""
+    bare = part.argument if part.argument is None else without_unit_axes(part.argument)
+    return replace(part, argument=bare) if bare in inputs and not ops.ndim(bare) else part
 
 
 def _is_entangled(part, inputs):
     """Tell whether a part is no simple function: of several expressions, or of a map of the unknowns and not convex."""
     return part.function is None or part.argument not in inputs and part.curvature != CONVEX
-
-
-def _together(adapter, parts, x, shape_of):
-    """Return the sum of the functions of an unknown, and the parts that are in it: the first alone, if it is not known."""
-    if len(parts) == 1:
-        return parts[0].function, parts
-    ops = adapter.ops
-    try:
-        return piecewise(ops, summed(ops, [p.term for p in parts]), x), parts
-    except Unknown:
-        pass
-    try:
-        total = metatize(sum(base.sum() for base in reify_many([p.term for p in parts])))
-        return block(ops, total, x, shape_of()), parts
-    except Unknown:
-        return parts[0].function, parts[:1]
 
 
 def _refusal(part):

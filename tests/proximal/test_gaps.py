@@ -179,27 +179,20 @@ def made(backend, case):
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_the_gap_vanishes_at_the_optimum(backend, case):
+def test_the_gap_bounds_the_distance_and_vanishes_at_the_optimum(backend, case):
     model, optimum, value = made(backend, case)
-    result = sp.find_map(model, start=START.get(case), tol=1e-10, progressbar=False)
-    distance = value(result) - optimum
-    assert abs(distance) <= 1e-9 * abs(optimum)
-    assert distance - 1e-11 * abs(optimum) <= result.gap <= 1e-8 * abs(optimum)
-
-
-@pytest.mark.parametrize("case", CASES)
-def test_the_gap_is_a_bound_at_any_point(backend, case):
-    model, optimum, value = made(backend, case)
-    best = sp.find_map(model, start=START.get(case), progressbar=False)
-    names = list(best.split.objective.inputs)
-    draws, gaps = np.random.default_rng(1), []
-    for scale in (1e-6, 1e-3, 0.03, 0.3) if case != "precision" else (1e-6, 1e-4, 1e-3, 1e-2):
+    best = sp.find_map(model, start=START.get(case), tol=1e-10, progressbar=False)
+    distance, size = value(best) - optimum, abs(optimum)
+    assert abs(distance) <= 1e-9 * size
+    assert distance - 1e-11 * size <= best.gap <= 1e-8 * size
+    names, draws = list(best.split.objective.inputs), np.random.default_rng(1)
+    for scale in (1e-6, 0.2 if case != "precision" else 1e-2):
         values = {n: best[n] + scale * draws.normal(size=np.shape(best[n])) for n in names}
         if case == "sparse_groups":
             values["beta"] = np.abs(values["beta"])
-        gaps.append(duality_gap(best.split, values))
-        assert gaps[-1] >= value(values) - optimum - 1e-10 * abs(optimum)
-    assert gaps[0] < 0.01 * abs(optimum) and gaps[0] < gaps[-1]
+        gap = duality_gap(best.split, values)
+        assert gap >= value(values) - optimum - 1e-10 * size
+        assert gap < 0.01 * size or scale > 1e-3
 
 
 def test_none_is_told_of_a_function_of_several_expressions(backend):
