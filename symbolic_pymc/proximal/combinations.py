@@ -61,7 +61,7 @@ class Numbers:
         if known is not None:
             return int(known)
         value = self.ops.value_of(a)
-        signs = set() if value is None else set(_signs(value).tolist())
+        signs = set() if value is None else _signs(value)
         return signs.pop() if len(signs) == 1 else None
 
 
@@ -71,12 +71,15 @@ class Numbers:
         value = self.ops.value_of(a) if known is None else None
         if value is None:
             return known
-        signs = set(_signs(value).tolist()) - {0}
+        signs = _signs(value) - {0}
         return signs.pop() if len(signs) == 1 else None
 
 
 def _signs(value):
-    return np.sign(np.asarray(value, dtype=float)).astype(int).ravel()
+    """Return the signs that elements have, None for that of nan."""
+    value = np.asarray(value)
+    signs = {s for s, compare in ((1, np.greater), (-1, np.less), (0, np.equal)) if np.any(compare(value, 0))}
+    return signs | ({None} if np.any(value != value) else set())
 
 
 def _are_powers(*forms):

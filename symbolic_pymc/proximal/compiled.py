@@ -41,8 +41,10 @@ class Layout:
 
     def values(self, vector):
         """Return a vector as values by name."""
-        parts = {name: vector[place].reshape(self.shapes[name]) for name, place in self.slices.items()}
-        return {name: part.astype(self.types[name], copy=False) for name, part in parts.items()}
+        return {
+            name: vector[place].reshape(self.shapes[name]).astype(self.types[name], copy=False)
+            for name, place in self.slices.items()
+        }
 
 
 def problem_of(split, layout):
@@ -85,16 +87,17 @@ def problem_of(split, layout):
     )
 
 
-def _derivatives(adapter, layout, order, slopes, penalty):
-    """Return the gradient of the whole and the products with its second derivatives; None where there are none."""
+def _derivatives(adapter, layout, order, gradient, penalty):
+    """Return the gradient of the penalty, and products with the second derivatives of all; None where there are none."""
     vectors = [v.type() for v in order]
     try:
-        whole = [a + b for a, b in zip(slopes, adapter.gradient(penalty, order))]
-        bends = adapter.gradient(sum((g * v).sum() for g, v in zip(whole, vectors)), order)
+        slopes = adapter.gradient(penalty, order)
+        whole = sum((g * v).sum() for parts in (gradient, slopes) for g, v in zip(parts, vectors))
+        bends = adapter.gradient(whole, order)
     except NotDifferentiable:
         return None, None
-    gradient, product = (Compiled(adapter, layout, *graph) for graph in ((order, whole), ([*order, *vectors], bends)))
-    return lambda x: layout.joined(gradient(x)), lambda x, v: layout.joined(product(x, v))
+    slope, product = (Compiled(adapter, layout, *graph) for graph in ((order, slopes), ([*order, *vectors], bends)))
+    return lambda x: layout.joined(slope(x)), lambda x, v: layout.joined(product(x, v))
 
 
 class Compiled:
@@ -105,7 +108,9 @@ class Compiled:
         self.function = None
 
     def __call__(self, *vectors):
-        self.function = self.function or self.make()
+        if self.function is None:
+            self.function = self.make()
+            self.function.trust_input = True  # a layout gives every vector its shape and type
         return self.function(*(part for x in vectors for part in self.layout.values(x).values()))
 
 

@@ -33,20 +33,20 @@ def linear_map(split, layout, arguments):
     zero = np.zeros(sum(np.prod(shape, dtype=int) for shape in layout.shapes.values()))
     images = Images(maps(zero))
 
-    def image(x):
-        return images.joined(maps(x)) - images.offset
-
-    columns = []
-    for name, place in layout.slices.items():
-        def alone(part, place=place):
+    def columns(place, name, argument, rows):
+        def image(part):
             whole = zero.copy()
             whole[place] = part
-            return image(whole)
+            return (images.joined(maps(whole)) - images.offset)[rows]
 
-        size = place.stop - place.start
-        designs = [d for argument in arguments for d in designs_in(adapter.ops, argument, [inputs[name]])]
-        columns.append(_columns(alone, size, designs))
-    return (columns[0] if len(columns) == 1 else np.hstack(columns)), images
+        return _columns(image, place.stop - place.start, list(designs_in(adapter.ops, argument, [inputs[name]])))
+
+    blocks = [
+        [columns(place, name, argument, images.slices[k]) for name, place in layout.slices.items()]
+        for k, argument in enumerate(arguments)
+    ]
+    is_one = len(arguments) == len(layout.slices) == 1  # what is one matrix need not be copied
+    return (blocks[0][0] if is_one else np.block(blocks)), images
 
 
 def designs_in(ops, argument, inputs):

@@ -72,6 +72,18 @@ class _Loss:
         return self.images.joined(self._bend(a))
 
 
+class Last:
+    """A function of a vector that knows what it has returned last."""
+
+    def __init__(self, function):
+        self.function, self.x, self.value = function, None, None
+
+    def __call__(self, x):
+        if self.x is None or not np.array_equal(x, self.x):
+            self.x, self.value = x.copy(), self.function(x)
+        return self.value
+
+
 class Mapped:
     """The objective as a function of all unknowns, or of some while the others stay where they are.
 
@@ -97,6 +109,8 @@ class Mapped:
     def __init__(self, rest, loss, matrix, offset, is_smooth, places=None, base=None):
         self.rest, self.loss, self.matrix, self.offset, self.is_smooth = rest, loss, matrix, offset, is_smooth
         self.places, self.base, self.rounding = slice(None) if places is None else places, base, rest.rounding
+        self.most = len(matrix)
+        self.image, self.gradient = Last(self._image), Last(self._gradient)
 
     def restricted(self, x, places):
         """Return the objective as a function of some of the unknowns."""
@@ -112,7 +126,7 @@ class Mapped:
         whole[self.places] = x
         return whole
 
-    def image(self, x):
+    def _image(self, x):
         """Return what the loss is a function of."""
         return self.matrix @ x + self.offset
 
@@ -120,7 +134,7 @@ class Mapped:
         value = self.loss.value(self.image(x))
         return value + self.rest.value(self.whole(x)) if self.is_smooth else value
 
-    def gradient(self, x):
+    def _gradient(self, x):
         """Return the value of the smooth function and its gradient."""
         value, slope = self.loss.slope(self.image(x))
         gradient = self.matrix.T @ slope
@@ -152,8 +166,7 @@ class Mapped:
 
     def whole_gradient(self, x):
         """Return the gradient of the sum; it counts where no element is fixed."""
-        _, slope = self.loss.slope(self.image(x))
-        return self.matrix.T @ slope + self.rest.whole_gradient(self.whole(x))[self.places]
+        return self.gradient(x)[1] + self.rest.slope(self.whole(x))[self.places]
 
     def product(self, x, v):
         """Return the second derivatives times a vector."""

@@ -83,7 +83,7 @@ def descended(problem, x):
     space = Coordinates(problem.fixed(x))
     gradient = space.lower(problem.whole_gradient(x))
     for _ in range(STEPS):
-        step = _step(problem, x, space, gradient) if space.size else None
+        step = _step(problem, x, space, gradient) if 0 < space.size <= problem.most else None
         if step is None or not np.all(np.isfinite(step)):
             break
         new, new_value, stopped = _nearer(problem, x, value, space.lift(step))

@@ -1,5 +1,7 @@
 """Simple functions of one array, compiled: what a solver asks of those that have a proximal operator."""
 
+from functools import lru_cache
+
 import numpy as np
 
 from symbolic_pymc.meta import metatize, reify_many
@@ -32,7 +34,8 @@ class Simple:
         self._prox = adapter.compile([x, step], [operator.reify()])
         if is_piecewise:
             places = [ops.add(knot, ops.mul(ops.constant(0.0), known)) for knot in function.knots]
-            self._knots = adapter.compile([x], list(reify_many(tuple(places)))) if places else lambda y: []
+            self._places = adapter.compile([x], list(reify_many(tuple(places)))) if places else lambda y: []
+            self._knots = lru_cache(lambda shape: self._places(np.zeros(shape, like.dtype)))
         else:
             self._knots = None
             self._held = adapter.compile([x], [held_in_block(ops, function, known).reify()])
@@ -45,20 +48,20 @@ class Simple:
         """Tell for every element whether the function is not smooth in it there."""
         if self._knots is None:
             return np.broadcast_to(self._held(y)[0], np.shape(y)) > 0
-        return self._any([y == k for k in self._knots(y)], y)
+        return self._any([y == k for k in self._knots(np.shape(y))], y)
 
     def crossed(self, y, new):
         """Tell for every element whether it has left the piece that it was on."""
         if self._knots is None:
             return self.held(y) != self.held(new)
-        return self._any([(y < k) != (new < k) for k in self._knots(y)], y)
+        return self._any([(y < k) != (new < k) for k in self._knots(np.shape(y))], y)
 
     def within(self, y, new):
         """Return the second of two points with every element that has left the piece it was on at the end of it.
 
         Of a function of whole blocks no ends are known.
         """
-        knots = [] if self._knots is None else self._knots(y)
+        knots = [] if self._knots is None else self._knots(np.shape(y))
         for k in knots:
             new = np.where((y < k) & (new > k) | (y > k) & (new < k), k, new)
         return new

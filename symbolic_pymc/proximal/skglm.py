@@ -133,7 +133,7 @@ def coordinate_descent(regression, x, tol, limit=100_000, callback=None):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # how far it came is seen below
         found = r.lifted(solve.solve(r.design, r.target, loss, penalty, w, r.product(w))[0])
-    better = r.problem.is_finite(found) and _total(r.problem, found) <= _total(r.problem, x)
+    better = np.all(np.isfinite(found)) and _total(r.problem, found) <= _total(r.problem, x)
     return fista(r.problem, found if better else x, tol, limit, callback)
 
 

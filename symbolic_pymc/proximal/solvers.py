@@ -30,13 +30,15 @@ class Problem:
         ``fixed(x)`` tells for every element whether it stands where the simple function is not smooth.
     within : callable
         ``within(x, y)`` returns the second of two points with every element that has left its piece at the end of it.
-    whole_gradient, product : callable
-        ``whole_gradient(x)`` returns the gradient of the sum of both, ``product(x, v)`` its second derivatives times
-        a vector; they count where no element is fixed.
+    slope, product : callable
+        ``slope(x)`` returns the gradient of the simple function, ``product(x, v)`` the second derivatives of the sum of
+        both times a vector; they count where no element is fixed.
     rounding : float
         Of values, relative.
     patience : int
         After how many iterations Newton's method is tried: it costs as many products as there are unknowns.
+    most : float
+        Among how many elements: of more the second derivatives are not positive definite.
     """
 
     gradient: Callable
@@ -45,14 +47,19 @@ class Problem:
     prox: Callable
     fixed: Callable
     within: Callable
-    whole_gradient: Callable
+    slope: Callable
     product: Callable
     rounding: float = 1e-14
     patience: int = 20
+    most: float = np.inf
 
     def nearest(self, x):
         """Return a point, or the nearest one where the simple function is finite."""
         return x if np.isfinite(self.penalty(x)) else self.prox(x, 1.0)
+
+    def whole_gradient(self, x):
+        """Return the gradient of the sum of both; it counts where no element is fixed."""
+        return self.gradient(x)[1] + self.slope(x)
 
     def is_finite(self, x):
         """Tell whether the objective and the gradient are finite at a point."""
@@ -85,9 +92,9 @@ class Solution:
 def fista(problem, x, tol, limit=100_000, callback=None):
     """Accelerated proximal gradient with restarts, steps that may grow again, and Newton's method at the end.
 
-    Where the elements that are not smooth have stayed where they are for some iterations, Newton's method finds the
-    best values of the others.  The momentum starts anew when it points uphill; the estimate of the Lipschitz constant doubles until the quadratic
-    bound holds, and shrinks a little after every step.
+    Where the elements that are not smooth have stayed where they are for some iterations, Newton's method finds better
+    values of the others.  The momentum starts anew when it points uphill; the estimate of the Lipschitz constant doubles
+    until the quadratic bound holds, and shrinks a little after every step.
 
     Reference: Beck and Teboulle, A fast iterative shrinkage-thresholding algorithm for linear inverse problems, SIAM J.
     Imaging Sciences 2 (2009), 183-202; O'Donoghue and Candes, Adaptive restart for accelerated gradient schemes,
@@ -103,6 +110,10 @@ def fista(problem, x, tol, limit=100_000, callback=None):
                 return Solution(x, STUCK, np.inf, iteration, trace)
             y, momentum = x, 1.0
             continue
+        bound = tol * max(1.0, _largest(gradient))
+        if y is x and _is_at_rest(problem, x, gradient, lipschitz, bound):
+            trace.append(value + problem.penalty(x))
+            return Solution(x, OPTIMAL, _residual(problem, x, gradient, lipschitz), iteration, trace)
         new, value, lipschitz = _step(problem, y, value, gradient, lipschitz)
         if new is None:
             return Solution(x, STUCK, np.inf, iteration, trace)
@@ -110,11 +121,13 @@ def fista(problem, x, tol, limit=100_000, callback=None):
         trace.append(value + problem.penalty(new))
         if callback is not None:
             callback(iteration, trace[-1], new)
-        if trace[-1] < -FAR or np.max(np.abs(new), initial=0.0) > FAR:
+        if trace[-1] < -FAR or _largest(new) > FAR:
             return Solution(new, UNBOUNDED, np.inf, iteration, trace)
-        if lipschitz * np.max(np.abs(change), initial=0.0) <= tol * max(1.0, np.max(np.abs(gradient), initial=0.0)):
-            return Solution(new, OPTIMAL, _residual(problem, new, lipschitz), iteration, trace)
-        settled, fixed = (settled + 1, fixed) if np.array_equal(problem.fixed(new), fixed) else (0, problem.fixed(new))
+        if lipschitz * _largest(change) <= bound:
+            residual = _residual(problem, new, problem.gradient(new)[1], lipschitz)
+            return Solution(new, OPTIMAL, residual, iteration, trace)
+        last, fixed = fixed, problem.fixed(new)
+        settled = settled + 1 if np.array_equal(fixed, last) else 0
         if settled >= patience:
             better = descended(problem, new)
             settled, patience = 0, 2 * patience if better is None else patience
@@ -127,7 +140,7 @@ def fista(problem, x, tol, limit=100_000, callback=None):
         following = 0.5 * (1.0 + np.sqrt(1.0 + 4.0 * momentum**2))
         y = new + (momentum - 1.0) / following * (new - x)
         x, momentum, lipschitz = new, following, SHRINKAGE * lipschitz
-    return Solution(x, LIMIT, _residual(problem, x, lipschitz), limit, trace)
+    return Solution(x, LIMIT, _residual(problem, x, problem.gradient(x)[1], lipschitz), limit, trace)
 
 
 def _bend(problem, x):
@@ -154,6 +167,15 @@ def _step(problem, y, value, gradient, lipschitz):
     return None, value, lipschitz
 
 
-def _residual(problem, x, lipschitz):
-    _, gradient = problem.gradient(x)
-    return float(np.max(np.abs(x - problem.prox(x - gradient / lipschitz, 1.0 / lipschitz)), initial=0.0) * lipschitz)
+def _is_at_rest(problem, x, gradient, lipschitz, bound):
+    """Tell whether a step from a point is as good as none, and what stands at a knot stays there."""
+    new = problem.prox(x - gradient / lipschitz, 1.0 / lipschitz)
+    return lipschitz * _largest(x - new) <= bound and np.array_equal(problem.fixed(new), problem.fixed(x))
+
+
+def _residual(problem, x, gradient, lipschitz):
+    return float(_largest(x - problem.prox(x - gradient / lipschitz, 1.0 / lipschitz)) * lipschitz)
+
+
+def _largest(x):
+    return np.max(np.abs(x), initial=0.0)

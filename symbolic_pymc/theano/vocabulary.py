@@ -166,6 +166,10 @@ def blank(shape, pattern):
 
 def value_of(variable):
     """Return the value of a variable as an array, with shared variables as they are now; None when inputs are missing."""
+    if isinstance(variable, tt.TensorConstant):
+        view = np.asarray(variable.data).view()
+        view.flags.writeable = False  # it is the constant's own
+        return view
     try:
         return np.asarray(theano.function([], variable, mode=_AS_IT_STANDS)())
     except MissingInputError:
