@@ -18,7 +18,7 @@ from symbolic_pymc.printing import formula
 from symbolic_pymc.proximal.pieces import piecewise
 from symbolic_pymc.proximal.prox import prox_of
 from symbolic_pymc.proximal.shapes import CONVEX, NOT_CONVEX, UNKNOWN, curvature
-from symbolic_pymc.proximal.split import parts_of
+from symbolic_pymc.proximal.readings import parts_of
 from verification.convexity import shown
 from tests.conftest import INSTALLED, make_backend
 from tests.proximal import test_blocks, test_calculus, test_conjugates, test_curvature, test_densities

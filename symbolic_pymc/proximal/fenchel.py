@@ -20,7 +20,7 @@ from symbolic_pymc.proximal.conjugates import conjugate_of_pieces
 from symbolic_pymc.proximal.objective import constant_of
 from symbolic_pymc.proximal.piecevalues import slope_of_pieces, value_of_pieces
 from symbolic_pymc.proximal.pieces import Piecewise, piecewise
-from symbolic_pymc.proximal.split import is_smooth
+from symbolic_pymc.proximal.readings import is_smooth
 from symbolic_pymc.proximal.together import summed
 from symbolic_pymc.parts import substitute
 

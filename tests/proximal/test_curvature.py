@@ -8,7 +8,7 @@ import pytest
 from symbolic_pymc.meta import metatize
 from symbolic_pymc.proximal.objective import Objective
 from symbolic_pymc.proximal.shapes import CONVEX
-from symbolic_pymc.proximal.split import parts_of
+from symbolic_pymc.proximal.readings import parts_of
 from tests.proximal.probes import MORE, PROBES
 
 ALL = PROBES | MORE

@@ -11,7 +11,7 @@ from symbolic_pymc.proximal.objective import objective_of
 from symbolic_pymc.proximal.prox import prox_of
 from symbolic_pymc.proximal.scales import on_scale
 from symbolic_pymc.proximal.shapes import CONVEX, NOT_CONVEX, UNKNOWN
-from symbolic_pymc.proximal.split import parts_of
+from symbolic_pymc.proximal.readings import parts_of
 from tests.proximal.argmin import excess
 from tests.proximal.likelihoods import LIKELIHOODS, PLACES, UNSETTLED
 
