@@ -7,7 +7,6 @@ way.
 """
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
