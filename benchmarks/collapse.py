@@ -79,8 +79,14 @@ def sampled(b, model, draws=1000):
     options = {"return_inferencedata": True, "progressbar": False, "random_seed": 1, "target_accept": 0.9}
     with model:
         trace = b.pm.sample(
-            draws, tune=draws, chains=1, cores=1, init="adapt_diag", compute_convergence_checks=False,
-            callback=lambda trace, draw: stamps.append(time.process_time()), **options,
+            draws,
+            tune=draws,
+            chains=1,
+            cores=1,
+            init="adapt_diag",
+            compute_convergence_checks=False,
+            callback=lambda trace, draw: stamps.append(time.process_time()),
+            **options,
         )
     return trace, stamps[-1] - stamps[0]
 

@@ -110,7 +110,7 @@ def measure(b, name):
     for solver in ("auto",) if case.kind == "check" else ("auto", "fista"):  # which bears no kinks of linear maps
         print(f"  {name}: {solver}", file=sys.stderr)
         rows[f"find_map, {solver}"], cold, derivation, chosen = measure_own(b, case, solver)
-        said.append(f"solver=\"{solver}\" ({chosen}): first call {number(cold)} s, derivation {number(derivation)} s")
+        said.append(f'solver="{solver}" ({chosen}): first call {number(cold)} s, derivation {number(derivation)} s')
     for peers in (SPECIALISED, GENERAL):
         for peer, (*known, solve, tolerances) in installed(peers).items():
             if solves(known, case):

@@ -5,7 +5,8 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from symbolic_pymc.applygraph import ApplyOp, draws, note_of
-from symbolic_pymc.meta import Draw, Info, MetaOp, Ref, build_context, known_records, lower, metatize, remember, settle
+from symbolic_pymc.meta import build_context, known_records, lower, metatize, remember, settle
+from symbolic_pymc.records import Draw, Info, MetaOp, Ref
 from symbolic_pymc.unify import PLAIN, BoundOp, adopt, is_lvar, order_methods
 
 _settled = WeakKeyDictionary()  # logic variable -> what it became when it was left unknown

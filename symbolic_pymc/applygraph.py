@@ -13,7 +13,8 @@ import numpy as np
 from unification import var
 
 from symbolic_pymc.errors import ConversionError
-from symbolic_pymc.meta import Constant, Info, MetaOp, MetaSymbol, Ref, is_ground, lvar_defaults, metatize, peek, settle
+from symbolic_pymc.meta import lvar_defaults, metatize, peek, settle
+from symbolic_pymc.records import Constant, Info, MetaOp, MetaSymbol, Ref, is_ground
 from symbolic_pymc.unify import PLAIN, is_lvar
 
 NUMBERS = (bool, int, float, np.ndarray, np.generic, list)
@@ -237,7 +238,9 @@ def _with_rv_keywords(term, keywords):
     names = [f.__name__ for f in backend.rv_defaults]
     unknown = sorted(set(keywords) - set(names))
     if unknown or not backend.is_random(term.rator.op):
-        raise TypeError(f"{term.rator} takes no keywords {unknown or sorted(keywords)}; a random variable takes {names}")
+        raise TypeError(
+            f"{term.rator} takes no keywords {unknown or sorted(keywords)}; a random variable takes {names}"
+        )
     n = len(term.rator.op.ndims_params)
     given = {names.index(k): term.rator.backend_record(_as_size(v) if k == "size" else v) for k, v in keywords.items()}
     rest = (given.get(i, x) for i, x in enumerate(term.rands[n:]))

@@ -4,7 +4,8 @@ from weakref import WeakKeyDictionary
 
 from symbolic_pymc.applyrewriting import copied
 from symbolic_pymc.errors import RelationError
-from symbolic_pymc.meta import build_context, is_ground, key, lower, lowered_parts, metatize, postorder
+from symbolic_pymc.meta import build_context, lower, lowered_parts, metatize
+from symbolic_pymc.records import is_ground, key, postorder
 from symbolic_pymc.relation import as_relation
 from symbolic_pymc.walk import answers
 
@@ -131,9 +132,7 @@ class RecordKeeper:
         """Forget what depends on a node whose input changed; what depends on the forgotten is not known."""
         stack = [node]
         while stack:
-            for v in getattr(
-                stack.pop(), "outputs", ()
-            ):  # what changed may be an output of the whole graph, too
+            for v in getattr(stack.pop(), "outputs", ()):  # what changed may be an output of the whole graph, too
                 if self.records.pop(v):
                     stack.extend(client for client, _ in fgraph.clients[v])
 

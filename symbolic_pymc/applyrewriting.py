@@ -121,9 +121,7 @@ def _working_graph(g, graph, in_place):
 
 def _has_identity(r, node):
     """Tell whether a node may not be merged with one like it: it marks, or it draws in some way."""
-    return isinstance(node.op, r.marker) or any(
-        isinstance(v.type, r.graph.generator_types) for v in node.inputs
-    )
+    return isinstance(node.op, r.marker) or any(isinstance(v.type, r.graph.generator_types) for v in node.inputs)
 
 
 def _simplified(r, variables, kept):
@@ -142,6 +140,5 @@ def _of_whole_graphs(r, rewrite):
     if isinstance(rewrite, r.local):
         return r.equilibrium([rewrite], max_use_ratio=MAX_USE_RATIO)
     raise ConversionError(
-        f"{rewrite!r:.200} is no optimizer of {r.graph.name}; "
-        f"pass a {r.whole.__name__} or a {r.local.__name__}"
+        f"{rewrite!r:.200} is no optimizer of {r.graph.name}; pass a {r.whole.__name__} or a {r.local.__name__}"
     )

@@ -230,7 +230,11 @@ def _pair(family, statement):
     """Return the inference rule of one likelihood; a row has its law at q and the statistics of the data."""
     law, *statistics = statement
     prior, q, posterior = {
-        "gamma": (r"\Gamma(\alpha, \beta)", r"c\,\theta", r"\Gamma(\alpha + \textstyle\sum {0},\; \beta + \sum c\, {1})"),
+        "gamma": (
+            r"\Gamma(\alpha, \beta)",
+            r"c\,\theta",
+            r"\Gamma(\alpha + \textstyle\sum {0},\; \beta + \sum c\, {1})",
+        ),
         "inversegamma": (
             r"\Gamma^{{-1}}(\alpha, \beta)",
             r"c / \theta",

@@ -12,7 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from symbolic_pymc.applygraph import GraphOp
-from symbolic_pymc.meta import Atom, Info, Ref, Term, metatize
+from symbolic_pymc.meta import metatize
+from symbolic_pymc.records import Atom, Info, Ref, Term
 from symbolic_pymc.unify import is_lvar
 from symbolic_pymc.parts import graph_parts, key, subterms
 
@@ -151,10 +152,7 @@ def _parts(a, b, names):
 
 def _labels(coords):
     """Return coords in a form that is equal when they are."""
-    plain = {
-        name: labels if labels is None else np.asarray(labels).tolist()
-        for name, labels in (coords or {}).items()
-    }
+    plain = {name: labels if labels is None else np.asarray(labels).tolist() for name, labels in (coords or {}).items()}
     return repr(sorted(plain.items()))
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from unification import var
 
-from symbolic_pymc.meta import Constant, Info, Ref, Term, metatize, reify_many, settle_graph
+from symbolic_pymc.meta import metatize, reify_many, settle_graph
+from symbolic_pymc.records import Constant, Info, Ref, Term
 from symbolic_pymc.relations.affine import dependents
 from symbolic_pymc.relations.edge import NotReversible, blank_of, called
 from symbolic_pymc.relations.edges import refuse_other_paths, without_marks
@@ -139,7 +140,11 @@ def reverse_values(ops, theta, rv):
     Reference: Rabiner, A tutorial on hidden Markov models, Proceedings of the IEEE 77 (1989), 257-286.
     """
     for draw in (theta, rv):
-        if ops.distribution_of(draw) not in ("bernoulli", "categorical") or ops.ndim(draw) or not support_size(ops, draw):
+        if (
+            ops.distribution_of(draw) not in ("bernoulli", "categorical")
+            or ops.ndim(draw)
+            or not support_size(ops, draw)
+        ):
             raise NotReversible(f"the law of {called(ops, rv)} without {called(ops, theta)} has no name")
     refuse_other_paths(ops, theta, rv)
     prior = _chances_of(ops, theta)

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from symbolic_pymc.meta import Term, metatize, reify_many
+from symbolic_pymc.meta import metatize, reify_many
+from symbolic_pymc.records import Term
 from symbolic_pymc.relations.edge import blank_of
 from symbolic_pymc.relations.edges import without_marks
 from symbolic_pymc.relations.laws import center, read

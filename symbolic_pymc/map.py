@@ -50,9 +50,7 @@ SOLVERS = {
 }
 
 
-def find_map(
-    model, start=None, vars=None, solver="auto", tol=1e-8, progressbar=True, limit=100_000, globally=False
-):
+def find_map(model, start=None, vars=None, solver="auto", tol=1e-8, progressbar=True, limit=100_000, globally=False):
     """Return the values of the unknowns of a model at which its density is largest.
 
     The log density is taken apart into a smooth function and simple ones, whose proximal operators are derived; what

@@ -364,9 +364,7 @@ def _divided(ops, state, refusals):
             reached.add(x)
     named = {x for x in state.outputs if not ops.is_random(x)}
     marks = [
-        x
-        for x in state.parts
-        if x in reached and x.name and (x in named or ops.operator_of(x) == "deterministic")
+        x for x in state.parts if x in reached and x.name and (x in named or ops.operator_of(x) == "deterministic")
     ]
     kept = tuple(x for x in state.outputs if x not in reached)
     rest = [x for x in _unobserved(ops, state) if x not in reached and x.name]

@@ -7,13 +7,14 @@ import numpy as np
 
 from symbolic_pymc.distributions import DISTRIBUTIONS
 from symbolic_pymc.journal import Step
-from symbolic_pymc.meta import Term, rebased
+from symbolic_pymc.meta import rebased
+from symbolic_pymc.records import Term
 from symbolic_pymc.parts import graph_parts
 from symbolic_pymc.relation import reference_of
 from symbolic_pymc.relations.edge import anew, called
 from symbolic_pymc.relations.given_blocks import law_of_block, law_of_rest
 from symbolic_pymc.relations.mixtures import has_its_own_density
-from symbolic_pymc.walk import substitute
+from symbolic_pymc.parts import substitute
 
 WHOLE = ("vector", "simplex", "matrix")
 
@@ -97,7 +98,9 @@ def _laws(ops, missing):
         return law_of_block(ops, p, b), law_of_rest(ops, p, missing.values, b, r)
     family = getattr(ops, ops.distribution_of(missing.whole))
     pattern = ops.constant(np.zeros(missing.mask.shape))
-    return tuple(family(*(_at(ops, x, pattern, i) for x in p.values()), ops.constant(np.array([len(i)]))) for i in (b, r))
+    return tuple(
+        family(*(_at(ops, x, pattern, i) for x in p.values()), ops.constant(np.array([len(i)]))) for i in (b, r)
+    )
 
 
 def _at(ops, x, pattern, numbers):

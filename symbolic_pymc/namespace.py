@@ -1,7 +1,8 @@
 """``mt``: a backend's operators and functions by name."""
 
 from symbolic_pymc.applygraph import NUMBERS
-from symbolic_pymc.meta import MetaSymbol, is_ground, metatize
+from symbolic_pymc.meta import metatize
+from symbolic_pymc.records import MetaSymbol, is_ground
 
 
 class MetaNamespace:

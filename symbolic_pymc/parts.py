@@ -9,8 +9,9 @@ from functools import singledispatch
 from etuples.core import ExpressionTuple
 
 from symbolic_pymc.errors import SymbolicPyMCError
-from symbolic_pymc.meta import MetaSymbol, Term, metatize
-from symbolic_pymc.meta import key as record_key
+from symbolic_pymc.meta import metatize
+from symbolic_pymc.records import MetaSymbol, Term
+from symbolic_pymc.records import key as record_key
 
 
 @singledispatch

@@ -8,7 +8,8 @@ import numpy as np
 from symbolic_pymc.adapter import adapter_of
 from symbolic_pymc.errors import ArgumentError, NoProximalOperator, NotFiniteError, SymbolicPyMCError
 from symbolic_pymc.map import SOLVERS, check_arguments, find_map, stated
-from symbolic_pymc.meta import Atom, metatize, peek, reify_many
+from symbolic_pymc.meta import metatize, peek, reify_many
+from symbolic_pymc.records import Atom
 from symbolic_pymc.parts import graph_parts
 from symbolic_pymc.proximal.compiled import Compiled, Layout
 from symbolic_pymc.proximal.log_scales import unlogged
@@ -20,7 +21,7 @@ from symbolic_pymc.proximal.shapes import CONVEX
 from symbolic_pymc.proximal.solvers import LIMIT, OPTIMAL
 from symbolic_pymc.proximal.split import split_objective
 from symbolic_pymc.proximal.starts import density_at, first_point, given_point, initial_point, values_held
-from symbolic_pymc.walk import substitute
+from symbolic_pymc.parts import substitute
 
 
 def find_path(
@@ -234,8 +235,15 @@ def _one_by_one(model, whole, record, name, names, grid, start, options):
             known = {n: np.asarray(result[n]) for n in whole.inputs}
             steps.append(
                 Step(
-                    found, known, result.status, result.curvature, density_at(whole, known), result.residual,
-                    result.iterations, result.solver, result.active,
+                    found,
+                    known,
+                    result.status,
+                    result.curvature,
+                    density_at(whole, known),
+                    result.residual,
+                    result.iterations,
+                    result.solver,
+                    result.active,
                 )  # fmt: skip
             )
             split, point = result.split, {**(start or {}), **found}

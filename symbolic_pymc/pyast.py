@@ -9,7 +9,7 @@ from numbers import Number
 
 from unification.core import _reify, _unify, construction_sentinel
 
-from symbolic_pymc.meta import key
+from symbolic_pymc.records import key
 from symbolic_pymc.unify import make_term_like
 from symbolic_pymc.parts import substitute, subterms, with_subterms
 

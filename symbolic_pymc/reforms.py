@@ -9,7 +9,8 @@ from typing import Any, Callable
 import numpy as np
 
 from symbolic_pymc.errors import ArgumentError, ConversionError
-from symbolic_pymc.meta import Constant, metatize
+from symbolic_pymc.meta import metatize
+from symbolic_pymc.records import Constant
 from symbolic_pymc.relations import correlations, races, representations, zero_sums
 from symbolic_pymc.relations.designs import (
     coefficient_scaledo,
@@ -196,5 +197,7 @@ def _weight(ops, name, value: Any):
     except ConversionError:
         raise ArgumentError(f"weights: {value!r} is no weight; give a number, an array or a shared variable") from None
     if any(ops.is_random(x) for x in graph_parts(record)):
-        raise ArgumentError(f"weights: that of {name} depends on random variables; it must be known before they are drawn")
+        raise ArgumentError(
+            f"weights: that of {name} depends on random variables; it must be known before they are drawn"
+        )
     return record

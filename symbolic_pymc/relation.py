@@ -7,7 +7,7 @@ from kanren import lany
 from unification import isvar
 
 from symbolic_pymc.errors import ArgumentError
-from symbolic_pymc.meta import Term
+from symbolic_pymc.records import Term
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,9 @@ def as_relation(goal):
     if isinstance(goal, (list, tuple)):
         return Relations(goal)
     if not callable(goal):
-        raise ArgumentError(f"a relation is a function of two terms that returns a kanren goal, not {type(goal).__name__}")
+        raise ArgumentError(
+            f"a relation is a function of two terms that returns a kanren goal, not {type(goal).__name__}"
+        )
     function = goal
     while hasattr(function, "func"):
         function = function.func

@@ -7,7 +7,8 @@ from kanren import eq
 from unification import reify
 
 from symbolic_pymc.evidence import Dropped, drawn, log_evidence
-from symbolic_pymc.meta import Term, is_ground, metatize, rebased
+from symbolic_pymc.meta import metatize, rebased
+from symbolic_pymc.records import Term, is_ground
 from symbolic_pymc.relations.conjugates import mvnormal_mean_reversalo
 from symbolic_pymc.relations.cuts import family_of
 from symbolic_pymc.relations.edge import NotReversible, Reversal, called, refuse_notes, refuse_random_data

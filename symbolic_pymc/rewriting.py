@@ -4,7 +4,8 @@ from numbers import Number
 
 from symbolic_pymc.errors import ModelGraphError, RelationError
 from symbolic_pymc.journal import Step, keep
-from symbolic_pymc.meta import MetaSymbol, Term, is_ground, reify_many
+from symbolic_pymc.meta import reify_many
+from symbolic_pymc.records import MetaSymbol, Term, is_ground
 from symbolic_pymc.series import restored, with_unread
 from symbolic_pymc.parts import graph_parts
 from symbolic_pymc.walk import rewrite

@@ -5,7 +5,8 @@ from functools import partial
 from typing import Any
 
 from symbolic_pymc.journal import Step
-from symbolic_pymc.meta import Term, rebased
+from symbolic_pymc.meta import rebased
+from symbolic_pymc.records import Term
 from symbolic_pymc.relations.autoregressions import autoregression_mvnormalo, autoregression_observedo
 from symbolic_pymc.relations.chains import gaussianchain_observedo
 from symbolic_pymc.relations.kronecker import kronecker_mvnormalo

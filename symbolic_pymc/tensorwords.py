@@ -84,7 +84,9 @@ def tensor_functions(t):
     def largest_of(values, positions, floor, parent):
         """Return an array of the shape of `parent`: the largest of `floor` and of the values with its positions."""
         numbers, least = counted(size_of(parent)).dimshuffle(0, "x"), column(floor, parent).dimshuffle(0, "x")
-        own = t.switch(t.eq(numbers, column(positions, values).dimshuffle("x", 0)), flattened(values).dimshuffle("x", 0), least)
+        own = t.switch(
+            t.eq(numbers, column(positions, values).dimshuffle("x", 0)), flattened(values).dimshuffle("x", 0), least
+        )
         return shaped(t.max(t.concatenate([least, own], axis=1), axis=1), parent)
 
     def total(values):

@@ -14,7 +14,8 @@ from unification import Var, reify
 from unification.core import _reify, _unify
 from unification.utils import transitive_get as resolve
 
-from symbolic_pymc.meta import Info, MetaOp, MetaSymbol, Term, key, metatize, unknown_parts
+from symbolic_pymc.meta import metatize
+from symbolic_pymc.records import Info, MetaOp, MetaSymbol, Term, key, unknown_parts
 
 
 class BoundOp(MetaSymbol):

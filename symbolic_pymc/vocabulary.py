@@ -12,7 +12,8 @@ import numpy as np
 
 from symbolic_pymc import chains
 from symbolic_pymc.distributions import DISTRIBUTIONS
-from symbolic_pymc.meta import Constant, Info, MetaOp, Term, metatize, peek, reify_many
+from symbolic_pymc.meta import metatize, peek, reify_many
+from symbolic_pymc.records import Constant, Info, MetaOp, Term
 from symbolic_pymc.tensorwords import is_stretched
 from symbolic_pymc.unify import is_lvar
 from symbolic_pymc.parts import key
@@ -241,7 +242,11 @@ class Vocabulary:
         if not isinstance(term, Term) or self.kind_of(term) != "structural" or self.ndim(term.rands[0]) != 2:
             return False
         indices = getattr(term.rator.op, "idx_list", term.rands[1:])
-        if len(indices) != 1 or len(term.rands) != 2 or not (hasattr(term.rator.op, "idx_list") or self.is_indexing(term)):
+        if (
+            len(indices) != 1
+            or len(term.rands) != 2
+            or not (hasattr(term.rator.op, "idx_list") or self.is_indexing(term))
+        ):
             return False
         return peek(term.rands[1]).type.dtype.startswith(("int", "uint"))
 

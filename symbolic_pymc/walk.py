@@ -13,7 +13,8 @@ from unification import isvar, reify, unify, var
 from unification.core import isground
 
 from symbolic_pymc.errors import ArgumentError, NonTerminationError, RelationError, SymbolicPyMCError
-from symbolic_pymc.meta import Term, settle_graph
+from symbolic_pymc.meta import settle_graph
+from symbolic_pymc.records import Term
 from symbolic_pymc.parts import alike, as_graph, fingerprint, graph_parts, key, replace_parts, substitute, subterms
 from symbolic_pymc.relation import as_relation
 

@@ -66,8 +66,10 @@ def log_density(algebra, nu, Psi, value):
     trace = t.sum(t.sqr(algebra.solve(L, scale, True)), axis=(-2, -1))
     valid = t.and_(t.and_(sound, proper), t.gt(nu, d - 1))
     nu = t.switch(t.gt(nu, d - 1), nu, d)
-    gammas = t.gammaln((nu[..., None] - t.arange(value.shape[-1])) / 2) if nu.ndim else t.gammaln(
-        (nu - t.arange(value.shape[-1])) / 2
+    gammas = (
+        t.gammaln((nu[..., None] - t.arange(value.shape[-1])) / 2)
+        if nu.ndim
+        else t.gammaln((nu - t.arange(value.shape[-1])) / 2)
     )
     normalizer = nu * d / 2 * np.log(2.0) + d * (d - 1) / 4 * np.log(np.pi) + t.sum(gammas, axis=-1)
     density = nu / 2 * _log_determinant(algebra, scale) - (nu + d + 1) / 2 * _log_determinant(algebra, L)

@@ -175,7 +175,9 @@ def unconstrained(backend, model, name, value):
         return transformed.name, model[name].transformation.forward_val(value)
     rv = model[name]
     transform = model.rvs_to_transforms[rv]
-    forward = value if transform is None else transform.forward(backend.tensor.as_tensor_variable(value), *rv.owner.inputs)
+    forward = (
+        value if transform is None else transform.forward(backend.tensor.as_tensor_variable(value), *rv.owner.inputs)
+    )
     return model.rvs_to_values[rv].name, forward if transform is None else forward.eval()
 
 

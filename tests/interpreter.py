@@ -8,9 +8,7 @@ import sys
 def run_python(code, folder):
     """Run `code` in a fresh interpreter without this project's variables; return the process."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("THEANO", "PYTENSOR", "PYTHON"))}
-    return subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, cwd=folder, env=environment
-    )
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=folder, env=environment)
 
 
 def printed(code, folder):

@@ -172,9 +172,7 @@ def _points(backend, model, names, n=POINTS, **options):
     points = list(islice((point for point in candidates if _is_possible(density, point)), n))
     assert len(points) == n
     order = [v.name for v in inputs]
-    return points, [
-        {name: f(*(point[v] for v in order)) for name, f in zip(names, functions)} for point in points
-    ]
+    return points, [{name: f(*(point[v] for v in order)) for name, f in zip(names, functions)} for point in points]
 
 
 def _is_possible(density, point):

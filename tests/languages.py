@@ -58,7 +58,9 @@ class Graphs(Language):
         if family == "chisquared" and family not in self.adapter.ops.rows:
             family, given = "gamma", {"alpha": given["nu"] / np.float64(2.0), "beta": np.float64(0.5)}
         row = self.adapter.ops.rows[family]
-        params = [np.asarray(p) if np.isscalar(p) else p for p in (laws.write(self, family, p, given) for p in row.params)]
+        params = [
+            np.asarray(p) if np.isscalar(p) else p for p in (laws.write(self, family, p, given) for p in row.params)
+        ]
         ndim = np.ndim(observed) if observed is not None else len(shape)
         # rows of vectors have means of their own, which tell how many there are
         size = shape[: ndim - row.op.ndim_supp] or None if "mu" not in given or row.op.ndim_supp == 0 else None

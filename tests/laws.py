@@ -149,7 +149,12 @@ OTHERS = {
         _kumaraswamy,
         lambda rng, a, b: (1 - rng.uniform() ** (1 / b)) ** (1 / a),
     ),
-    "categorical": ((1,), 0, lambda x, p: np.log(p[int(x)] / p.sum()), lambda rng, p: rng.choice(len(p), p=p / p.sum())),
+    "categorical": (
+        (1,),
+        0,
+        lambda x, p: np.log(p[int(x)] / p.sum()),
+        lambda rng, p: rng.choice(len(p), p=p / p.sum()),
+    ),
     "mvnormal": ((1, 2), 1, *_both(stats.multivariate_normal)),
     "mvstudentt": ((0, 1, 2), 1, *_both(lambda nu, mu, cov: stats.multivariate_t(mu, cov, nu))),
     "lowrankmvnormal": ((1, 2, 1, 1), 1, *_both(_low_rank)),

@@ -153,7 +153,10 @@ ONE = fixed(np.float64(1.0))
 FAMILIES = {
     "normal": ("real", {"mu": real, "sigma": deviation}),
     "mvnormal": ("real", {"mu": vector, "cov": covariance(1)}),
-    "gaussianchain": ("real", {"offset": walk(-0.5, 0.5), "gain": lambda m, shape, given, linked: np.ones(shape), "scale": walk(0.5, 1.5)}),
+    "gaussianchain": (
+        "real",
+        {"offset": walk(-0.5, 0.5), "gain": lambda m, shape, given, linked: np.ones(shape), "scale": walk(0.5, 1.5)},
+    ),
     "flat": ("real", {}),
     "cauchy": ("real", {"alpha": real, "beta": deviation}),
     "laplace": ("real", {"mu": real, "b": rate_to(-1.0)}),
@@ -380,7 +383,9 @@ class RandomModel:
         """Return elements of one unknown of a kind, in this shape or one that broadcasts to it."""
         found = self.found(kind)
         if not found:
-            return self.rng.uniform(0.2, 0.8, size=self.own(shape)) if kind == "unit" else self.positive(self.own(shape))
+            return (
+                self.rng.uniform(0.2, 0.8, size=self.own(shape)) if kind == "unit" else self.positive(self.own(shape))
+            )
         v = self.taken(self.pick(found))
         return self.elements(v, shape)
 

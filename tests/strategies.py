@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import strategies as st
 from unification import var
 
-from symbolic_pymc.meta import children, key, postorder, rebuild
+from symbolic_pymc.records import children, key, postorder, rebuild
 from tests.toy import Expr, Leaf, ToyOp, ToyTerm
 
 LVARS = [var(f"pattern {i}") for i in range(3)]
@@ -84,7 +84,7 @@ def build(backend, program):
             variable = getattr(tensor, op)(a, b) if op in BINARY else getattr(tensor, op)(a)
         variable.name = name
         made.append(variable)
-    return inputs, made[N_INPUTS + 1:]
+    return inputs, made[N_INPUTS + 1 :]
 
 
 def build_toy(program):
@@ -94,7 +94,7 @@ def build_toy(program):
     for op, i, j, name in program:
         a, b = made[-min(i, len(made))], made[-min(j, len(made))]
         made.append(Expr("draw" if op.startswith("draw") else op, *((a,) if op in UNARY else (a, b)), name=name))
-    return inputs, made[N_INPUTS + 1:]
+    return inputs, made[N_INPUTS + 1 :]
 
 
 def doublings(n, leaf):

@@ -9,18 +9,8 @@ from kanren import eq, run
 from unification import reify, unify, var
 
 from symbolic_pymc.errors import ConversionError
-from symbolic_pymc.meta import (
-    Atom,
-    Constant,
-    Info,
-    MetaSymbol,
-    Ref,
-    Term,
-    is_ground,
-    metatize,
-    rebuild,
-    reify_many,
-)
+from symbolic_pymc.meta import metatize, reify_many
+from symbolic_pymc.records import Atom, Constant, Info, MetaSymbol, Ref, Term, is_ground, rebuild
 from symbolic_pymc.unify import PLAIN
 
 DTYPES = ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"]

@@ -132,9 +132,7 @@ def test_filters_choose_nodes_and_answers(backend, tools):
     x = tensor.vector("x")
     z = tensor.exp(x + x) + tensor.exp(x + x)
     inner = sub(doubling(backend), node_filter=lambda node: node.inputs[0] is x)
-    assert graph_equal(
-        optimize_graph(z, inner), tensor.exp(twice(backend, x)) + tensor.exp(twice(backend, x))
-    )
+    assert graph_equal(optimize_graph(z, inner), tensor.exp(twice(backend, x)) + tensor.exp(twice(backend, x)))
     assert graph_equal(optimize_graph(z, sub(doubling(backend), results_filter=lambda terms: None)), z)
 
     def powerso(a, b):
@@ -177,9 +175,7 @@ def test_shapes_keep_what_is_known_about_them(backend, tools):
         return sub(lambda x, y: lall(eq(x, metatize(a)), eq(y, metatize(b))))
 
     matrix = tensor.matrix("matrix")
-    after = optimize_graph(
-        backend.FunctionGraph(None, [tensor.exp(row)]), becomes(tensor.exp(row), tensor.exp(matrix))
-    )
+    after = optimize_graph(backend.FunctionGraph(None, [tensor.exp(row)]), becomes(tensor.exp(row), tensor.exp(matrix)))
     assert after.outputs[0].type == row.type and matrix in after.inputs
     after = optimize_graph(
         backend.FunctionGraph(None, [tensor.exp(matrix)]), becomes(tensor.exp(matrix), tensor.exp(row))

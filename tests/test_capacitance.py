@@ -76,7 +76,9 @@ def test_rows_that_are_alike_are_merged(offset):
     for size in (0.0, 1.0, 1e3):
         z = size * RNG.normal(size=(17, 2)) + offset * np.eye(17)[-1][:, None]
         exact = np.sum((r.astype("longdouble") - (factor @ z.astype("longdouble"))) ** 2, axis=0)
-        np.testing.assert_allclose(np.sum((means - rows @ z) ** 2, axis=0) + rest, exact, rtol=1e-7 if offset else 1e-13)
+        np.testing.assert_allclose(
+            np.sum((means - rows @ z) ** 2, axis=0) + rest, exact, rtol=1e-7 if offset else 1e-13
+        )
 
 
 def test_rows_that_are_not_alike_stay():

@@ -145,9 +145,7 @@ def test_the_same_relation_on_tensor_graphs(backend):
     result = walk.rewrite(metatize(given), partial(simplero, ops))
     assert result.rator is backend.mt.add and [r.rator for r in result.rands] == [backend.mt.mul] * 2
     values = dict(zip((x, y, z), np.random.default_rng(2).normal(size=(3, 4))))
-    np.testing.assert_allclose(
-        backend.evaluate(result.reify(), values), backend.evaluate(given, values), rtol=1e-13
-    )
+    np.testing.assert_allclose(backend.evaluate(result.reify(), values), backend.evaluate(given, values), rtol=1e-13)
 
 
 def test_the_example_says_what_it_does(capsys):

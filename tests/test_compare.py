@@ -151,9 +151,7 @@ def test_graphs_are_compared_by_outputs_inputs_and_under_names_by_coords(backend
     idle = backend.tensor.matrix("idle")
     assert graph_equal(graph(), graph(), names=True)
     assert graph_equal(graph([idle]), graph([idle.type("other")]))
-    assert [d.path for d in meta_diff(graph([idle]), graph([idle.type("other")]), names=True)] == [
-        ("inputs",)
-    ]
+    assert [d.path for d in meta_diff(graph([idle]), graph([idle.type("other")]), names=True)] == [("inputs",)]
     assert [d.path for d in meta_diff(graph([idle]), graph())] == [("inputs",)]
     assert graph_equal(graph(), graph(model_name="other"))
     assert [d.path for d in meta_diff(graph(), graph(model_name="other"), names=True)] == [("model_name",)]

@@ -62,9 +62,7 @@ def a_count(pm, t):
 
 
 def log_evidence_of_a_count():
-    return logsumexp(
-        [stats.binom(6, 0.4).logpmf(k) + stats.norm(k - 3.0, 2.0).logpdf(Y).sum() for k in range(7)]
-    )
+    return logsumexp([stats.binom(6, 0.4).logpmf(k) + stats.norm(k - 3.0, 2.0).logpdf(Y).sum() for k in range(7)])
 
 
 def a_die(pm, t):

@@ -401,9 +401,9 @@ MIXED = {
         "inversegamma_mixtureo",
         lambda pm: pm.HalfCauchy("x", F(2.0)),
         stats.halfcauchy(scale=2.0),
-        lambda x, w: stats.invgamma(0.5, scale=1 / 2.0).logpdf(w)
-        + stats.invgamma(0.5, scale=1 / w).logpdf(x**2)
-        + np.log(2 * x),
+        lambda x, w: (
+            stats.invgamma(0.5, scale=1 / 2.0).logpdf(w) + stats.invgamma(0.5, scale=1 / w).logpdf(x**2) + np.log(2 * x)
+        ),
     ),
     "W21 a mean for a rate": (
         "mixtureo",

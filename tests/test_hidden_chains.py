@@ -66,7 +66,10 @@ def test_a_loop_of_switches_with_unknown_chances(backend):
     n, levels = 6, np.array([0.0, 2.0])
 
     def build(pm, t):
-        stay, come = pm.Beta("stay", np.float64(4.0), np.float64(2.0)), pm.Beta("come", np.float64(2.0), np.float64(3.0))
+        stay, come = (
+            pm.Beta("stay", np.float64(4.0), np.float64(2.0)),
+            pm.Beta("come", np.float64(2.0), np.float64(3.0)),
+        )
         for i in range(n):
             chance = t.switch(t.eq(z, 1), stay, come) if i else np.float64(0.5)
             z = pm.Bernoulli(f"z{i}", chance)

@@ -16,7 +16,8 @@ from kanren.term import applyo
 from unification import isvar, var
 
 from symbolic_pymc import walk
-from symbolic_pymc.meta import Term, metatize, postorder
+from symbolic_pymc.meta import metatize
+from symbolic_pymc.records import Term, postorder
 from tests.strategies import build, programs
 from tests.toy import Leaf, ToyOp
 
@@ -161,9 +162,7 @@ def test_walko_rewrites_within(backend, view):
     changed = [t for t in answers if t is not metatize(z)]
     assert len(set(changed)) == 1
     values = {x: np.r_[1.0, 2.0], y: np.r_[3.0, 4.0]}
-    np.testing.assert_allclose(
-        backend.evaluate(changed[0].reify(), values), backend.evaluate(z, values), rtol=1e-14
-    )
+    np.testing.assert_allclose(backend.evaluate(changed[0].reify(), values), backend.evaluate(z, values), rtol=1e-14)
     assert backend.mt.add not in [t.rator for t in postorder(changed[0]) if isinstance(t, Term)]
 
 
@@ -189,7 +188,9 @@ def test_walks_over_a_whole_graph(backend, view):
     graph = backend.FunctionGraph([x, y], [backend.tensor.add(x, x), backend.tensor.exp(y)], model_name="m")
     for own in (walko, walk.walko):
         q = var()
-        changed = [t for a in run(0, q, own(doubleo(backend.mt), view(graph), q)) if (t := term_of(a)) is not metatize(graph)]
+        changed = [
+            t for a in run(0, q, own(doubleo(backend.mt), view(graph), q)) if (t := term_of(a)) is not metatize(graph)
+        ]
         (result,) = {t.reify() for t in changed}
         assert isinstance(result, backend.FunctionGraph) and result.model_name == "m"
         assert result.inputs == [x, y] and metatize(result.outputs[1]) is metatize(graph.outputs[1])

@@ -36,7 +36,11 @@ LIMITS = {
     "a strong Laplace density": ((3.0, 1.0, 0.5, 1e-9), 0.5 + 2e-9, stats.laplace(0.0, 1e-9).logpdf(2e-9)),
     "a normal density in a wide Laplace one": ((3.0, 1.0, 0.5, 1e9), 2.0, stats.norm(3.0, 1.0).logpdf(2.0)),
     "a kink far away": ((1e6, 1.0, 0.0, 1.0), 1e6 - 1.0, stats.norm(1e6 - 1.0, 1.0).logpdf(1e6 - 1.0)),
-    "a kink far away on the other side": ((-1e6, 1.0, 0.0, 1.0), 1.0 - 1e6, stats.norm(1.0 - 1e6, 1.0).logpdf(1.0 - 1e6)),
+    "a kink far away on the other side": (
+        (-1e6, 1.0, 0.0, 1.0),
+        1.0 - 1e6,
+        stats.norm(1.0 - 1e6, 1.0).logpdf(1.0 - 1e6),
+    ),
 }
 
 

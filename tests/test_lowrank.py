@@ -429,7 +429,9 @@ def test_relations_build_and_match_its_terms(backend):
     def low_rank(before, after):
         def goal(s):
             if ops.distribution_of(before) == "mvnormal":
-                new = ops.lowrankmvnormal(ops.parameters(before)["mu"], ops.constant(W), ops.constant(v), ops.constant(ONE))
+                new = ops.lowrankmvnormal(
+                    ops.parameters(before)["mu"], ops.constant(W), ops.constant(v), ops.constant(ONE)
+                )
                 yield from eq(after, new.replace(info=before.info.replace(draw=var(), index=var())))(s)
 
         return goal

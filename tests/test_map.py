@@ -142,7 +142,9 @@ def test_an_estimate_is_the_best(backend, case):
     assert improvement(objective, values) <= 1e-9
     constant = result.objective[-1] - objective(values)
     start = sp.find_map(model, start={"beta": np.full(P, 0.2)}, tol=1e-10)
-    assert start.objective[-1] - objective({**values, **{name: start[name] for name in values}}) == pytest.approx(constant, abs=1e-8)
+    assert start.objective[-1] - objective({**values, **{name: start[name] for name in values}}) == pytest.approx(
+        constant, abs=1e-8
+    )
 
 
 def test_the_result_is_a_point_of_the_model(backend):

@@ -344,7 +344,7 @@ def name_taken(pm, t):
 def potential_off_the_path(pm, t):
     theta = pm.Normal("theta", 1.0, sigma=2.0)
     s = pm.HalfNormal("s", sigma=1.0)
-    pm.Potential("p", -s**4)
+    pm.Potential("p", -(s**4))
     pm.Normal("y", theta, sigma=s, observed=Y)
 
 
@@ -472,14 +472,14 @@ def test_joint_density_is_kept(backend, build):
 
 def potential_on_the_path(pm, t):
     theta = pm.Normal("theta", 1.0, sigma=2.0)
-    pm.Potential("p", -theta**4)
+    pm.Potential("p", -(theta**4))
     pm.Normal("y", theta, sigma=pm.HalfNormal("s", sigma=1.0), observed=Y)
 
 
 def potential_through_a_deterministic(pm, t):
     theta = pm.Normal("theta", 1.0, sigma=2.0)
     d = pm.Deterministic("d", 2 * theta)
-    pm.Potential("p", -d**4)
+    pm.Potential("p", -(d**4))
     pm.Normal("y", theta, sigma=pm.HalfNormal("s", sigma=1.0), observed=Y)
 
 

@@ -14,18 +14,8 @@ from hypothesis import assume, given, settings
 from unification import reify, unify, var
 
 from symbolic_pymc.errors import ConversionError
-from symbolic_pymc.meta import (
-    Draw,
-    Info,
-    MetaSymbol,
-    Ref,
-    enable_lvar_defaults,
-    is_ground,
-    metatize,
-    postorder,
-    rebuild,
-    reify_many,
-)
+from symbolic_pymc.meta import enable_lvar_defaults, metatize, reify_many
+from symbolic_pymc.records import Draw, Info, MetaSymbol, Ref, is_ground, postorder, rebuild
 from tests.growth import grows_linearly
 from tests.strategies import build, build_toy, deterministic_programs, programs, draws_of, toy_patterns
 from tests.toy import Leaf, ToyOp

@@ -159,17 +159,23 @@ def of_columns(pm, backend):
     sd = np.array([0.5, 0.7])
     mu = pm.Normal("mu", F(0.4), sigma=F(1.5), shape=2)
     gone = np.array([[True, False], [False, False], [False, True]])
-    pm.Normal("y", mu, sigma=sd, observed=np.ma.masked_array(np.r_[Y, 0.3].reshape(3, 2), gone), **sized(backend, (3, 2)))
+    pm.Normal(
+        "y", mu, sigma=sd, observed=np.ma.masked_array(np.r_[Y, 0.3].reshape(3, 2), gone), **sized(backend, (3, 2))
+    )
 
 
 def of_one(pm, backend):
-    pm.Normal("y", pm.Normal("mu", F(0.4), sigma=F(1.5)), sigma=np.arange(1.0, 6.0), observed=masked(), **sized(backend, D))
+    pm.Normal(
+        "y", pm.Normal("mu", F(0.4), sigma=F(1.5)), sigma=np.arange(1.0, 6.0), observed=masked(), **sized(backend, D)
+    )
 
 
 def of_rows(pm, backend):
     mu = pm.Normal("mu", F(0.4), sigma=F(1.5), shape=(3, 1))
     gone = np.array([[True, False], [False, False], [False, True]])
-    pm.Normal("y", mu, sigma=F(1.0), observed=np.ma.masked_array(np.r_[Y, 0.3].reshape(3, 2), gone), **sized(backend, (3, 2)))
+    pm.Normal(
+        "y", mu, sigma=F(1.0), observed=np.ma.masked_array(np.r_[Y, 0.3].reshape(3, 2), gone), **sized(backend, (3, 2))
+    )
 
 
 PLATES = {"groups": of_groups, "columns": of_columns, "one mean": of_one, "rows": of_rows}
@@ -214,7 +220,9 @@ def rows_of_vectors(pm, t, backend):
 
 def student_vector(pm, t, backend):
     names = {"Sigma" if backend.name == "theano" else "scale": COV}
-    pm.MvStudentT("y", nu=5.0, mu=pm.Normal("mu", 0.0, sigma=1.0, shape=D), observed=masked(), **names, **sized(backend, D))
+    pm.MvStudentT(
+        "y", nu=5.0, mu=pm.Normal("mu", 0.0, sigma=1.0, shape=D), observed=masked(), **names, **sized(backend, D)
+    )
 
 
 @pytest.mark.parametrize("build", [rows_of_vectors, student_vector])

@@ -96,7 +96,9 @@ def test_draws(backend, density, z):
 def test_moments_of_draws(z):
     x = polyagamma.draw(np.random.default_rng(3), np.float64(z), (40_000,))
     # the logarithm of the transform: its second derivative at zero
-    variance = (np.sinh(z) - z) / (4 * z**3 * np.cosh(z / 2) ** 2) if 0 < z < 300 else 1 / 24 if z == 0 else 1 / (2 * z**3)
+    variance = (
+        (np.sinh(z) - z) / (4 * z**3 * np.cosh(z / 2) ** 2) if 0 < z < 300 else 1 / 24 if z == 0 else 1 / (2 * z**3)
+    )
     assert abs(x.mean() - mean_of(z)) < 4.5 * np.sqrt(variance / len(x))
     assert x.var() == pytest.approx(variance, rel=0.1)
 

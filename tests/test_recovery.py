@@ -263,7 +263,9 @@ def inference_data(columns):
     """Return what a sampler returns, with the draws of `columns`, in the way of the ArviZ that is installed."""
     arviz = pytest.importorskip("arviz")
     groups = {"posterior": columns}
-    return arviz.from_dict(**groups) if "posterior" in signature(arviz.from_dict).parameters else arviz.from_dict(groups)
+    return (
+        arviz.from_dict(**groups) if "posterior" in signature(arviz.from_dict).parameters else arviz.from_dict(groups)
+    )
 
 
 def multitrace(backend, model, columns):

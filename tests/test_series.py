@@ -191,7 +191,9 @@ def test_two_sets_of_data_are_taken_one_after_the_other(backend):
     model = built(backend, build)
     evidence = assert_conditioned(backend, model, sp.conjugate_graph(model))
     mean, cov = chain_moments(*SERIES["random walk"][1])
-    law = stats.multivariate_normal(np.r_[mean, mean], np.kron(np.ones((2, 2)), cov) + np.diag(np.r_[[0.25] * N, [2.25] * N]))
+    law = stats.multivariate_normal(
+        np.r_[mean, mean], np.kron(np.ones((2, 2)), cov) + np.diag(np.r_[[0.25] * N, [2.25] * N])
+    )
     assert evidence == pytest.approx(law.logpdf(np.r_[Y, Y[::-1]]), rel=TOLERANCE)
 
 
@@ -211,9 +213,7 @@ def test_extreme_scales_are_smoothed(backend, sigma, scale):
 def test_a_long_series_costs_no_matrix(backend):
     n = 20_000  # of a matrix: 3.2 gigabytes
     y = np.cumsum(np.random.default_rng(5).normal(size=n))
-    model = built(
-        backend, lambda pm, t: pm.Normal("y", walk(backend, n=n), sigma=np.float64(0.5), observed=y)
-    )
+    model = built(backend, lambda pm, t: pm.Normal("y", walk(backend, n=n), sigma=np.float64(0.5), observed=y))
     result = sp.conjugate_graph(model)
     offset, scale = np.r_[1.0, np.full(n - 1, 0.3)], np.r_[2.0, np.full(n - 1, 0.7)]
     assert evidence_of(backend, result) == pytest.approx(smooth(offset, np.ones(n), scale, y, 0.5)[2], rel=TOLERANCE)

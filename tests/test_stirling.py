@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from mpmath import log, loggamma, mp, mpf, workdps
+from mpmath import log, loggamma, mpf, workdps
 
 import symbolic_pymc as sp
 from symbolic_pymc.adapter import adapter_of

@@ -15,7 +15,8 @@ from kanren.constraints import neq
 from unification import isvar, reify, unify, var
 from unification.core import isground, unground_lvars
 
-from symbolic_pymc.meta import Info, Term, key, metatize
+from symbolic_pymc.meta import metatize
+from symbolic_pymc.records import Info, Term, key
 from symbolic_pymc.unify import BoundOp
 from tests.growth import grows_linearly
 from tests.strategies import LVARS, build, doublings, is_subterm, programs, toy_patterns, toy_terms, with_holes
@@ -281,6 +282,7 @@ def test_a_deep_chain_with_many_variables_is_linear():
         def run():
             s = unify(pattern, ground, {})
             assert len(s) == n and reify(pattern, s) is ground
+
         return run
 
     chain(10_000)()

@@ -8,7 +8,8 @@ from weakref import WeakKeyDictionary
 
 from unification import var
 
-from symbolic_pymc.meta import Atom, Draw, Info, MetaOp, Ref, Term, lower, metatize, remember, settle
+from symbolic_pymc.meta import lower, metatize, remember, settle
+from symbolic_pymc.records import Atom, Draw, Info, MetaOp, Ref, Term
 from symbolic_pymc.unify import PLAIN, adopt, is_lvar
 
 # The base language: what a user of the backend writes -------------------------------------------------------

@@ -113,7 +113,14 @@ def page():
     found = json.loads(FILE.read_text())
     penalties = found["penalties"]
     rows = [
-        [str(i), name, math(p.statement), operator(penalties[name]), penalties[name]["curvature"], _number(penalties[name]["excess"])]
+        [
+            str(i),
+            name,
+            math(p.statement),
+            operator(penalties[name]),
+            penalties[name]["curvature"],
+            _number(penalties[name]["excess"]),
+        ]
         for i, (name, p) in enumerate(PENALTIES.items(), 1)
     ]
     worst = max(row["excess"] for row in penalties.values())
@@ -136,7 +143,14 @@ def page():
     heads = ["", "likelihood", "per element", "truth", "composition alone", "answer", "shown by"]
     parts += [PROBE_HEAD, table(heads, rows)]
     rows = [
-        [str(i), name, f"`{_call(d)}`", d.verdict, found["densities"][name]["measured"] or "", *_answer(found["densities"][name])]
+        [
+            str(i),
+            name,
+            f"`{_call(d)}`",
+            d.verdict,
+            found["densities"][name]["measured"] or "",
+            *_answer(found["densities"][name]),
+        ]
         for i, (name, d) in enumerate(DENSITIES.items(), 1)
     ]
     laws = len({d.name for d in DENSITIES.values()})

@@ -32,7 +32,9 @@ VARIABLES = {
     "bounded uniform": lambda m: m.pm.Uniform("theta", F(0.5), F(2.5), shape=m.shape),
     "pareto": lambda m: m.pm.Pareto("theta", F(2.5) * m.unknown, F(0.7), shape=m.shape),
     "truncated gamma": lambda m: m.between("Gamma", F(2.0), F(3.0) * m.unknown, lower=F(0.3), upper=F(2.5)),
-    "truncated inversegamma": lambda m: m.between("InverseGamma", F(2.5), F(3.0) * m.unknown, lower=F(0.3), upper=F(2.5)),
+    "truncated inversegamma": lambda m: m.between(
+        "InverseGamma", F(2.5), F(3.0) * m.unknown, lower=F(0.3), upper=F(2.5)
+    ),
     "truncated exponential": lambda m: m.between("Exponential", F(1.5) * m.unknown, lower=F(0.3), upper=F(2.5)),
     "truncated beta": lambda m: m.between("Beta", F(2.0) * m.unknown, F(3.0), lower=F(0.2), upper=F(0.7)),
     "vonmises": lambda m: m.pm.VonMises("theta", mu=F(0.4), kappa=F(0.8) * m.unknown, shape=m.shape),
@@ -169,7 +171,10 @@ def _inverted_cases():
             def write(m, prior=prior, rate_of_it=rate_of_it, given=RATE_DATA[key]):
                 given(m, rate_of_it(m.spread(VARIABLES[prior](m))))
 
-            yield "{} as a scale, {} ({})".format(prior, *key), Case(write, ("gig_scale_reversalo",), fewest=1, hyper=False)
+            yield (
+                "{} as a scale, {} ({})".format(prior, *key),
+                Case(write, ("gig_scale_reversalo",), fewest=1, hyper=False),
+            )
 
 
 def _truncated_cases():
@@ -377,7 +382,7 @@ SPLIT = {
         points=lambda rng: {"N_unseen": rng.multinomial(SIZE - 6, np.ones(3) / 3)},
         counts=("1",),
         hyper=False,
-    )
+    ),
 }
 
 # Matrices -----------------------------------------------------------------------------------------------------------
@@ -489,7 +494,19 @@ FINITE = {
     ),
 }  # fmt: skip
 
-CASES = dict(_kernel_cases()) | MEANS | dict(_truncated_cases()) | dict(_inverted_cases()) | VECTORS | THINNED | THRESHOLDS | SPLIT | REGRESSIONS | dict(matrices()) | FINITE
+CASES = (
+    dict(_kernel_cases())
+    | MEANS
+    | dict(_truncated_cases())
+    | dict(_inverted_cases())
+    | VECTORS
+    | THINNED
+    | THRESHOLDS
+    | SPLIT
+    | REGRESSIONS
+    | dict(matrices())
+    | FINITE
+)
 
 
 def wanted():

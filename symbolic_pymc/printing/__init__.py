@@ -9,7 +9,8 @@ graph does not give are the first free letters, random variables first.
 import numpy as np
 
 from symbolic_pymc.errors import ConversionError
-from symbolic_pymc.meta import Atom, Constant, Term, is_ground, reify_many
+from symbolic_pymc.meta import reify_many
+from symbolic_pymc.records import Atom, Constant, Term, is_ground
 from symbolic_pymc.printing.latex import LATEX
 from symbolic_pymc.printing.notation import TEXT
 from symbolic_pymc.printing.outline import outline, role_of

@@ -4,7 +4,7 @@ import numpy as np
 
 from symbolic_pymc.applygraph import ApplyOp, FunctionOp, GraphOp
 from symbolic_pymc.distributions import DISTRIBUTIONS
-from symbolic_pymc.meta import Atom
+from symbolic_pymc.records import Atom
 from symbolic_pymc.printing import ways
 from symbolic_pymc.printing.latex import escape
 from symbolic_pymc.printing.notation import Piece
@@ -82,10 +82,24 @@ def _scalar(op):
 
 
 SCALAR_RULES = {
-    **{name: ways.infix(symbol) for name, symbol in (
-        ("Add", "+"), ("Sub", "-"), ("IntDiv", "//"), ("Mod", "%"), ("LT", "<"), ("GT", ">"), ("LE", "<="),
-        ("GE", ">="), ("EQ", "=="), ("NEQ", "!="), ("AND", "&"), ("OR", "|"), ("XOR", "^"),
-    )},
+    **{
+        name: ways.infix(symbol)
+        for name, symbol in (
+            ("Add", "+"),
+            ("Sub", "-"),
+            ("IntDiv", "//"),
+            ("Mod", "%"),
+            ("LT", "<"),
+            ("GT", ">"),
+            ("LE", "<="),
+            ("GE", ">="),
+            ("EQ", "=="),
+            ("NEQ", "!="),
+            ("AND", "&"),
+            ("OR", "|"),
+            ("XOR", "^"),
+        )
+    },
     "Mul": ways.product,
     "TrueDiv": ways.plain(lambda n, a, b: n.quotient(a, b)),
     "Pow": ways.plain(lambda n, a, b: n.power(a, b)),
@@ -114,9 +128,22 @@ RULES = {
     **{name: ways.along(name.lower()) for name in ("Softmax", "LogSoftmax", "LogSumExp", "Mean")},
     "DimShuffle": ways.dimshuffle,
     **dict.fromkeys(
-        ("TensorFromScalar", "ScalarFromTensor", "Rebroadcast", "Unbroadcast", "SpecifyShape", "Assert",
-         "CheckAndRaise", "ViewOp", "DeepCopyOp", "CpuContiguous", "DenseFromSparse", "SparseFromDense",
-         "OutputGuard", "Default"),
+        (
+            "TensorFromScalar",
+            "ScalarFromTensor",
+            "Rebroadcast",
+            "Unbroadcast",
+            "SpecifyShape",
+            "Assert",
+            "CheckAndRaise",
+            "ViewOp",
+            "DeepCopyOp",
+            "CpuContiguous",
+            "DenseFromSparse",
+            "SparseFromDense",
+            "OutputGuard",
+            "Default",
+        ),
         ways.first_of,
     ),
     "Alloc": ways.plain(lambda n, a, *shape: n.call("full", n.stack(shape), a)),
@@ -144,17 +171,48 @@ RULES = {
     "Cholesky": ways.cholesky,
     "Dot": ways.dot,
     **dict.fromkeys(("Dot22", "BatchedDot", "StructuredDot"), ways.infix("@")),
-    **{name: ways.function(written) for name, written in (
-        ("Reshape", "reshape"), ("Shape", "shape"), ("Eye", "eye"), ("Tri", "tri"), ("ARange", "arange"),
-        ("ExtractDiag", "diag"), ("AllocDiag", "diag"), ("Det", "det"), ("Solve", "solve"),
-        ("SolveTriangular", "solve"), ("CholeskySolve", "chol_solve"), ("Expm", "expm"), ("Kron", "kron"),
-        ("KroneckerProduct", "kron"), ("RepeatOp", "repeat"), ("Repeat", "repeat"), ("DiffOp", "diff"),
-        ("SortOp", "sort"), ("ArgSortOp", "argsort"), ("Eigvalsh", "eigvalsh"), ("Flatten", "flatten"),
-        ("Tile", "tile"), ("SearchsortedOp", "searchsorted"), ("FillDiagonal", "fill_diagonal"),
-        ("Choose", "choose"),
-    )},
-    **{name: ways.several(written) for name, written in (
-        ("Nonzero", "nonzero"), ("SVD", "svd"), ("Eig", "eig"), ("Eigh", "eigh"), ("QRFull", "qr"),
-        ("QR", "qr"), ("SLogDet", "slogdet"), ("Unique", "unique"), ("TopKOp", "topk"),
-    )},
+    **{
+        name: ways.function(written)
+        for name, written in (
+            ("Reshape", "reshape"),
+            ("Shape", "shape"),
+            ("Eye", "eye"),
+            ("Tri", "tri"),
+            ("ARange", "arange"),
+            ("ExtractDiag", "diag"),
+            ("AllocDiag", "diag"),
+            ("Det", "det"),
+            ("Solve", "solve"),
+            ("SolveTriangular", "solve"),
+            ("CholeskySolve", "chol_solve"),
+            ("Expm", "expm"),
+            ("Kron", "kron"),
+            ("KroneckerProduct", "kron"),
+            ("RepeatOp", "repeat"),
+            ("Repeat", "repeat"),
+            ("DiffOp", "diff"),
+            ("SortOp", "sort"),
+            ("ArgSortOp", "argsort"),
+            ("Eigvalsh", "eigvalsh"),
+            ("Flatten", "flatten"),
+            ("Tile", "tile"),
+            ("SearchsortedOp", "searchsorted"),
+            ("FillDiagonal", "fill_diagonal"),
+            ("Choose", "choose"),
+        )
+    },
+    **{
+        name: ways.several(written)
+        for name, written in (
+            ("Nonzero", "nonzero"),
+            ("SVD", "svd"),
+            ("Eig", "eig"),
+            ("Eigh", "eigh"),
+            ("QRFull", "qr"),
+            ("QR", "qr"),
+            ("SLogDet", "slogdet"),
+            ("Unique", "unique"),
+            ("TopKOp", "topk"),
+        )
+    },
 }

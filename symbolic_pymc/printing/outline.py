@@ -5,7 +5,7 @@ from itertools import chain, count
 from string import ascii_lowercase
 from typing import NamedTuple
 
-from symbolic_pymc.meta import Atom, Constant, MetaSymbol, Ref, Term, postorder
+from symbolic_pymc.records import Atom, Constant, MetaSymbol, Ref, Term, postorder
 from symbolic_pymc.printing.rules import Literal, Symbol, describe, rule_of_term
 from symbolic_pymc.unify import is_lvar
 
@@ -81,7 +81,7 @@ def _rands(term):
 def _view(x):
     """Return what is written for an argument: nameless silent terms are looked through."""
     while isinstance(x, Term) and not _title(x) and (rule := rule_of_term(x)).role == "silent":
-        x, = rule.shown(_rands(x))
+        (x,) = rule.shown(_rands(x))
     return x if isinstance(x, MetaSymbol) or is_lvar(x) else Atom(Ref(x))
 
 

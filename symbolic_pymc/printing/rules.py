@@ -10,7 +10,7 @@ from typing import Any, Callable, NamedTuple
 from weakref import WeakKeyDictionary
 
 from symbolic_pymc.backends import backend_of
-from symbolic_pymc.meta import MetaOp, MetaSymbol
+from symbolic_pymc.records import MetaOp, MetaSymbol
 from symbolic_pymc.printing.latex import escape
 
 

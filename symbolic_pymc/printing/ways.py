@@ -2,7 +2,7 @@
 
 import re
 
-from symbolic_pymc.meta import Info, MetaOp, Term
+from symbolic_pymc.records import Info, MetaOp, Term
 from symbolic_pymc.printing.notation import Piece
 from symbolic_pymc.printing.rules import Rule, distribution_name
 

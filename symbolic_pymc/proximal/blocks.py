@@ -9,7 +9,7 @@ r"""Proximal operators of functions of whole vectors and matrices.
 from dataclasses import dataclass, replace
 from typing import Any
 
-from symbolic_pymc.meta import Atom, Term
+from symbolic_pymc.records import Atom, Term
 from symbolic_pymc.proximal.blockreader import Reading
 from symbolic_pymc.proximal.blocktable import BLOCKS
 from symbolic_pymc.proximal.combinations import Combinations, Unknown

@@ -6,7 +6,7 @@ keeps its own centre.
 
 import numpy as np
 
-from symbolic_pymc.meta import Constant
+from symbolic_pymc.records import Constant
 from symbolic_pymc.proximal.functions import KINDS, Function
 from symbolic_pymc.relations.arithmetic import number, same, sign, simplified
 
@@ -64,7 +64,6 @@ class Numbers:
         signs = set() if value is None else _signs(value)
         return signs.pop() if len(signs) == 1 else None
 
-
     def direction(self, a):
         """Return 1 for a term that is nowhere negative, -1 for one that is nowhere positive; None if not known."""
         known = self.sign(a)
@@ -85,7 +84,9 @@ def _signs(value):
 def _are_powers(*forms):
     """Tell whether all functions are powers of one argument, or 1."""
     powers = [f for form in forms for f in form if f != ONE]
-    return bool(powers) and all((f.kind, f.centre, f.side) == ("power", powers[0].centre, powers[0].side) for f in powers)
+    return bool(powers) and all(
+        (f.kind, f.centre, f.side) == ("power", powers[0].centre, powers[0].side) for f in powers
+    )
 
 
 class Combinations:

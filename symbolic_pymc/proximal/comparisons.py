@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from symbolic_pymc.meta import Constant
+from symbolic_pymc.records import Constant
 from symbolic_pymc.proximal.combinations import Outside, Unknown
-from symbolic_pymc.proximal.logic import KINDS, settled
+from symbolic_pymc.proximal.logic import CONDITIONS, settled
 from symbolic_pymc.relations.goals import without_unit_axes
 
 
@@ -24,7 +24,7 @@ def is_settled(reader, condition):
 
 def compared(reader, test, a, b):
     """Return the outcome of a test of the sign of a difference."""
-    if any(reader.ops.kind_of(v) in KINDS and reader.ops.kind_of(v) not in _NUMBERS for v in (a, b)):
+    if any(reader.ops.kind_of(v) in CONDITIONS and reader.ops.kind_of(v) not in _NUMBERS for v in (a, b)):
         raise Unknown("a comparison of conditions")
     n = reader.c.n
     for inner, outer, turn in ((a, b, 1), (b, a, -1)):

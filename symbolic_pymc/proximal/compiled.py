@@ -69,7 +69,9 @@ def problem_of(split, layout):
 
     def fixed(x):
         values = layout.values(x)
-        return layout.vector({n: simple[n].held(v) if n in simple else np.zeros(v.shape) for n, v in values.items()}) > 0
+        return (
+            layout.vector({n: simple[n].held(v) if n in simple else np.zeros(v.shape) for n, v in values.items()}) > 0
+        )
 
     def within(x, y):
         here, there = layout.values(x), layout.values(y)

@@ -1,14 +1,14 @@
 """Supports: the conditions under which a density is not zero, one by one."""
 
-from symbolic_pymc.meta import Term
+from symbolic_pymc.records import Term
 from symbolic_pymc.proximal.combinations import Unknown
 from symbolic_pymc.proximal.leaves import bare, is_number
 from symbolic_pymc.proximal.comparisons import infinite
-from symbolic_pymc.proximal.logic import EITHER, KINDS, TOGETHER
+from symbolic_pymc.proximal.logic import CONDITIONS, EITHER, TOGETHER
 
 _TURNED = {"gt": "le", "ge": "lt", "lt": "ge", "le": "gt", "eq": "neq", "neq": "eq"}
 _CLOSED = {"gt": "ge", "ge": "ge", "lt": "le", "le": "le", "eq": "eq"}
-_LOGIC = {*KINDS, "any", None} - {"isnan"}
+_LOGIC = {*CONDITIONS, "any", None} - {"isnan"}
 
 
 def support_of(ops, expr, depends, argument):

@@ -12,7 +12,7 @@ from typing import Callable
 from kanren import eq
 from unification import reify
 
-from symbolic_pymc.meta import is_ground
+from symbolic_pymc.records import is_ground
 from symbolic_pymc.proximal.blocks import block
 from symbolic_pymc.proximal.combinations import ONE, SQUARE, X, Combinations, Unknown
 from symbolic_pymc.proximal.functions import KINDS

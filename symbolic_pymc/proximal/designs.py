@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from symbolic_pymc.meta import Term, reify_many
+from symbolic_pymc.meta import reify_many
+from symbolic_pymc.records import Term
 from symbolic_pymc.parts import graph_parts
 from symbolic_pymc.proximal.combinations import Unknown
 from symbolic_pymc.proximal.compiled import Compiled, Layout

@@ -4,7 +4,8 @@ from string import ascii_lowercase, ascii_uppercase
 
 import numpy as np
 
-from symbolic_pymc.meta import Constant, metatize, peek
+from symbolic_pymc.meta import metatize, peek
+from symbolic_pymc.records import Constant
 from symbolic_pymc.printing import formula
 from symbolic_pymc.printing.latex import LATEX
 from symbolic_pymc.parts import graph_parts, substitute

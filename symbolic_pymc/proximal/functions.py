@@ -199,9 +199,7 @@ KINDS = {
     "log squared": Kind(
         lambda ops, y, e: ops.sqr(ops.log(y)),
         lambda ops, y, e: ops.true_div(ops.mul(ops.constant(2.0), ops.log(y)), y),
-        lambda ops, y, e: ops.true_div(
-            ops.mul(ops.constant(2.0), ops.sub(ops.constant(1.0), ops.log(y))), ops.sqr(y)
-        ),
+        lambda ops, y, e: ops.true_div(ops.mul(ops.constant(2.0), ops.sub(ops.constant(1.0), ops.log(y))), ops.sqr(y)),
         _always(None),
         positive=True,
         turns=lambda e: (math.exp(1.5),),

@@ -8,7 +8,8 @@ from importlib import import_module
 
 import numpy as np
 
-from symbolic_pymc.meta import Constant, Term, metatize, reify_many
+from symbolic_pymc.meta import metatize, reify_many
+from symbolic_pymc.records import Constant, Term
 from symbolic_pymc.proximal.combinations import Unknown
 from symbolic_pymc.proximal.curvature import shapes
 from symbolic_pymc.proximal.shapes import CONVEX
@@ -91,7 +92,10 @@ class Root:
             known = np.isfinite(pull)
             low = np.where(known & (pull < 0) | ~known & (x < safe), x, low)
             high = np.where(known & (pull > 0) | ~known & (x > safe), x, high)
-            low, high = np.maximum(low, _beyond(safe, known, pull, x, -1)), np.minimum(high, _beyond(safe, known, pull, x, 1))
+            low, high = (
+                np.maximum(low, _beyond(safe, known, pull, x, -1)),
+                np.minimum(high, _beyond(safe, known, pull, x, 1)),
+            )
             safe = np.where(known, x, safe)
             new = x - pull / (1.0 + step * bend)
             inside = np.isfinite(new) & (new > low) & (new < high)

@@ -1,14 +1,14 @@
 """Where an expression stops being computed element by element, and what stands there."""
 
-from symbolic_pymc.meta import Constant, Term
+from symbolic_pymc.records import Constant, Term
 from symbolic_pymc.proximal.combinations import Unknown
 from symbolic_pymc.proximal.curvature import is_affine, shapes
-from symbolic_pymc.proximal.logic import KINDS
+from symbolic_pymc.proximal.logic import CONDITIONS
 from symbolic_pymc.proximal.operations import ELEMENTWISE
 from symbolic_pymc.proximal.summands import dependents, valued
 from symbolic_pymc.vocabulary import is_transposition, is_unit_axis_shuffle
 
-_COMPARISONS = [kind for kind in KINDS if kind not in ("structural", "stack", "all")]
+_COMPARISONS = [kind for kind in CONDITIONS if kind not in ("structural", "stack", "all")]
 
 
 def leaf_of(ops, expr, argument):

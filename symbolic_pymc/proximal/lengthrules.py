@@ -6,7 +6,7 @@ what stands there under axes of length one; it takes the term in and returns Tru
 
 import numpy as np
 
-from symbolic_pymc.meta import Term
+from symbolic_pymc.records import Term
 from symbolic_pymc.proximal.combinations import ONE, Unknown, X
 from symbolic_pymc.proximal.cores import Core
 from symbolic_pymc.proximal.inner import Inner, inner_of, spectrum

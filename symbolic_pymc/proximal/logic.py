@@ -13,7 +13,7 @@ TESTS = {
 TOGETHER = ("and_", "mul", "stack")
 EITHER = ("or_",)
 THROUGH = ("structural", "cast", "all")  # what is a condition element by element, of the first part
-KINDS = (*TESTS, *TOGETHER, *EITHER, *THROUGH, "invert", "isnan")
+CONDITIONS = (*TESTS, *TOGETHER, *EITHER, *THROUGH, "invert", "isnan")
 
 
 def settled(ops, condition, holds, compared):

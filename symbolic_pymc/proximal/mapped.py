@@ -4,8 +4,7 @@ r"""A split objective whose loss is computed, element by element, from one linea
 
     f(A x + c) + s(x)
 
-The matrix is that of the model, so that its columns can be taken one by one: for second derivatives, and to solve for
-some of the unknowns alone.
+The matrix is that of the model, so that its columns can be taken one by one for second derivatives.
 """
 
 from dataclasses import replace
@@ -18,7 +17,7 @@ from symbolic_pymc.proximal.combinations import Unknown
 from symbolic_pymc.proximal.compiled import Compiled, problem_of, total_of
 from symbolic_pymc.proximal.designs import linear_map
 from symbolic_pymc.proximal.pieces import Piecewise
-from symbolic_pymc.walk import substitute
+from symbolic_pymc.parts import substitute
 
 ROWS = 512  # as many are multiplied together: copies of a whole matrix take its place in memory again
 
@@ -85,7 +84,7 @@ class Last:
 
 
 class Mapped:
-    """The objective as a function of all unknowns, or of some while the others stay where they are.
+    """The objective as a function of all unknowns.
 
     Parameters
     ----------
@@ -93,38 +92,20 @@ class Mapped:
         The function s of all unknowns, computed element by element.
     loss : _Loss
     matrix : array
-        The columns of the unknowns that change.
+        The columns of the unknowns.
     offset : vector
         What is added to their product.
     is_smooth : bool
         Whether there is something smooth in the rest.
-    places : array of int, optional
-        Where they stand among all.
-    base : vector, optional
-        All unknowns; those that change do not count.
     """
 
     patience = 1
 
-    def __init__(self, rest, loss, matrix, offset, is_smooth, places=None, base=None):
+    def __init__(self, rest, loss, matrix, offset, is_smooth):
         self.rest, self.loss, self.matrix, self.offset, self.is_smooth = rest, loss, matrix, offset, is_smooth
-        self.places, self.base, self.rounding = slice(None) if places is None else places, base, rest.rounding
+        self.rounding = rest.rounding
         self.most = len(matrix)
         self.image, self.gradient = Last(self._image), Last(self._gradient)
-
-    def restricted(self, x, places):
-        """Return the objective as a function of some of the unknowns."""
-        matrix = self.matrix[:, places]
-        offset = self.offset + self.matrix @ x - matrix @ x[places]
-        return Mapped(self.rest, self.loss, matrix, offset, self.is_smooth, places, x)
-
-    def whole(self, x):
-        """Return all unknowns, where those that change are given."""
-        if self.base is None:
-            return x
-        whole = self.base.copy()
-        whole[self.places] = x
-        return whole
 
     def _image(self, x):
         """Return what the loss is a function of."""
@@ -132,7 +113,7 @@ class Mapped:
 
     def value(self, x):
         value = self.loss.value(self.image(x))
-        return value + self.rest.value(self.whole(x)) if self.is_smooth else value
+        return value + self.rest.value(x) if self.is_smooth else value
 
     def _gradient(self, x):
         """Return the value of the smooth function and its gradient."""
@@ -140,20 +121,20 @@ class Mapped:
         gradient = self.matrix.T @ slope
         if not self.is_smooth:
             return value, gradient
-        own, slopes = self.rest.gradient(self.whole(x))
-        return value + own, gradient + slopes[self.places]
+        own, slopes = self.rest.gradient(x)
+        return value + own, gradient + slopes
 
     def penalty(self, x):
-        return self.rest.penalty(self.whole(x))
+        return self.rest.penalty(x)
 
     def prox(self, z, step):
-        return self.rest.prox(self.whole(z), step)[self.places]
+        return self.rest.prox(z, step)
 
     def fixed(self, x):
-        return self.rest.fixed(self.whole(x))[self.places]
+        return self.rest.fixed(x)
 
     def within(self, x, new):
-        return self.rest.within(self.whole(x), self.whole(new))[self.places]
+        return self.rest.within(x, new)
 
     def nearest(self, x):
         """Return a point, or the nearest one where the objective is finite."""
@@ -166,7 +147,7 @@ class Mapped:
 
     def whole_gradient(self, x):
         """Return the gradient of the sum; it counts where no element is fixed."""
-        return self.gradient(x)[1] + self.rest.slope(self.whole(x))[self.places]
+        return self.gradient(x)[1] + self.rest.slope(x)
 
     def product(self, x, v):
         """Return the second derivatives times a vector."""
@@ -182,5 +163,4 @@ class Mapped:
         return total
 
     def _own_bend(self, x):
-        whole = self.whole(x)
-        return self.rest.product(whole, np.ones_like(whole))[self.places]
+        return self.rest.product(x, np.ones_like(x))

@@ -12,7 +12,7 @@ from symbolic_pymc.proximal.trials import differences
 
 def _of_product(r, term, leaf, inside):
     r""":math:`(A x + a)^\top (B x + b)`"""
-    weight, ops, n = r.slope_in(term, leaf), r.ops, r.n
+    weight, ops = r.slope_in(term, leaf), r.ops
     if weight is None or not all(ops.pattern(leaf)) or not all(map(r.depends, inside.rands)):
         return False
     (A, a), (B, b) = (_matrix(r, bare(ops, e)) for e in inside.rands)

@@ -7,7 +7,8 @@ import numpy as np
 
 from symbolic_pymc.adapter import adapter_of
 from symbolic_pymc.errors import ArgumentError, ModelGraphError
-from symbolic_pymc.meta import Atom, metatize, peek, reify_many
+from symbolic_pymc.meta import metatize, peek, reify_many
+from symbolic_pymc.records import Atom
 from symbolic_pymc.proximal.supports import planes
 from symbolic_pymc.parts import graph_parts, substitute
 
@@ -135,7 +136,6 @@ def constant_of(record, value):
 def type_of_input(objective, name):
     """Return the type of NumPy of an unknown."""
     return np.dtype(peek(objective.inputs[name]).type.dtype)
-
 
 
 def _draws(ops, parts):

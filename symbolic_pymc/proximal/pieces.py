@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from symbolic_pymc.meta import Term
+from symbolic_pymc.records import Term
 from symbolic_pymc.proximal.combinations import ONE, SQUARE, X, Combinations, Outside, Unknown
 from symbolic_pymc.proximal.comparisons import is_settled
 from symbolic_pymc.proximal.functions import KINDS, Function
 from symbolic_pymc.proximal.logarithms import TERMS
-from symbolic_pymc.proximal.logic import KINDS
+from symbolic_pymc.proximal.logic import CONDITIONS
 from symbolic_pymc.proximal.operations import ELEMENTWISE, is_uniform
 from symbolic_pymc.relations.arithmetic import number
 from symbolic_pymc.vocabulary import is_unit_axis_shuffle
@@ -113,7 +113,11 @@ class Reader:
         self.parts = graph_parts(self.expr)
         self.depends, self.given = {x}, {}
         for part in self.parts:
-            if isinstance(part, Term) and ops.kind_of(part) != "shape" and any(r in self.depends for r in _inputs(ops, part)):
+            if (
+                isinstance(part, Term)
+                and ops.kind_of(part) != "shape"
+                and any(r in self.depends for r in _inputs(ops, part))
+            ):
                 self.depends.add(part)
         self.jumps = any(ops.kind_of(part) in ("eq", "neq") for part in self.depends)
 
@@ -274,4 +278,4 @@ def _is_number_with_axes(ops, part):
 
 
 # What is computed element by element, and what is known of its logarithm or as a condition only
-READ = frozenset((*ELEMENTWISE, *KINDS, *TERMS))
+READ = frozenset((*ELEMENTWISE, *CONDITIONS, *TERMS))

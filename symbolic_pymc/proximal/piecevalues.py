@@ -19,7 +19,7 @@ def value_of_pieces(ops, function, x):
         value = value if lower is None else ops.switch(ops.ge(x, lower), value, outside)
         value = value if upper is None else ops.switch(ops.le(x, upper), value, outside)
         total = value if total is None else ops.minimum(total, value)
-    return total
+    return ops.second(x, outside) if total is None else total
 
 
 def slope_of_pieces(ops, function, x):

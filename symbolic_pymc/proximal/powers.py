@@ -101,7 +101,7 @@ def _power_of_power(reader, form, exponent):
 
 
 def _power_of_exp(reader, form, exponent):
-    c, n = reader.c, reader.c.n
+    n = reader.c.n
     if len(form) != 1 or next(iter(form)).kind != "exp" or exponent is None:
         return None
     ((f, k),) = form.items()

@@ -10,7 +10,7 @@ from importlib import import_module
 from kanren import eq
 from unification import reify
 
-from symbolic_pymc.meta import is_ground
+from symbolic_pymc.records import is_ground
 from symbolic_pymc.proximal.combinations import Combinations, Unknown
 from symbolic_pymc.proximal.functions import KINDS
 from symbolic_pymc.proximal.iterated import is_elementwise, iterated_prox
@@ -51,7 +51,9 @@ def proxo(ops, phi, beta, z, step, prox):
         penalty, operator, *rest = reify((phi, prox, beta, z, step), s)
         if not is_ground(rest) or not (is_ground(penalty) or is_ground(operator)):
             return
-        unknown, of, *given = (prox, prox_of, penalty, *rest) if is_ground(penalty) else (phi, _backwards, operator, *rest)
+        unknown, of, *given = (
+            (prox, prox_of, penalty, *rest) if is_ground(penalty) else (phi, _backwards, operator, *rest)
+        )
         try:
             found = of(ops, *given)
         except Unknown:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from symbolic_pymc.meta import Constant, Term
+from symbolic_pymc.records import Constant, Term
 from symbolic_pymc.parts import graph_parts
 from symbolic_pymc.proximal.blocks import block
 from symbolic_pymc.proximal.combinations import Combinations, Unknown
@@ -165,7 +165,10 @@ def _of_one_number(ops, term, inputs):
 def _is_certified(ops, summand, argument):
     """Tell whether SymPy knows a summand to be convex, as a function of an affine expression."""
     try:
-        return Combinations(ops).n.direction(summand.factor) == 1 and is_convex(expression_of(ops, summand.expr, argument)) is True
+        return (
+            Combinations(ops).n.direction(summand.factor) == 1
+            and is_convex(expression_of(ops, summand.expr, argument)) is True
+        )
     except Unknown:
         return False
 
@@ -200,7 +203,9 @@ def arguments(ops, expr, inputs, known):
     """
 
     def joins(x):
-        return is_affine(known[x]) and (len({r for r in valued(ops, x) if r in known}) != 1 or not _goes_on(ops, x, known))
+        return is_affine(known[x]) and (
+            len({r for r in valued(ops, x) if r in known}) != 1 or not _goes_on(ops, x, known)
+        )
 
     for is_leaf in (lambda x: not _goes_on(ops, x, known), joins, lambda x: is_affine(known[x])):
         leaves = leaves_of(ops, expr, inputs, known, is_leaf)

@@ -109,7 +109,9 @@ class _Reader:
             return *penalty_of(pieces, scale, self.shape), {}
         if len(self.terms) != len(self.split.penalties[self.name]):
             raise Unknown("groups, and another penalty")
-        return groups_of(function, scale, self.shape, self.adapter.ops, lambda f: self._numeric(f, function.argument)[0])
+        return groups_of(
+            function, scale, self.shape, self.adapter.ops, lambda f: self._numeric(f, function.argument)[0]
+        )
 
     def _design(self):
         """Return a matrix, and what to multiply its rows with, for the argument of the loss to be a product with it."""

@@ -11,7 +11,6 @@ from scipy.special import erfc, erfcx, expit, gammaln, i0e, i1e, polygamma, psi
 from symbolic_pymc.proximal.functions import KINDS
 
 
-
 def log_i0(x):
     """Return the logarithm of the modified Bessel function of order 0."""
     return np.log(i0e(x)) + np.abs(x)
@@ -69,7 +68,9 @@ def least(codes, z, lower, upper, *parameters):
         Coefficient, centre and extra of every function, one after the other.
     """
     z, lower, upper, *parameters = np.broadcast_arrays(z, lower, upper, *parameters)
-    functions = [(*code, *parameters[3 * i : 3 * i + 3]) for i, code in enumerate(np.reshape(codes, (-1, 2)).astype(int))]
+    functions = [
+        (*code, *parameters[3 * i : 3 * i + 3]) for i, code in enumerate(np.reshape(codes, (-1, 2)).astype(int))
+    ]
     objective = _Objective(functions, z)
     with np.errstate(all="ignore"):
         low, high = _bracket(objective, lower, upper)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from symbolic_pymc.proximal.combinations import Unknown
-from symbolic_pymc.walk import substitute
+from symbolic_pymc.parts import substitute
 
 CLOSE = 1e-12
 
@@ -70,7 +70,11 @@ def _of_four_pieces(pieces, scale, shape):
     """The minimax concave penalty: a parabola that bends down from the slope at zero, then a constant."""
     outer_left, left, right, outer_right = pieces
     weight, square, end = _uniform(right.linear), _uniform(right.square), _uniform(right.high)
-    if not (_is_even(left, right) and _is_flat(outer_left, outer_right)) or None in (weight, square, end) or square >= 0.0:
+    if (
+        not (_is_even(left, right) and _is_flat(outer_left, outer_right))
+        or None in (weight, square, end)
+        or square >= 0.0
+    ):
         return None
     gamma = -0.5 / square
     fits = _are_close((_uniform(left.low) or 0.0, -end), (end, gamma * weight))

@@ -7,7 +7,7 @@ a factor that depends on no unknown; what depends on no unknown at all is left o
 from dataclasses import dataclass
 from typing import Any
 
-from symbolic_pymc.meta import Term
+from symbolic_pymc.records import Term
 from symbolic_pymc.proximal.combinations import Numbers
 from symbolic_pymc.proximal.truths import truth
 from symbolic_pymc.relations.goals import without_unit_axes
@@ -117,7 +117,9 @@ def _true_div(ops, n, s, depends):
 
 def _sum(ops, n, s, depends):
     """A sum of sums, where the factor is one number."""
-    return [Summand(s.factor, s.expr.rands[0])] if ops.ndim(s.factor) == 0 or n.is_zero(n.sub(s.factor, n.one)) else None
+    return (
+        [Summand(s.factor, s.expr.rands[0])] if ops.ndim(s.factor) == 0 or n.is_zero(n.sub(s.factor, n.one)) else None
+    )
 
 
 def _stack(ops, n, s, depends):

@@ -66,7 +66,10 @@ def _of_one_number(ops, part, x):
     """
     function, n = part.function, Combinations(ops).n
     combinations = [piece for piece in function.pieces if piece is not None]
-    places = [*function.knots, *(p for piece in combinations for f in piece for p in (f.centre, f.extra) if p is not None)]
+    places = [
+        *function.knots,
+        *(p for piece in combinations for f in piece for p in (f.centre, f.extra) if p is not None),
+    ]
     if ops.ndim(x) or any(map(ops.ndim, places)) or any(point is not None for point in function.points):
         raise Unknown("a sum of functions that are not the same for all data")
     shape = substitute(part.term, {x: ops.constant(0.0)})

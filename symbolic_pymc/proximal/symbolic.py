@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from symbolic_pymc.meta import Constant, Term
+from symbolic_pymc.records import Constant, Term
 from symbolic_pymc.proximal.combinations import Unknown
 from symbolic_pymc.proximal.iterated import operator
 from symbolic_pymc.relations.laplace import NoMixingLaw, lowered
@@ -146,7 +146,9 @@ def _kinks(sympy, expression, x):
     for a in expression.atoms(sympy.Max, sympy.Min):
         switches += [p - q for i, p in enumerate(a.args) for q in a.args[:i]]
     switches += [a.args[0] for a in expression.atoms(sympy.log)]
-    switches += [a.base for a in expression.atoms(sympy.Pow) if a.base.has(x) and not (a.exp.is_integer and a.exp.is_nonnegative)]
+    switches += [
+        a.base for a in expression.atoms(sympy.Pow) if a.base.has(x) and not (a.exp.is_integer and a.exp.is_nonnegative)
+    ]
     for switch in switches:
         if not switch.has(x) or switch.is_positive:
             continue

@@ -1,6 +1,6 @@
 """Which matrices are symmetric, whatever the unknowns."""
 
-from symbolic_pymc.meta import Term
+from symbolic_pymc.records import Term
 from symbolic_pymc.vocabulary import is_transposition
 
 SYMMETRIC_LAWS = ("wishart", "inversewishart")

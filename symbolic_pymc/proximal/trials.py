@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from symbolic_pymc.meta import Atom, Constant
+from symbolic_pymc.records import Atom, Constant
 from symbolic_pymc.parts import graph_parts, substitute
 
 SIZES = (5, 7, 11), (8, 13, 6)  # of arrays on which maps are tried whose sizes are not known

@@ -94,7 +94,9 @@ def solve_in_turns(find, groups, start, value, tol):
         trace.append(value(point))
         path.append((sweep, dict(point)))
         worse = [r.status for r in results if r.status != OPTIMAL]
-        if worse or all(_is_near(point[name], before[name], tol) for names in groups for name in names if name in before):
+        if worse or all(
+            _is_near(point[name], before[name], tol) for names in groups for name in names if name in before
+        ):
             status = worse[0] if worse else OPTIMAL
             break
     return MAPResult(

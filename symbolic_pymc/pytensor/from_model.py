@@ -78,9 +78,7 @@ def _check_model(model):
     if not isinstance(model, (pm.Model, getattr(pm.model.core, "BaseModel", pm.Model))):
         raise ConversionError(f"model_graph takes a PyMC model, got {type(model).__name__}")
     if model.parent is not None:
-        raise ModelGraphError(
-            f"{model.name!r} is a part of another model; convert the whole: model_graph(model.root)"
-        )
+        raise ModelGraphError(f"{model.name!r} is a part of another model; convert the whole: model_graph(model.root)")
 
 
 def _check_distributions(model):

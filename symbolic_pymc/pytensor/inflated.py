@@ -35,7 +35,9 @@ def mixture_of(row, params, size):
     """Return the draw of PyMC's mixture for a row of `COUNTS`."""
     psi, *params = params
     size = broadcast_shape(psi, *params) if rv_size_is_none(size) else size
-    return Mixture.dist(stack([1 - psi, psi], axis=-1), [DiracDelta.dist(0), make_rv(COUNTS[row].op, params, size=size)])
+    return Mixture.dist(
+        stack([1 - psi, psi], axis=-1), [DiracDelta.dist(0), make_rv(COUNTS[row].op, params, size=size)]
+    )
 
 
 def is_zero(component):

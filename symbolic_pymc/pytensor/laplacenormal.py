@@ -48,4 +48,6 @@ class LaplaceNormal(Continuous):
 
     def logp(value, mu, sigma, location, b):
         """Return the log density of each number."""
-        return check_parameters(log_density(pt, mu, sigma, location, b, value), sigma > 0, b > 0, msg="sigma > 0, b > 0")
+        return check_parameters(
+            log_density(pt, mu, sigma, location, b, value), sigma > 0, b > 0, msg="sigma > 0, b > 0"
+        )

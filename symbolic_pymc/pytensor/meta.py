@@ -15,7 +15,7 @@ from pytensor.tensor.random.type import RandomType
 from pytensor.tensor.type_other import NoneConst
 from pytensor.tensor.variable import TensorConstant
 
-from symbolic_pymc import meta
+from symbolic_pymc import meta, records
 from symbolic_pymc.applyarrows import register
 from symbolic_pymc.applygraph import ApplyGraph, ApplyOp, FunctionOp, GraphOp
 from symbolic_pymc.namespace import MetaNamespace
@@ -46,7 +46,7 @@ class PyTensorMetaGraphOp(GraphOp):
     __slots__ = ()
 
 
-class PyTensorMetaType(meta.MetaSymbol):
+class PyTensorMetaType(records.MetaSymbol):
     """A PyTensor type."""
 
     __slots__, fields = (), ("type",)
@@ -57,31 +57,31 @@ class PyTensorMetaType(meta.MetaSymbol):
         return self.type.dtype
 
 
-class PyTensorMetaVariable(meta.Term):
+class PyTensorMetaVariable(records.Term):
     """A PyTensor variable that some operator computes."""
 
     __slots__ = ()
 
 
-class PyTensorMetaApply(meta.Term):
+class PyTensorMetaApply(records.Term):
     """A PyTensor Apply node: an operator and its arguments, with all of its outputs."""
 
     __slots__ = ()
 
 
-class PyTensorMetaFunctionGraph(meta.Term):
+class PyTensorMetaFunctionGraph(records.Term):
     """A PyTensor FunctionGraph: its head applied to its outputs."""
 
     __slots__ = ()
 
 
-class PyTensorMetaConstant(meta.Constant):
+class PyTensorMetaConstant(records.Constant):
     """A PyTensor constant, known by its type and bits."""
 
     __slots__ = ()
 
 
-class PyTensorMetaInput(meta.Atom):
+class PyTensorMetaInput(records.Atom):
     """A PyTensor variable without owner, known by identity: an input, a shared variable, a generator."""
 
     __slots__ = ()

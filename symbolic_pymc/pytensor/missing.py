@@ -2,7 +2,7 @@
 
 from pymc.distributions.distribution import PartialObservedRV
 
-from symbolic_pymc.meta import Constant, MetaOp, Term
+from symbolic_pymc.records import Constant, MetaOp, Term
 from symbolic_pymc.missing import Missing
 
 
@@ -15,7 +15,9 @@ def missing_of(mark, parts):
     if not isinstance(seen.rator, MetaOp) or not isinstance(seen.rator.op, PartialObservedRV):
         return None
     whole, mask = seen.rands
-    others = (x for x in parts if isinstance(x, Term) and x.rator == seen.rator and x.rands == seen.rands and x is not seen)
+    others = (
+        x for x in parts if isinstance(x, Term) and x.rator == seen.rator and x.rands == seen.rands and x is not seen
+    )
     free = next(others, None)
     if free is None or not isinstance(mask, Constant):
         return None

@@ -64,7 +64,5 @@ def check_names(variables):
             raise ModelGraphError(f"{role} {variable} has no name; set its .name")
         if variable.name in taken:
             other = taken[variable.name]
-            raise ModelGraphError(
-                f"{variable.name}: the name of {other} is also that of {role}; rename one of them"
-            )
+            raise ModelGraphError(f"{variable.name}: the name of {other} is also that of {role}; rename one of them")
         taken[variable.name] = role

@@ -30,8 +30,10 @@ def known_to_numpy(fgraph, node):
 
 
 # A model is solved once, in less time than its functions take to be compiled.
-AT_ONCE = Mode(linker="py", optimizer="fast_run").excluding("fusion").register(
-    (EquilibriumGraphRewriter([known_to_numpy], max_use_ratio=10), AFTER_OTHERS)
+AT_ONCE = (
+    Mode(linker="py", optimizer="fast_run")
+    .excluding("fusion")
+    .register((EquilibriumGraphRewriter([known_to_numpy], max_use_ratio=10), AFTER_OTHERS))
 )
 
 

@@ -8,7 +8,8 @@ from pytensor.sparse import SparseTensorType
 from pytensor.tensor import TensorType
 from pytensor.tensor.random.op import RandomVariable
 
-from symbolic_pymc.meta import MetaSymbol, metatize
+from symbolic_pymc.meta import metatize
+from symbolic_pymc.records import MetaSymbol
 from symbolic_pymc.printing import pprint, tprint
 from symbolic_pymc.printing.applygraph import leaf_of_apply_graph, printed_name
 from symbolic_pymc.printing.rules import Space, describe, distribution_name

@@ -155,7 +155,9 @@ def _draw(model, old, new, observations, memo):
     _add_dims(model, new, note.dims)
     value = memo.get(value, value)
     if isinstance(value, Constant) and value in model.values_to_rvs:
-        value = type(value)(value.type, value.data)  # PyMC knows a variable by its value, and equal data may be one constant
+        value = type(value)(
+            value.type, value.data
+        )  # PyMC knows a variable by its value, and equal data may be one constant
     model.create_value_var(new, transform=note.transform, default_transform=None, value_var=value)
     model.add_named_variable(new, note.dims)
     model.observed_RVs.append(new)

@@ -283,7 +283,11 @@ ops = Vocabulary(
     joined_from=len(pt.concatenate([pt.dvector(), pt.dvector()]).owner.inputs) - 2,
     compound=(SymbolicRandomVariable,),
     readers={
-        "correlations": correlations_of, "mixture": mixture_of, "hurdle": hurdle_of, "recursion": recursion_of,
-        "missing": missing_of, "kronecker": kronecker_of,
+        "correlations": correlations_of,
+        "mixture": mixture_of,
+        "hurdle": hurdle_of,
+        "recursion": recursion_of,
+        "missing": missing_of,
+        "kronecker": kronecker_of,
     },
 )

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from symbolic_pymc.meta import Atom, Term
+from symbolic_pymc.records import Atom, Term
 from symbolic_pymc.relations.goals import constant_number
 from symbolic_pymc.unify import PLAIN
 from symbolic_pymc.parts import graph_parts
@@ -214,7 +214,9 @@ def is_what_it_is_taken_for(ops, op, matrix):
     if structure in ("general", "gen"):
         return True
     value = ops.value_of(matrix)
-    is_lower = structure == "lower_triangular" and (hasattr(op, "A_structure") or op.lower) and not getattr(op, "trans", 0)
+    is_lower = (
+        structure == "lower_triangular" and (hasattr(op, "A_structure") or op.lower) and not getattr(op, "trans", 0)
+    )
     return is_lower and value is not None and bool((value == np.tril(value)).all())
 
 

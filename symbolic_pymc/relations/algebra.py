@@ -7,7 +7,8 @@ from kanren import eq
 from unification import reify
 
 from symbolic_pymc.errors import ModelGraphError
-from symbolic_pymc.meta import Term, is_ground, key, metatize
+from symbolic_pymc.meta import metatize
+from symbolic_pymc.records import Term, is_ground, key
 from symbolic_pymc.relations.atoms import Law
 from symbolic_pymc.relations.derivation import Derivation, is_affine_in_one
 from symbolic_pymc.relations.edge import blank_of

@@ -29,9 +29,7 @@ def vonmises_mean_reversalo(ops, link, data, before, after):
     mu, kappa0, c, b, kappa = (var() for _ in range(5))
     theta = ops.vonmises(mu, kappa0)
     angle = ops.mul(b, ops.sub(data, c))
-    x, y = (
-        ops.add(ops.mul(kappa0, f(mu)), link.collect(ops.mul(kappa, f(angle)))) for f in (ops.cosine, ops.sine)
-    )
+    x, y = (ops.add(ops.mul(kappa0, f(mu)), link.collect(ops.mul(kappa, f(angle)))) for f in (ops.cosine, ops.sine))
     posterior = ops.vonmises(ops.direction(x, y), ops.sqrt(ops.add(ops.sqr(x), ops.sqr(y))))
     return lall(
         eq(before, (theta, ops.vonmises(ops.add(c, ops.mul(b, link.spread(theta))), kappa))),

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from symbolic_pymc.meta import Constant, Term
+from symbolic_pymc.records import Constant, Term
 from symbolic_pymc.parts import graph_parts
 
 # A polynomial is a dict from monomials to pairs: the coefficient, and the size of what was added up to give it.

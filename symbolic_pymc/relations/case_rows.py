@@ -5,7 +5,7 @@ from typing import Any, Callable
 
 import numpy as np
 
-from symbolic_pymc.meta import Constant, Term
+from symbolic_pymc.records import Constant, Term
 from symbolic_pymc.relations.arithmetic import same
 from symbolic_pymc.relations.edge import blank_of, is_fixed
 from symbolic_pymc.relations.goals import without_unit_axes
@@ -165,7 +165,9 @@ CASES = {
         "weibull",
         r"\operatorname{Weibull}(2, b) = \operatorname{Rice}(0, b / \sqrt{2})",
         lambda ops, p, x: (
-            ("rice", ops.constant(0.0), ops.mul(ops.constant(0.5**0.5), p["beta"])) if _near(ops, p["alpha"], 2.0) else None
+            ("rice", ops.constant(0.0), ops.mul(ops.constant(0.5**0.5), p["beta"]))
+            if _near(ops, p["alpha"], 2.0)
+            else None
         ),
     ),
     "beta_as_triangularo": Case(

@@ -10,7 +10,8 @@ from functools import partial
 from kanren import eq
 from unification import reify, var
 
-from symbolic_pymc.meta import Info, Ref, Term, is_ground, settle_graph
+from symbolic_pymc.meta import settle_graph
+from symbolic_pymc.records import Info, Ref, Term, is_ground
 from symbolic_pymc.relation import Relation, reference_of
 from symbolic_pymc.relations.case_rows import CASES
 from symbolic_pymc.relations.components import mixture_as_componento
@@ -89,7 +90,8 @@ def relations_of(ops):
     """Return the relations of special members, bound to one vocabulary, by name."""
     heads = partial(_is_draw, ops)
     members = {
-        fact.__name__: Relation(fact.__name__, partial(memberso, ops, fact), heads, reference_of(fact)) for fact in SPECIAL
+        fact.__name__: Relation(fact.__name__, partial(memberso, ops, fact), heads, reference_of(fact))
+        for fact in SPECIAL
     }
     named = partial(_has_a_name, ops)
     cases = {

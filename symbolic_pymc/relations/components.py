@@ -5,7 +5,7 @@ from kanren import eq
 from unification import reify
 
 from symbolic_pymc.distributions import DISTRIBUTIONS
-from symbolic_pymc.meta import Term, is_ground
+from symbolic_pymc.records import Term, is_ground
 from symbolic_pymc.relations.arithmetic import same
 from symbolic_pymc.relations.edge import dressed
 from symbolic_pymc.relations.goals import are_alike

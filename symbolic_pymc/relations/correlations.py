@@ -12,7 +12,8 @@ from unification import reify, var
 
 from symbolic_pymc.distributions import DISTRIBUTIONS
 from symbolic_pymc.lkj import FACTOR, PACKED, UPPER, below, positions
-from symbolic_pymc.meta import Info, Ref, Term, is_ground, settle_graph
+from symbolic_pymc.meta import settle_graph
+from symbolic_pymc.records import Info, Ref, Term, is_ground
 from symbolic_pymc.relation import as_relation
 from symbolic_pymc.relations.distributions import why_not_of_its_family
 from symbolic_pymc.relations.edge import dressed, is_fixed
@@ -67,7 +68,9 @@ def lkj_as_uniformo(ops, rv, uniform):
         if found is not None and (found.layout, found.n) == (UPPER, 2) and is_constant(found.eta, 1.0):
             if not why_not_of_its_family(x):
                 ends = map(ops.constant, (-1.0, 1.0))
-                yield from eq(uniform, dressed(ops, settle_graph(law(ops, "uniform", *ends, size=_size(ops, (1,)))), x))(s)
+                yield from eq(
+                    uniform, dressed(ops, settle_graph(law(ops, "uniform", *ends, size=_size(ops, (1,)))), x)
+                )(s)
 
     return goal
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from symbolic_pymc.meta import Term
+from symbolic_pymc.records import Term
 from symbolic_pymc.relations.goals import constant_number
 from symbolic_pymc.relations.laws import read_all
 from symbolic_pymc.truncations import ENDS

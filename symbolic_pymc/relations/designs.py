@@ -6,7 +6,7 @@ import numpy as np
 from kanren import eq
 from unification import reify, var
 
-from symbolic_pymc.meta import Info, Ref, Term, is_ground
+from symbolic_pymc.records import Info, Ref, Term, is_ground
 from symbolic_pymc.relations.edge import shape_of
 from symbolic_pymc.relations.goals import without_unit_axes
 from symbolic_pymc.relations.linalg import factors_of, is_coefficient, is_free_of_draws, unwrapped

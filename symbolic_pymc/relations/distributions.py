@@ -7,7 +7,7 @@ from kanren import eq, lall
 from unification import reify, var
 
 from symbolic_pymc.distributions import DISTRIBUTIONS
-from symbolic_pymc.meta import Constant, Info, Ref, Term, is_ground
+from symbolic_pymc.records import Constant, Info, Ref, Term, is_ground
 from symbolic_pymc.relations.chains import gaussianchain_innovationso
 from symbolic_pymc.relations.edge import ask, shape_of
 from symbolic_pymc.relations.goals import concat, is_constant
@@ -156,7 +156,9 @@ def _forward_chain(ops, rv, note):
     p = ops.parameters(rv)
     if is_constant(p["offset"], 0.0) and is_constant(p["gain"], 0.0) and is_constant(p["scale"], 1.0):
         return None
-    innovations = ops.normal(ops.constant(0.0), ops.constant(1.0), shape_of(ops, rv)).replace(info=_offset_info(rv, note))
+    innovations = ops.normal(ops.constant(0.0), ops.constant(1.0), shape_of(ops, rv)).replace(
+        info=_offset_info(rv, note)
+    )
     path = ask(partial(gaussianchain_innovationso, ops, innovations), ops.gaussianchain(*p.values()))
     return ops.deterministic(path).replace(info=rv.info.replace(index=0, draw=None))
 

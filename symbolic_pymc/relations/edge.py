@@ -8,7 +8,8 @@ from kanren import run
 from unification import var
 
 from symbolic_pymc.distributions import DISTRIBUTIONS
-from symbolic_pymc.meta import Constant, Info, Ref, Term, metatize, peek, rebuild, reify_many, settle_graph, unknown_parts
+from symbolic_pymc.meta import metatize, peek, reify_many, settle_graph
+from symbolic_pymc.records import Constant, Info, Ref, Term, rebuild, unknown_parts
 from symbolic_pymc.relations.affine import dependents
 from symbolic_pymc.relations.cuts import cut_of
 from symbolic_pymc.relations.goals import is_constant

@@ -1,6 +1,6 @@
 """From an arc of a model to its reversal: the guards that hold for every pair, and which pair it is."""
 
-from symbolic_pymc.meta import Term
+from symbolic_pymc.records import Term
 from symbolic_pymc.relations.affine import dependents
 from symbolic_pymc.relations.angle_edges import reverse_angle
 from symbolic_pymc.relations.bounded_edges import BOUNDED, CUT_MEANS, reverse_bounded, reverse_reciprocal

@@ -121,6 +121,7 @@ def beta_minimumo(ops):
         nearo(ops, d, 1.0),
     )
 
+
 @fact
 def uniform_maximumo(ops):
     r"""Relate the maximum of two uniform variables on provably the same interval to a shifted and scaled beta one.
@@ -185,9 +186,7 @@ def beta_smallesto(ops, over, before, after):
         \frac{x_i \sim \operatorname{Beta}(1, b_i)}{\min_i x_i \sim \operatorname{Beta}(1, \sum_i b_i)}
     """
     a, b = var(), var()
-    return lall(
-        eq(before, form.smallest(form.beta(a, b))), nearo(ops, a, 1.0), eq(after, form.beta(a, over.sum(b)))
-    )
+    return lall(eq(before, form.smallest(form.beta(a, b))), nearo(ops, a, 1.0), eq(after, form.beta(a, over.sum(b))))
 
 
 def beta_largesto(ops, over, before, after):

@@ -9,7 +9,8 @@ from kanren import run
 from unification import var
 
 from symbolic_pymc.distributions import DISTRIBUTIONS
-from symbolic_pymc.meta import Constant, Term, children, rebuild, settle_graph
+from symbolic_pymc.meta import settle_graph
+from symbolic_pymc.records import Constant, Term, children, rebuild
 from symbolic_pymc.relations.arithmetic import number, sign, simplified
 from symbolic_pymc.relations.extremes import ARRAYS, EXTREMES
 from symbolic_pymc.relations.folds import FOLDS

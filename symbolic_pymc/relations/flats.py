@@ -12,7 +12,7 @@ from typing import Any
 from kanren import eq, lall
 from unification import var
 
-from symbolic_pymc.meta import Term
+from symbolic_pymc.records import Term
 from symbolic_pymc.relations.goals import constant_number
 from symbolic_pymc.relations.noise import EqualNoise, LowRankNoise
 

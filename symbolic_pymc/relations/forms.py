@@ -10,7 +10,8 @@ from unification import var
 
 from symbolic_pymc.distributions import DISTRIBUTIONS
 from symbolic_pymc.errors import SymbolicPyMCError
-from symbolic_pymc.meta import Constant, settle_graph
+from symbolic_pymc.meta import settle_graph
+from symbolic_pymc.records import Constant
 from symbolic_pymc.relations.arithmetic import number, simplified
 from symbolic_pymc.relations.laws import read, write
 

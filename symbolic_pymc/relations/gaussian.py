@@ -4,7 +4,8 @@ from functools import reduce
 
 import numpy as np
 
-from symbolic_pymc.meta import Constant, Term, key, metatize
+from symbolic_pymc.meta import metatize
+from symbolic_pymc.records import Constant, Term, key
 from symbolic_pymc.relations.affine import NotAffine, affine, dense
 from symbolic_pymc.relations.edges import blank_of
 from symbolic_pymc.relations.forms import NoKnownLaw, draw_of, form

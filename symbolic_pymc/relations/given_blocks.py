@@ -4,7 +4,8 @@ import numpy as np
 from kanren import eq
 from unification import reify, var
 
-from symbolic_pymc.meta import Info, MetaSymbol, Ref, Term, is_ground, settle_graph
+from symbolic_pymc.meta import settle_graph
+from symbolic_pymc.records import Info, MetaSymbol, Ref, Term, is_ground
 from symbolic_pymc.relations.mixtures import has_its_own_density
 from symbolic_pymc.parts import as_graph, graph_parts
 

@@ -12,7 +12,8 @@ import numpy as np
 from kanren import eq
 from unification import reify, var
 
-from symbolic_pymc.meta import Info, MetaSymbol, Ref, Term, is_ground, settle_graph
+from symbolic_pymc.meta import settle_graph
+from symbolic_pymc.records import Info, MetaSymbol, Ref, Term, is_ground
 from symbolic_pymc.relations.arithmetic import simplified
 from symbolic_pymc.relations.edge import blank_of
 from symbolic_pymc.relations.forms import NoKnownLaw, form_of_draw
@@ -162,4 +163,8 @@ def _conditional(ops, x, total):
     note = x.info.note and x.info.note.obj.successor()
     kept = note and Ref(note.reshaped() if row.length else note)
     z = settle_graph(law(ops, name, *given).replace(info=Info(var(), x.name + row.part, var(), kept)))
-    return z if row.value is None else ops.deterministic(row.value(ops, total, z)).replace(info=x.info.replace(index=0, draw=None))
+    return (
+        z
+        if row.value is None
+        else ops.deterministic(row.value(ops, total, z)).replace(info=x.info.replace(index=0, draw=None))
+    )

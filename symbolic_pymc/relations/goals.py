@@ -4,7 +4,7 @@ import numpy as np
 from kanren import conde, eq
 from unification import isvar, reify
 
-from symbolic_pymc.meta import Constant, Term
+from symbolic_pymc.records import Constant, Term
 from symbolic_pymc.vocabulary import is_unit_axis_shuffle
 from symbolic_pymc.parts import as_graph, graph_parts
 from symbolic_pymc.walk import walko

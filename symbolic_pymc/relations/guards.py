@@ -6,7 +6,8 @@ import numpy as np
 from kanren import eq, lall
 from unification import reify
 
-from symbolic_pymc.meta import Constant, Term, is_ground, settle_graph
+from symbolic_pymc.meta import settle_graph
+from symbolic_pymc.records import Constant, Term, is_ground
 from symbolic_pymc.relations.arithmetic import number, same, sign
 from symbolic_pymc.relations.goals import is_constant
 from symbolic_pymc.parts import graph_parts

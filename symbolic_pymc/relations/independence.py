@@ -1,6 +1,6 @@
 """Which draws an expression is computed from, and whether they are independent."""
 
-from symbolic_pymc.meta import Term
+from symbolic_pymc.records import Term
 from symbolic_pymc.relations.forms import NoKnownLaw
 from symbolic_pymc.parts import graph_parts
 

@@ -5,7 +5,7 @@ from functools import partial
 from math import isclose
 from typing import Any
 
-from symbolic_pymc.meta import Term
+from symbolic_pymc.records import Term
 from symbolic_pymc.relations.affine import NotAffine, Pick, affine
 from symbolic_pymc.relations.conjugates import (
     beta_chance_reversalo,

@@ -87,7 +87,7 @@ def _refuse_what_is_no_mixture(sympy, density, x):
                 g = [f(mpmath.sqrt(2 * (start + i * step))) for i in range(_ORDERS + 1)]
                 for order in range(_ORDERS + 1):
                     difference = sum((-1) ** i * comb(order, i) * g[i] for i in range(order + 1))
-                    if difference < -mpmath.mpf(10) ** (20 - _DIGITS):
+                    if difference < -(mpmath.mpf(10) ** (20 - _DIGITS)):
                         raise NoMixingLaw(
                             "f(sqrt(2 s)) is not completely monotone: "
                             f"its differences of order {order} have a wrong sign"

@@ -7,7 +7,7 @@ other distributions are taken as the backends have them.
 
 import numpy as np
 
-from symbolic_pymc.meta import Term
+from symbolic_pymc.records import Term
 from symbolic_pymc.relations.goals import are_alike, constant_number, is_constant, without_unit_axes
 from symbolic_pymc.unify import PLAIN
 from symbolic_pymc.vocabulary import is_unit_axis_shuffle
@@ -224,7 +224,9 @@ _CENTERS = {
     "poisson": _whole(lambda ops, p: p["mu"]),
     "binomial": _whole(lambda ops, p: ops.mul(p["n"], p["p"])),
     "betabinomial": _whole(lambda ops, p: ops.mul(p["n"], ops.true_div(p["alpha"], ops.add(p["alpha"], p["beta"])))),
-    "negativebinomial": _whole(lambda ops, p: ops.true_div(ops.mul(p["n"], ops.sub(ops.constant(1.0), p["p"])), p["p"])),
+    "negativebinomial": _whole(
+        lambda ops, p: ops.true_div(ops.mul(p["n"], ops.sub(ops.constant(1.0), p["p"])), p["p"])
+    ),
     "multinomial": _shared_out,
     "dirichlet": lambda ops, p: ops.fractions(p["a"]),
     "wishart": lambda ops, p: ops.symmetric(ops.mul(p["nu"], p["V"])),

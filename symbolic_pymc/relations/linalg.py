@@ -4,7 +4,7 @@ import numpy as np
 from kanren import eq, lall
 from unification import reify, var
 
-from symbolic_pymc.meta import Constant, Info, Ref, Term, is_ground
+from symbolic_pymc.records import Constant, Info, Ref, Term, is_ground
 from symbolic_pymc.relations.edge import blank_of
 from symbolic_pymc.unify import is_lvar
 from symbolic_pymc.vocabulary import is_unit_axis_shuffle

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from symbolic_pymc.meta import Term
+from symbolic_pymc.records import Term
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@ r"""Binary data of logistic chances made normal in their log odds by Polya-Gamma
 from kanren import eq
 from unification import reify, var
 
-from symbolic_pymc.meta import Info, MetaSymbol, Term, is_ground, settle_graph
+from symbolic_pymc.meta import settle_graph
+from symbolic_pymc.records import Info, MetaSymbol, Term, is_ground
 from symbolic_pymc.parts import as_graph, graph_parts
 from symbolic_pymc.relations.edge import NotReversible
 from symbolic_pymc.relations.edges import reverse
@@ -108,7 +109,11 @@ def _log_odds(ops, mark):
     if not isinstance(mark, Term) or not is_ground(mark) or not ops.is_observed(mark):
         return None
     data, rv = mark.rands
-    if ops.distribution_of(rv) != "bernoulli" or not has_its_own_density(rv) or any(map(ops.is_random, graph_parts(data))):
+    if (
+        ops.distribution_of(rv) != "bernoulli"
+        or not has_its_own_density(rv)
+        or any(map(ops.is_random, graph_parts(data)))
+    ):
         return None
     link = link_of(ops, _without_leading_axes(ops, rv.rands[0]))
     return link[1] if link is not None and link[0] == "logistic" else None

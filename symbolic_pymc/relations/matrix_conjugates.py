@@ -27,7 +27,10 @@ def wishart_precision_reversalo(ops, likelihood, before, after):
     scale = ops.symmetric(ops.inverse(ops.add(inverse, ops.mul(c, likelihood.scatter))))
     return lall(
         eq(before, (theta, likelihood.law(ops.mul(c, theta)))),
-        eq(after, (ops.wishart(ops.add(nu, likelihood.count), scale), likelihood.marginal(nu, ops.true_div(inverse, c)))),
+        eq(
+            after,
+            (ops.wishart(ops.add(nu, likelihood.count), scale), likelihood.marginal(nu, ops.true_div(inverse, c))),
+        ),
     )
 
 

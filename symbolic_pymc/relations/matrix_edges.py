@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from symbolic_pymc.meta import Term
+from symbolic_pymc.records import Term
 from symbolic_pymc.relations.affine import NotAffine, Pick, affine
 from symbolic_pymc.relations.edge import NotReversible, ask, called, named
 from symbolic_pymc.relations.goals import constant_number, without_unit_axes

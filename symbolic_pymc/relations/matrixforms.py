@@ -7,7 +7,7 @@ transpose; the factor may be any number.  A matrix ``A theta A'`` is no such mul
 from dataclasses import dataclass, replace
 from typing import Any
 
-from symbolic_pymc.meta import Term
+from symbolic_pymc.records import Term
 from symbolic_pymc.relations.affine import dependents
 from symbolic_pymc.relations.goals import without_unit_axes
 from symbolic_pymc.vocabulary import is_transposition, is_unit_axis_shuffle

@@ -6,7 +6,7 @@ import numpy as np
 from kanren import eq, lall
 from unification import var
 
-from symbolic_pymc.meta import Term
+from symbolic_pymc.records import Term
 from symbolic_pymc.relations.affine import dependents
 from symbolic_pymc.relations.edge import NotReversible, ask, called, is_fixed, named
 from symbolic_pymc.relations.goals import are_alike, without_unit_axes
@@ -47,7 +47,9 @@ def reverse_matrixnormal(ops, edge):
     """Return the `Reversal` of an edge from matrix normal coefficients to rows of normal data."""
     names = edge.parameter, called(ops, edge.rv), called(ops, edge.theta)
     if edge.parameter != "mu" or ops.ndim(edge.data) != 2:
-        raise NotReversible("{2} stands in the {0} of {1}, and has a closed form in the mean of a matrix".format(*names))
+        raise NotReversible(
+            "{2} stands in the {0} of {1}, and has a closed form in the mean of a matrix".format(*names)
+        )
     own = ops.parameters(edge.theta)
     rowchol, cov = _spread(ops, edge)
     if not _are_one(ops, _square(ops, own["colchol"]), cov):
@@ -88,7 +90,11 @@ def _square(ops, factor):
 
 def _design(ops, edge):
     """Return the matrix that the coefficients are multiplied with in the mean of the data, and what is added to it."""
-    x, offset, depends = _unfilled(ops, edge.expression), ops.constant(0.0), dependents(ops, edge.expression, edge.blank)
+    x, offset, depends = (
+        _unfilled(ops, edge.expression),
+        ops.constant(0.0),
+        dependents(ops, edge.expression, edge.blank),
+    )
     while ops.kind_of(x) in ("add", "sub") and not ops.is_stretched(_part(x, depends), x):
         part = _part(x, depends)
         rest = [r for r in x.rands if r is not part]

@@ -12,7 +12,8 @@ import numpy as np
 from kanren import eq
 from unification import reify, var
 
-from symbolic_pymc.meta import Info, MetaSymbol, Term, is_ground, settle_graph
+from symbolic_pymc.meta import settle_graph
+from symbolic_pymc.records import Info, MetaSymbol, Term, is_ground
 from symbolic_pymc.relations.edge import shape_of
 from symbolic_pymc.relations.laws import law, parameters_of
 from symbolic_pymc.relations.mixture_rows import half
@@ -197,6 +198,10 @@ def _variance(ops, w, form, distance):
     exponent, root = round(2 * form.exponent * power, 12), ops.constant(0.5)
     if exponent == 1.0:
         order, twice = ops.sub(shape, root), ops.mul(ops.constant(2.0), rate)
-        return ("generalizedinversegaussian", order, twice, square) if power == 1.0 else ("generalizedinversegaussian", ops.neg(order), square, twice)
+        return (
+            ("generalizedinversegaussian", order, twice, square)
+            if power == 1.0
+            else ("generalizedinversegaussian", ops.neg(order), square, twice)
+        )
     if exponent == -1.0:
         return "gamma" if power == 1.0 else "inversegamma", ops.add(shape, root), ops.add(rate, half(ops, square))

@@ -6,6 +6,7 @@ Each states that :math:`\int p(x \mid w)\, p(w)\, dw` is the density of the dist
 from dataclasses import dataclass
 from typing import Any, Callable
 
+
 def _always(ops, p):
     return True
 

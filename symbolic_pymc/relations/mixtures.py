@@ -10,7 +10,8 @@ from kanren import eq
 from unification import reify, var
 
 from symbolic_pymc.distributions import DISTRIBUTIONS
-from symbolic_pymc.meta import Info, Ref, Term, settle_graph
+from symbolic_pymc.meta import settle_graph
+from symbolic_pymc.records import Info, Ref, Term
 from symbolic_pymc.relations.edge import shape_of
 from symbolic_pymc.relations.latent_rows import LATENT
 from symbolic_pymc.relations.laws import law, parameters_of

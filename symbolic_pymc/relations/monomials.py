@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import reduce
 from numbers import Real
 
-from symbolic_pymc.meta import Term
+from symbolic_pymc.records import Term
 from symbolic_pymc.relations.affine import LINEAR_RULES, Affine, NotAffine, Pick, dependents
 from symbolic_pymc.relations.goals import constant_number
 from symbolic_pymc.unify import PLAIN

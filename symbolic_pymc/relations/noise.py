@@ -8,7 +8,7 @@ a linear map of another spread added; that of a parameter has `precision`, and `
 from dataclasses import dataclass
 from typing import Any
 
-from symbolic_pymc.meta import Term
+from symbolic_pymc.records import Term
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from kanren import eq, lall
 from unification import reify, var
 
 from symbolic_pymc.distributions import DISTRIBUTIONS
-from symbolic_pymc.meta import Info, Ref, Term, is_ground
+from symbolic_pymc.records import Info, Ref, Term, is_ground
 from symbolic_pymc.relations.distributions import SUFFIX, any_of, is_unit, location_of, scale_of
 from symbolic_pymc.relations.distributions import why_not_of_its_family, with_absent_parts
 from symbolic_pymc.relations.edge import shape_of

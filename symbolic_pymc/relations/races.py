@@ -7,7 +7,8 @@ import numpy as np
 from kanren import eq
 from unification import reify, var
 
-from symbolic_pymc.meta import Constant, Info, Ref, Term, is_ground, settle_graph
+from symbolic_pymc.meta import settle_graph
+from symbolic_pymc.records import Constant, Info, Ref, Term, is_ground
 from symbolic_pymc.relations.distributions import why_not_of_its_family
 from symbolic_pymc.relations.laws import law
 

@@ -7,7 +7,7 @@ statistics of the data as LaTeX.
 from dataclasses import dataclass
 from typing import Any, Callable
 
-from symbolic_pymc.meta import Term
+from symbolic_pymc.records import Term
 from symbolic_pymc.relations.goals import are_alike, constant_number, is_constant
 from symbolic_pymc.relations.laws import law
 from symbolic_pymc.unify import PLAIN

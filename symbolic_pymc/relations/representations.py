@@ -11,7 +11,8 @@ from kanren import eq, lall
 from unification import reify, var
 
 from symbolic_pymc.distributions import DISTRIBUTIONS
-from symbolic_pymc.meta import Info, Ref, Term, is_ground, settle_graph
+from symbolic_pymc.meta import settle_graph
+from symbolic_pymc.records import Info, Ref, Term, is_ground
 from symbolic_pymc.relations.bases import FACTORS, GAMMAS, INVERSE_CDF, LOGARITHM, LOGIT, RECIPROCAL, SPLIT, STICKS
 from symbolic_pymc.relations.distributions import why_not_of_its_family
 from symbolic_pymc.relations.edge import shape_of
@@ -218,7 +219,9 @@ def _backward(ops, name, row, before, after):
     values = {p: ops.constant(0.0) if p == "loc" else var() for p in parameters_of(ops, _pattern(ops, name))}
     size = var()
     bases = tuple(
-        law(ops, *given(ops, values), size=size).replace(info=Info(var(), after.name and after.name + end, var(), var()))
+        law(ops, *given(ops, values), size=size).replace(
+            info=Info(var(), after.name and after.name + end, var(), var())
+        )
         for end, given in row.bases.items()
     )
     drawn = law(ops, name, *values.values(), size=size).replace(info=after.info.replace(index=var(), draw=var()))

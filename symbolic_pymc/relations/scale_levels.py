@@ -7,7 +7,8 @@ from kanren import eq
 from unification import reify, var
 
 from symbolic_pymc.distributions import DISTRIBUTIONS
-from symbolic_pymc.meta import Info, Ref, Term, is_ground, settle_graph
+from symbolic_pymc.meta import settle_graph
+from symbolic_pymc.records import Info, Ref, Term, is_ground
 from symbolic_pymc.relations.edge import blank_of, shape_of
 from symbolic_pymc.relations.laws import law
 from symbolic_pymc.relations.mixtures import has_its_own_density

@@ -12,7 +12,8 @@ from functools import reduce
 from kanren import eq
 from unification import reify, var
 
-from symbolic_pymc.meta import Info, MetaSymbol, Term, is_ground, settle_graph
+from symbolic_pymc.meta import settle_graph
+from symbolic_pymc.records import Info, MetaSymbol, Term, is_ground
 from symbolic_pymc.relations.arithmetic import simplified
 from symbolic_pymc.relations.edge import blank_of, shape_of
 from symbolic_pymc.relations.goals import constant_number

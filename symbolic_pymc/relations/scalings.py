@@ -5,7 +5,7 @@ from kanren import eq, lall
 from unification import reify, var
 
 from symbolic_pymc.distributions import DISTRIBUTIONS
-from symbolic_pymc.meta import is_ground
+from symbolic_pymc.records import is_ground
 from symbolic_pymc.relations.arithmetic import number, sign
 from symbolic_pymc.relations.forms import form, parameter_names
 from symbolic_pymc.relations.guards import numbero, sameo

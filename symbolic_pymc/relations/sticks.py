@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from symbolic_pymc.meta import Constant, Term, metatize, reify_many
+from symbolic_pymc.meta import metatize, reify_many
+from symbolic_pymc.records import Constant, Term
 from symbolic_pymc.relations.affine import dependents
 from symbolic_pymc.relations.conjugates import beta_products_reversalo
 from symbolic_pymc.relations.edge import NotReversible, ask, called, named
@@ -79,9 +80,7 @@ def _pass(ops, x, form):
 
 def _mul(ops, x, form):
     factors = [form(r) for r in x.rands]
-    return Products(
-        reduce(np.add, [p.successes for p in factors]), reduce(np.add, [p.failures for p in factors])
-    )
+    return Products(reduce(np.add, [p.successes for p in factors]), reduce(np.add, [p.failures for p in factors]))
 
 
 def _sub(ops, x, form):

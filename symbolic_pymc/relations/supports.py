@@ -3,7 +3,7 @@
 import numpy as np
 
 from symbolic_pymc.distributions import DISTRIBUTIONS
-from symbolic_pymc.meta import Constant
+from symbolic_pymc.records import Constant
 from symbolic_pymc.relations.edge import NotReversible, called, is_fixed
 from symbolic_pymc.relations.laws import parameters_of
 

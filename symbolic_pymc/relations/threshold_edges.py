@@ -88,7 +88,9 @@ def _reason(ops, chance):
             "the posterior of {0}, a probit of which is the chance of {1}, has no name; where each datum has an element "
             "of its own, marginalize_graph integrates it out"
         )
-    return "the mean of a logistic or complementary log-log function of a normal variable, {0}, has no closed form ({1})"
+    return (
+        "the mean of a logistic or complementary log-log function of a normal variable, {0}, has no closed form ({1})"
+    )
 
 
 def is_probit(ops, theta, child):

@@ -45,9 +45,7 @@ def gamma_totalo(ops, over, before, after):
         \frac{x_i \sim \operatorname{Gamma}(a_i, r)}{\sum_i x_i \sim \operatorname{Gamma}(\sum_i a_i, r)}
     """
     a, r = var(), var()
-    return lall(
-        eq(before, form.total(form.gamma(a, r))), singleo(ops, r), eq(after, form.gamma(over.sum(a), r))
-    )
+    return lall(eq(before, form.total(form.gamma(a, r))), singleo(ops, r), eq(after, form.gamma(over.sum(a), r)))
 
 
 def poisson_totalo(ops, over, before, after):
@@ -69,9 +67,7 @@ def binomial_totalo(ops, over, before, after):
         \frac{x_i \sim \operatorname{Binom}(n_i, p)}{\sum_i x_i \sim \operatorname{Binom}(\sum_i n_i, p)}
     """
     n, p = var(), var()
-    return lall(
-        eq(before, form.total(form.binomial(n, p))), singleo(ops, p), eq(after, form.binomial(over.sum(n), p))
-    )
+    return lall(eq(before, form.total(form.binomial(n, p))), singleo(ops, p), eq(after, form.binomial(over.sum(n), p)))
 
 
 def negativebinomial_totalo(ops, over, before, after):

@@ -112,5 +112,7 @@ def _refuse_untold(ops, edge, posterior):
         raise NotReversible("{0} is uniform, and how many data of {1} there are is not known".format(*names))
     if not np.all(shape > 0) or amount is None or not np.all(amount > 0):
         raise NotReversible(
-            "{0} is uniform, and {1} has too few data for a posterior of known form, or none that deviate".format(*names)
+            "{0} is uniform, and {1} has too few data for a posterior of known form, or none that deviate".format(
+                *names
+            )
         )

@@ -4,7 +4,8 @@ import numpy as np
 from kanren import eq
 from unification import reify, var
 
-from symbolic_pymc.meta import Info, Ref, Term, is_ground, peek, settle_graph
+from symbolic_pymc.meta import peek, settle_graph
+from symbolic_pymc.records import Info, Ref, Term, is_ground
 from symbolic_pymc.relations.distributions import why_not_of_its_family
 from symbolic_pymc.relations.laws import law
 

@@ -21,7 +21,11 @@ def mixture_of(rv):
     if weights is None or weights.ndim == 0:
         return None
     is_one_law = isinstance(dist.comp_dists, Distribution)
-    draws = _along_the_last_axis(dist.comp_dists, shape, weights.shape[-1]) if is_one_law else _listed(dist.comp_dists, shape)
+    draws = (
+        _along_the_last_axis(dist.comp_dists, shape, weights.shape[-1])
+        if is_one_law
+        else _listed(dist.comp_dists, shape)
+    )
     return draws and Mixture(weights, draws)
 
 

@@ -1,6 +1,5 @@
 """PyMC3's normal vectors of a Kronecker covariance, as they travel in a graph."""
 
-import numpy as np
 import pymc3 as pm
 import theano.tensor as tt
 

@@ -60,9 +60,7 @@ def conditional_density(rv, params, value):
     # PyMC3 looks at the number of dimensions alone
     shape = (1,) * rv.ndim
     try:
-        density = _unbound(
-            pymc3_dist(op, params, shape, note), value, dict(note.extras).get("check_bounds", True)
-        )
+        density = _unbound(pymc3_dist(op, params, shape, note), value, dict(note.extras).get("check_bounds", True))
     except (ValueError, TypeError, NotImplementedError) as error:
         if isinstance(error, UnsupportedDistributionError):
             raise
@@ -169,9 +167,7 @@ class _Conditioner:
         self.outputs = outputs
         self.memo, self.densities, self.observations = {}, {}, {}
         variables = postorder(outputs)
-        self.scans = {
-            node: take_apart(node) for node in {v.owner: None for v in variables} if is_random_scan(node)
-        }
+        self.scans = {node: take_apart(node) for node in {v.owner: None for v in variables} if is_random_scan(node)}
         self.steps = self._steps(variables)
         for v in variables:
             if _is_marker(v, Observed):
@@ -179,9 +175,7 @@ class _Conditioner:
         self.drawn = {node: [self._variable_of(s) for s in scan.drawn] for node, scan in self.scans.items()}
 
     def _steps(self, variables):
-        n_initial = {
-            s.outer: s.n_initial for scan in self.scans.values() for s in (*scan.drawn, *scan.others)
-        }
+        n_initial = {s.outer: s.n_initial for scan in self.scans.values() for s in (*scan.drawn, *scan.others)}
         steps = {outer: outer for outer, n in n_initial.items() if n == 0}
         for v in variables:
             outer, n = without_initial(v) or (None, None)
@@ -192,9 +186,7 @@ class _Conditioner:
     def _observe(self, value, rv):
         drawn = (state.outer for scan in self.scans.values() for state in scan.drawn)
         if not is_random(rv) and self.steps.get(rv) not in drawn:
-            raise ModelGraphError(
-                f"observed({value}, {rv}): the second argument is no random variable; observe one"
-            )
+            raise ModelGraphError(f"observed({value}, {rv}): the second argument is no random variable; observe one")
         if rv in self.observations:
             raise ModelGraphError(f"{rv}: observed twice; a random variable has one value")
         self.observations[rv] = value
@@ -241,9 +233,7 @@ class _Conditioner:
         values = [self._value(v, v.name or state.inner.name) for v, state in zip(variables, scan.drawn)]
         given = ConditionalScan(scan, self.memo, values, _expressions)
         densities = given.densities(conditional_density)
-        self.densities.update(
-            (v, (value, density)) for v, value, density in zip(variables, values, densities)
-        )
+        self.densities.update((v, (value, density)) for v, value, density in zip(variables, values, densities))
         outputs, steps = given.outputs()
         self.memo.update(outputs)
         self.memo.update((v, steps[outer]) for v, outer in self.steps.items() if outer in steps)

@@ -14,7 +14,7 @@ from theano.tensor.random.op import RandomVariable
 from theano.tensor.random.type import RandomStateType
 from theano.tensor.var import TensorConstant
 
-from symbolic_pymc import meta
+from symbolic_pymc import meta, records
 from symbolic_pymc.applyarrows import register
 from symbolic_pymc.applygraph import ApplyGraph, ApplyOp, FunctionOp, GraphOp
 from symbolic_pymc.namespace import MetaNamespace
@@ -40,7 +40,7 @@ class TheanoMetaGraphOp(GraphOp):
     __slots__ = ()
 
 
-class TheanoMetaType(meta.MetaSymbol):
+class TheanoMetaType(records.MetaSymbol):
     """A Theano type."""
 
     __slots__, fields = (), ("type",)
@@ -51,31 +51,31 @@ class TheanoMetaType(meta.MetaSymbol):
         return self.type.dtype
 
 
-class TheanoMetaVariable(meta.Term):
+class TheanoMetaVariable(records.Term):
     """A Theano variable that some operator computes."""
 
     __slots__ = ()
 
 
-class TheanoMetaApply(meta.Term):
+class TheanoMetaApply(records.Term):
     """A Theano Apply node: an operator and its arguments, with all of its outputs."""
 
     __slots__ = ()
 
 
-class TheanoMetaFunctionGraph(meta.Term):
+class TheanoMetaFunctionGraph(records.Term):
     """A Theano FunctionGraph: its head applied to its outputs."""
 
     __slots__ = ()
 
 
-class TheanoMetaConstant(meta.Constant):
+class TheanoMetaConstant(records.Constant):
     """A Theano constant, known by its type and bits."""
 
     __slots__ = ()
 
 
-class TheanoMetaInput(meta.Atom):
+class TheanoMetaInput(records.Atom):
     """A Theano variable without owner, known by identity: an input, a shared variable, a generator."""
 
     __slots__ = ()
@@ -163,5 +163,8 @@ register(BACKEND)
 mt = MetaNamespace(
     BACKEND,
     (random_variables, tt, tt.nlinalg, tt.slinalg),
-    {"dot": tt.basic._dot, "transpose": tt.DimShuffle([False, False], [1, 0]), },
+    {
+        "dot": tt.basic._dot,
+        "transpose": tt.DimShuffle([False, False], [1, 0]),
+    },
 )

@@ -22,6 +22,8 @@ def point(model, values):
 def unwalked(model, walked):
     """Return the values of the unknowns, by name, at a point that samplers walk in."""
     hidden = {v.transformed for v in model.unobserved_RVs if hasattr(v, "transformed")}
-    originals = [v for v in model.unobserved_RVs if hasattr(v, "transformed") or v in model.free_RVs and v not in hidden]
+    originals = [
+        v for v in model.unobserved_RVs if hasattr(v, "transformed") or v in model.free_RVs and v not in hidden
+    ]
     function = theano.function(model.free_RVs, originals, on_unused_input="ignore")
     return dict(zip((v.name for v in originals), function(*(walked[v.name] for v in model.free_RVs))))

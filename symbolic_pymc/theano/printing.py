@@ -7,7 +7,8 @@ from theano.sparse.type import SparseType
 from theano.tensor import TensorType
 from theano.tensor.random.op import RandomVariable
 
-from symbolic_pymc.meta import MetaSymbol, metatize
+from symbolic_pymc.meta import metatize
+from symbolic_pymc.records import MetaSymbol
 from symbolic_pymc.printing import pprint, tprint
 from symbolic_pymc.printing.applygraph import leaf_of_apply_graph, printed_name
 from symbolic_pymc.printing.rules import Space, describe, distribution_name

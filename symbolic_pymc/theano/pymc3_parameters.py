@@ -107,6 +107,7 @@ _READ = {
     ("dirichletmultinomial", "a"): lambda dist: _without_padding(dist.a, dist),
 }
 
+
 def native_parameters(dist, name):
     """Return the parameters of a PyMC3 distribution of the table by name, as its Op takes them."""
     return {param: _read(dist, name, param) for param in DISTRIBUTIONS[name].params}

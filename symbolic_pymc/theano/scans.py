@@ -72,13 +72,9 @@ def take_apart(node):
     op = node.op
     name = op.info.get("name") or op
     if op.info["as_while"]:
-        raise ModelGraphError(
-            f"{name}: a Scan that draws and stops by a condition has no density; give it n_steps"
-        )
+        raise ModelGraphError(f"{name}: a Scan that draws and stops by a condition has no density; give it n_steps")
     if op.info["n_mit_mot"]:
-        raise ModelGraphError(
-            f"{name}: this Scan is the gradient of one that draws; take gradients of log densities"
-        )
+        raise ModelGraphError(f"{name}: this Scan is the gradient of one that draws; take gradients of log densities")
     args = scan_args(node.inputs, node.outputs, op.inputs, op.outputs, op.info)
     states = _states(args)
     drawn = {}
@@ -136,9 +132,7 @@ class ConditionalScan:
 
     def __init__(self, scan, memo, values, expressions):
         self.scan, self.memo, self.expressions = scan, memo, expressions
-        self.values = [
-            tt.cast(v, s.inner.dtype) if v.dtype != s.inner.dtype else v for v, s in zip(values, scan.drawn)
-        ]
+        self.values = [tt.cast(v, s.inner.dtype) if v.dtype != s.inner.dtype else v for v, s in zip(values, scan.drawn)]
         self.step_values = [state.inner.type() for state in scan.drawn]
         self.known = {state.inner: v for state, v in zip(scan.drawn, self.step_values)}
 
@@ -181,9 +175,7 @@ class ConditionalScan:
         args = self.scan.args
         states, used = self._closure(targets, states)
         sequences, inner = self._sequences(used)
-        non_sequences = [
-            (v, outer) for v, outer in zip(args.inner_in_non_seqs, args.outer_in_non_seqs) if v in used
-        ]
+        non_sequences = [(v, outer) for v, outer in zip(args.inner_in_non_seqs, args.outer_in_non_seqs) if v in used]
         inner += [v for state in states for v in state.inputs] + [v for v, _ in non_sequences]
         outputs = [*targets, *map(self._step, states)]
         results, _ = theano.scan(
@@ -206,17 +198,13 @@ class ConditionalScan:
                 break
             states += more
         for v in filter(_is_generator, used):
-            raise ModelGraphError(
-                f"the generator {v} serves an Op of the Scan that is no RandomVariable; draw by one"
-            )
+            raise ModelGraphError(f"the generator {v} serves an Op of the Scan that is no RandomVariable; draw by one")
         return states, used
 
     def _sequences(self, used):
         """Return the sequences that `theano.scan` must run over, and their variables in one step."""
         args = self.scan.args
-        pairs = [
-            (v, self.memo[outer]) for v, outer in zip(args.inner_in_seqs, args.outer_in_seqs) if v in used
-        ]
+        pairs = [(v, self.memo[outer]) for v, outer in zip(args.inner_in_seqs, args.outer_in_seqs) if v in used]
         sequences, inner = [outer for _, outer in pairs], [v for v, _ in pairs]
         for state, value, now in zip(self.scan.drawn, self.values, self.step_values):
             taps = [(t, v) for t, v in zip((*state.taps, 0), (*state.inputs, now)) if v in used]

@@ -64,9 +64,7 @@ def _parts(graph):
     outputs = list(graph) if isinstance(graph, (list, tuple)) else [graph]
     for v in outputs:
         if not isinstance(v, Variable):
-            raise ConversionError(
-                f"{type(v).__name__}: graph_model takes a FunctionGraph or Theano variables"
-            )
+            raise ConversionError(f"{type(v).__name__}: graph_model takes a FunctionGraph or Theano variables")
     return outputs, []
 
 
@@ -128,7 +126,7 @@ class _Writer:
             name = self.observed[v].name
         if name is None:
             raise ModelGraphError(
-                f"{v.owner.op}({', '.join(map(str, v.owner.inputs[3 if is_rv(v) else 0:]))}): "
+                f"{v.owner.op}({', '.join(map(str, v.owner.inputs[3 if is_rv(v) else 0 :]))}): "
                 "the variable has no name; set .name on the output of the node"
             )
         return name
@@ -138,8 +136,7 @@ class _Writer:
         for v, name in self.names.items():
             if name in seen:
                 raise ModelGraphError(
-                    f"{name}: two variables of the graph have this name, {seen[name].owner} and {v.owner}; "
-                    "rename one"
+                    f"{name}: two variables of the graph have this name, {seen[name].owner} and {v.owner}; rename one"
                 )
             seen[name] = v
 
@@ -189,9 +186,7 @@ class _Writer:
     def _random(self, v):
         op, note = v.owner.op, note_of(v)
         if is_missing(v):
-            raise ModelGraphError(
-                "these missing entries are no longer part of any observed value; observe the whole"
-            )
+            raise ModelGraphError("these missing entries are no longer part of any observed value; observe the whole")
         params = [self.memo[p] for p in v.owner.inputs[3:]]
         shape = self._shape(v, params)
         is_default = note.default_transform and "exact_transform" not in dict(note.extras)
@@ -235,9 +230,7 @@ class _Writer:
             return np.ma.MaskedArray(array, mask)
         value = self.memo[given]
         if not np.can_cast(value.dtype, v.dtype, "same_kind"):
-            raise ModelGraphError(
-                f"the observed value is {value.dtype}, the variable {v.dtype}; cast the value"
-            )
+            raise ModelGraphError(f"the observed value is {value.dtype}, the variable {v.dtype}; cast the value")
         if shape_of(value) != tuple(shape) and not isinstance(v.owner.op, OpaqueRV):
             raise ModelGraphError(
                 f"the observed value has the shape {shape_of(value)}, the variable {tuple(shape)}; "

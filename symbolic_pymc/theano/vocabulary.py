@@ -92,7 +92,6 @@ OPERATORS = {
 }
 
 
-
 def least(codes, *inputs):
     return LEAST(codes, *inputs)
 
@@ -218,7 +217,10 @@ ops = Vocabulary(
     | algorithm_functions(tt, NumpyOp)
     | chain_functions(tt, _scan)
     | stirling_functions(tt)
-    | {f.__name__: f for f in (blank, of_full_rank, triangular_factor, aligned_basis, least, wright_omega, log_i0, i1_over_i0)},
+    | {
+        f.__name__: f
+        for f in (blank, of_full_rank, triangular_factor, aligned_basis, least, wright_omega, log_i0, i1_over_i0)
+    },
     DISTRIBUTIONS,
     KINDS,
     static_shape,
@@ -229,7 +231,11 @@ ops = Vocabulary(
     float_type=lambda: theano.config.floatX,
     compound=(),
     readers={
-        "correlations": correlations_of, "mixture": mixture_of, "hurdle": hurdle_of, "recursion": recursion_of,
-        "missing": missing_of, "kronecker": kronecker_of,
+        "correlations": correlations_of,
+        "mixture": mixture_of,
+        "hurdle": hurdle_of,
+        "recursion": recursion_of,
+        "missing": missing_of,
+        "kronecker": kronecker_of,
     },
 )

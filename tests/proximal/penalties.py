@@ -121,9 +121,7 @@ PENALTIES = {
     "SCAD": Penalty(r"\operatorname{SCAD}(\lambda, a)", lambda t, x: _scad(t, x, 0.5, 3.7), NOT_CONVEX),
     "MCP": Penalty(r"\operatorname{MCP}(\lambda, b)", lambda t, x: _mcp(t, x, 0.5, 3.0), NOT_CONVEX),
     "capped": Penalty(r"\lambda \min(|x|, \theta)", lambda t, x: 0.7 * t.minimum(_abs(t, x), 1.2), NOT_CONVEX),
-    "inverse gamma": Penalty(
-        r"a \log x + b / x", lambda t, x: _positive(t, x, 2.5 * t.log(x) + 0.8 / x), NOT_CONVEX
-    ),
+    "inverse gamma": Penalty(r"a \log x + b / x", lambda t, x: _positive(t, x, 2.5 * t.log(x) + 0.8 / x), NOT_CONVEX),
     "Pareto": Penalty(r"c \log x, \; x \ge m", lambda t, x: _where(t, x >= 0.5, 2.5 * t.log(x)), NOT_CONVEX),
     "lognormal": Penalty(
         r"\log x + k (\log x)^2", lambda t, x: _positive(t, x, t.log(x) + 0.5 * t.log(x) ** 2), NOT_CONVEX

@@ -58,7 +58,9 @@ PROBES = {
         r"-n \log \tau + \tfrac{1}{2} \|\tau y - x\, \theta\|^2, \; w = (\tau, \theta)",
         lambda t, w: -5 * t.log(w[0]) + 0.5 * t.sum((w[0] * Y - X[:, 0] * w[1]) ** 2),
     ),
-    "probit": Probe(r"-\log \Phi(s\, r)", lambda t, w: -t.sum(t.log(0.5 * t.erfc(-SIGNS * _linear(t, w) / np.sqrt(2))))),
+    "probit": Probe(
+        r"-\log \Phi(s\, r)", lambda t, w: -t.sum(t.log(0.5 * t.erfc(-SIGNS * _linear(t, w) / np.sqrt(2))))
+    ),
     "Weibull": Probe(
         r"0.8 w^{1.5} - 0.5 \log w, \; w > 0", lambda t, w: t.sum(_positive(t, w, 0.8 * w**1.5 - 0.5 * t.log(w)))
     ),
@@ -73,9 +75,7 @@ PROBES = {
     ),
     "square written out": Probe(r"w^2 - 2 w + 1", lambda t, w: t.sum(w**2 - 2 * w + 1)),
     "negative entropy": Probe(r"w \log w, \; 0 \text{ at } 0", lambda t, w: t.sum(_entropy(t, w))),
-    "logarithm of one plus": Probe(
-        r"\log(1 + e^r)", lambda t, w: t.sum(t.log(1 + t.exp(_linear(t, w)))), dcp=UNKNOWN
-    ),
+    "logarithm of one plus": Probe(r"\log(1 + e^r)", lambda t, w: t.sum(t.log(1 + t.exp(_linear(t, w)))), dcp=UNKNOWN),
     "root": Probe(r"\sqrt{1 + w^2}", lambda t, w: t.sum(t.sqrt(1 + w**2)), dcp=UNKNOWN),
     "smoothed absolute": Probe(r"|w| - \log(1 + |w|)", lambda t, w: t.sum(abs(w) - t.log(1 + abs(w))), dcp=UNKNOWN),
     "negative binomial, spelt out": Probe(

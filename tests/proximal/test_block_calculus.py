@@ -33,7 +33,17 @@ FIXED = [
     "group lasso and a quadratic",
 ]
 MOVABLE = [name for name in VECTORS if name not in FIXED]
-SETS = ["simplex", "l1 ball", "l2 ball", "box", "hyperplane", "half space", "affine set", "second-order cone", "monotone cone"]
+SETS = [
+    "simplex",
+    "l1 ball",
+    "l2 ball",
+    "box",
+    "hyperplane",
+    "half space",
+    "affine set",
+    "second-order cone",
+    "monotone cone",
+]
 
 
 @pytest.fixture
@@ -143,7 +153,9 @@ def test_the_decomposition_of_moreau(backend, ops, name):
         np.testing.assert_allclose(prox(z, 0.8) + 0.8 * size * ball(z / (0.8 * size), 1.0), z, **CLOSE)
 
 
-@pytest.mark.parametrize("name", ["group lasso", "SLOPE", "fused lasso", "log-sum-exp", "distance to a box", "normal prior"])
+@pytest.mark.parametrize(
+    "name", ["group lasso", "SLOPE", "fused lasso", "log-sum-exp", "distance to a box", "normal prior"]
+)
 def test_the_envelope(backend, ops, name):
     r"""The gradient of :math:`\min_x \phi(x) + \lVert x - z \rVert^2 / 2 \gamma` is :math:`(z - P(z)) / \gamma`."""
     case = BY_NAME[name]

@@ -86,7 +86,9 @@ def test_the_determinant_of_a_matrix_that_need_not_be_symmetric_is_refused(backe
     linalg = getattr(backend.tensor, "linalg", None) or backend.tensor.nlinalg
     with backend.pm.Model() as model:
         whole = backend.pm.Flat("whole", shape=(5, 5))
-        backend.pm.Potential("likelihood", backend.tensor.log(linalg.det(whole)) - backend.tensor.sum(COVARIANCE * whole))
+        backend.pm.Potential(
+            "likelihood", backend.tensor.log(linalg.det(whole)) - backend.tensor.sum(COVARIANCE * whole)
+        )
     with pytest.raises(NoProximalOperator, match="symmetric"):
         sp.find_map(model, start={"whole": np.eye(5)}, progressbar=False)
 

@@ -138,7 +138,9 @@ def test_the_rank_by_trying_all(backend, ops, rank):
 
 def test_a_length_with_a_penalty_that_is_not_convex(backend, ops):
     """A penalty of the length of a group: the operator of the penalty moves the length, the direction stays."""
-    function, prox = derived(backend, ops, lambda x: backend.tensor.log(1 + backend.tensor.sqrt(backend.tensor.sum(x**2))), 1)
+    function, prox = derived(
+        backend, ops, lambda x: backend.tensor.log(1 + backend.tensor.sqrt(backend.tensor.sum(x**2))), 1
+    )
     assert function.curvature == NOT_CONVEX
     grid = np.linspace(0, 12, 200_001)
     for z in points(BY_NAME["group lasso"]):
@@ -245,7 +247,10 @@ def test_weights_may_be_shared_variables(backend, ops):
 
 @pytest.mark.parametrize("name", ["group lasso", "maximum", "fused lasso", "SLOPE", "log-sum-exp"])
 def test_no_elements_and_one(backend, ops, name):
-    lengths = {"fused lasso": lambda t, x: 0.7 * t.sum(abs(x[1:] - x[:-1])), "SLOPE": lambda t, x: 0.7 * t.sum(t.sort(abs(x)))}
+    lengths = {
+        "fused lasso": lambda t, x: 0.7 * t.sum(abs(x[1:] - x[:-1])),
+        "SLOPE": lambda t, x: 0.7 * t.sum(t.sort(abs(x))),
+    }
     build = BY_NAME[name].build(backend) if name not in lengths else lambda x: lengths[name](backend.tensor, x)
     prox = derived(backend, ops, build, 1)[1]
     assert prox(np.zeros(0), 0.8).shape == (0,)

@@ -38,9 +38,9 @@ def robust(backend):
     beta = backend.pm.Laplace("beta", F(0), F(0.5), shape=P)
     backend.pm.Laplace("y", backend.tensor.dot(X, beta), F(0.25), observed=Y)
     rows, weights = np.vstack([X, np.eye(P)]), np.repeat([4.0, 2.0], [N, P])
-    return linear_program(rows, np.r_[-Y, np.zeros(P)], (weights, -weights)), lambda v: (
-        4 * np.abs(Y - X @ v["beta"]).sum() + 2 * np.abs(v["beta"]).sum()
-    )
+    return linear_program(
+        rows, np.r_[-Y, np.zeros(P)], (weights, -weights)
+    ), lambda v: 4 * np.abs(Y - X @ v["beta"]).sum() + 2 * np.abs(v["beta"]).sum()
 
 
 def quantile(backend):
@@ -88,9 +88,9 @@ def fused(backend):
     tt, t = backend.tensor, backend.pm.Flat("t", shape=N)
     backend.pm.Normal("y", t, F(0.4), observed=STEPS)
     backend.pm.Potential("jumps", -F(3) * tt.sum(abs(t[1:] - t[:-1])))
-    return of_differences(np.diff(np.eye(N), axis=0), 3.0, STEPS, 0.4), lambda v: (
-        np.sum((STEPS - v["t"]) ** 2) / 0.32 + 3 * np.abs(np.diff(v["t"])).sum()
-    )
+    return of_differences(
+        np.diff(np.eye(N), axis=0), 3.0, STEPS, 0.4
+    ), lambda v: np.sum((STEPS - v["t"]) ** 2) / 0.32 + 3 * np.abs(np.diff(v["t"])).sum()
 
 
 def fused_and_sparse(backend):
@@ -99,9 +99,9 @@ def fused_and_sparse(backend):
     backend.pm.Normal("y", t, F(0.4), observed=STEPS)
     backend.pm.Potential("jumps", -F(3) * tt.sum(abs(t[1:] - t[:-1])))
     rows = np.vstack([np.diff(np.eye(N), axis=0), np.eye(N)])
-    return of_differences(rows, 3.0, STEPS, 0.4), lambda v: (
-        np.sum((STEPS - v["t"]) ** 2) / 0.32 + 3 * (np.abs(np.diff(v["t"])).sum() + np.abs(v["t"]).sum())
-    )
+    return of_differences(
+        rows, 3.0, STEPS, 0.4
+    ), lambda v: np.sum((STEPS - v["t"]) ** 2) / 0.32 + 3 * (np.abs(np.diff(v["t"])).sum() + np.abs(v["t"]).sum())
 
 
 def trend(backend):
@@ -109,9 +109,9 @@ def trend(backend):
     tt, t = backend.tensor, backend.pm.Flat("t", shape=N)
     backend.pm.Normal("y", t, F(0.4), observed=STEPS)
     backend.pm.Potential("kinks", -F(9) * tt.sum(abs(t[2:] - F(2) * t[1:-1] + t[:-2])))
-    return of_differences(np.diff(np.eye(N), 2, axis=0), 9.0, STEPS, 0.4), lambda v: (
-        np.sum((STEPS - v["t"]) ** 2) / 0.32 + 9 * np.abs(np.diff(v["t"], 2)).sum()
-    )
+    return of_differences(
+        np.diff(np.eye(N), 2, axis=0), 9.0, STEPS, 0.4
+    ), lambda v: np.sum((STEPS - v["t"]) ** 2) / 0.32 + 9 * np.abs(np.diff(v["t"], 2)).sum()
 
 
 def layers(backend):
@@ -125,9 +125,9 @@ def layers(backend):
     rows[N : N + 5, :5], rows[N : N + 5, 5] = np.eye(5), -1.0
     rows[-1, 5] = 1.0
     weights = np.r_[np.full(N, 2.0), np.full(5, 4.0), 1.0]
-    return linear_program(rows, np.r_[-Y, np.zeros(6)], (weights, -weights)), lambda v: (
-        2 * np.abs(Y - v["group"][GROUPS]).sum() + 4 * np.abs(v["group"] - v["mean"]).sum() + abs(v["mean"])
-    )
+    return linear_program(
+        rows, np.r_[-Y, np.zeros(6)], (weights, -weights)
+    ), lambda v: 2 * np.abs(Y - v["group"][GROUPS]).sum() + 4 * np.abs(v["group"] - v["mean"]).sum() + abs(v["mean"])
 
 
 CASES = {

@@ -42,7 +42,10 @@ CONJUGATES = {
     "absolute": Row(lambda t, x: 0.7 * abs(x), lambda u: 0 * u, (-0.7, 0.7), r"w |x| \to 0, \; |u| \le w"),
     "square": Row(lambda t, x: 0.7 * x**2, lambda u: u**2 / 2.8, (-INF, INF), r"t x^2 \to u^2 / (4 t)"),
     "power": Row(
-        lambda t, x: abs(x) ** 1.5 / 1.5, lambda u: abs(u) ** 3 / 3, (-INF, INF), r"|x|^p / p \to |u|^q / q, \; 1/p + 1/q = 1"
+        lambda t, x: abs(x) ** 1.5 / 1.5,
+        lambda u: abs(u) ** 3 / 3,
+        (-INF, INF),
+        r"|x|^p / p \to |u|^q / q, \; 1/p + 1/q = 1",
     ),
     "elastic net": Row(
         lambda t, x: 0.7 * abs(x) + 0.4 * x**2,
@@ -58,7 +61,10 @@ CONJUGATES = {
     ),
     "hinge": Row(lambda t, x: t.maximum(0, 1 - x), lambda u: u, (-1, 0), r"(1 - x)_+ \to u, \; -1 \le u \le 0"),
     "squared hinge": Row(
-        lambda t, x: t.maximum(0, 1 - x) ** 2, lambda u: u + u**2 / 4, (-INF, 0), r"(1 - x)_+^2 \to u + u^2 / 4, \; u \le 0"
+        lambda t, x: t.maximum(0, 1 - x) ** 2,
+        lambda u: u + u**2 / 4,
+        (-INF, 0),
+        r"(1 - x)_+^2 \to u + u^2 / 4, \; u \le 0",
     ),
     "logistic loss": Row(
         lambda t, x: t.log(1 + t.exp(x)), entropic, (0, 1), r"\log(1 + e^x) \to u \log u + (1 - u) \log(1 - u)"
@@ -85,7 +91,10 @@ CONJUGATES = {
         lambda t, x: t.maximum(abs(x) - 0.5, 0), lambda u: 0.5 * abs(u), (-1, 1), r"(|x| - \epsilon)_+ \to \epsilon |u|"
     ),
     "check": Row(
-        lambda t, x: t.switch(x < 0, -0.7 * x, 0.3 * x), lambda u: 0 * u, (-0.7, 0.3), r"\rho_\tau(x) \to 0, \; \tau - 1 \le u \le \tau"
+        lambda t, x: t.switch(x < 0, -0.7 * x, 0.3 * x),
+        lambda u: 0 * u,
+        (-0.7, 0.3),
+        r"\rho_\tau(x) \to 0, \; \tau - 1 \le u \le \tau",
     ),
     "Poisson": Row(
         lambda t, x: t.exp(x) - 2 * x,
@@ -109,7 +118,10 @@ CONJUGATES = {
         r"|x| - \log(1 + |x|) \to -\log(1 - |u|) - |u|",
     ),
     "Gumbel": Row(
-        lambda t, x: x + t.exp(-x), lambda u: xlogy(1 - u, 1 - u) - (1 - u), (-INF, 1), r"x + e^{-x} \to (1 - u) \log(1 - u) - (1 - u)"
+        lambda t, x: x + t.exp(-x),
+        lambda u: xlogy(1 - u, 1 - u) - (1 - u),
+        (-INF, 1),
+        r"x + e^{-x} \to (1 - u) \log(1 - u) - (1 - u)",
     ),
     "logistic density": Row(
         lambda t, x: x + 2 * t.log(1 + t.exp(-x)),
@@ -201,7 +213,9 @@ def gradients(phi, values):
     return (1 - 1e-6) * slopes[known], places[known]  # the last slopes of all are ends of domains
 
 
-@pytest.mark.parametrize("name", ["Laplace", "Huber", "gamma", "softplus", "hinge", "power 3", "maximum entropy", "Weibull"])
+@pytest.mark.parametrize(
+    "name", ["Laplace", "Huber", "gamma", "softplus", "hinge", "power 3", "maximum entropy", "Weibull"]
+)
 def test_the_conjugate_of_the_conjugate(backend, ops, compiled, name):
     r""":math:`\sup_u u x - \phi^*(u) = \phi(x)`, over a grid of `u`."""
     conjugate, phi = both(backend, ops, compiled, name)

@@ -62,7 +62,9 @@ DENSITIES = {
     "chi squared of one degree": Density("ChiSquared", dict(nu=1.0), POSITIVE, NOT_CONVEX, LOG, is_finite=False),
     "inverse gamma": Density("InverseGamma", dict(alpha=2.0, beta=1.5), POSITIVE, NOT_CONVEX, LOG),
     "Weibull": Density("Weibull", dict(alpha=1.5, beta=2.0), POSITIVE, CONVEX, LOG),
-    "Weibull of a small shape": Density("Weibull", dict(alpha=0.5, beta=2.0), POSITIVE, NOT_CONVEX, LOG, is_finite=False),
+    "Weibull of a small shape": Density(
+        "Weibull", dict(alpha=0.5, beta=2.0), POSITIVE, NOT_CONVEX, LOG, is_finite=False
+    ),
     "lognormal": Density("LogNormal", dict(mu=0.3, sigma=0.8), POSITIVE, NOT_CONVEX, LOG),
     "Wald": Density("Wald", dict(mu=1.0, lam=2.0), POSITIVE, NOT_CONVEX, LOG),
     "Rice": Density("Rice", dict(nu=1.0, sigma=1.0), POSITIVE, CONVEX),
@@ -71,7 +73,9 @@ DENSITIES = {
     "Polya-gamma": Density("PolyaGamma", dict(h=1.0, z=0.5), (0.0, 1.0), UNKNOWN, is_read=False),
     "beta": Density("Beta", dict(alpha=2.0, beta=2.0), UNIT, CONVEX, (("logit", CONVEX, CONVEX),)),
     "uniform beta": Density("Beta", dict(alpha=1.0, beta=1.0), UNIT, CONVEX, (("logit", CONVEX, CONVEX),)),
-    "arcsine": Density("Beta", dict(alpha=0.5, beta=0.5), UNIT, NOT_CONVEX, (("logit", NOT_CONVEX, CONVEX),), is_finite=False),
+    "arcsine": Density(
+        "Beta", dict(alpha=0.5, beta=0.5), UNIT, NOT_CONVEX, (("logit", NOT_CONVEX, CONVEX),), is_finite=False
+    ),
     "lopsided beta": Density("Beta", dict(alpha=0.5, beta=3.0), UNIT, NOT_CONVEX, is_finite=False),
     "Kumaraswamy": Density("Kumaraswamy", dict(a=2.0, b=3.0), UNIT, CONVEX),
     "Kumaraswamy of another shape": Density("Kumaraswamy", dict(a=1.7, b=3.0), UNIT, CONVEX),
@@ -79,7 +83,9 @@ DENSITIES = {
     "wider logit normal": Density("LogitNormal", dict(mu=0.2, sigma=1.0), UNIT, CONVEX),
     "widest logit normal": Density("LogitNormal", dict(mu=0.2, sigma=2.0), UNIT, NOT_CONVEX),
     "uniform": Density("Uniform", dict(lower=-1.0, upper=2.0), BOUNDED, CONVEX),
-    "uniform between zero and one": Density("Uniform", dict(lower=0.0, upper=1.0), UNIT, CONVEX, (("logit", CONVEX, CONVEX),)),
+    "uniform between zero and one": Density(
+        "Uniform", dict(lower=0.0, upper=1.0), UNIT, CONVEX, (("logit", CONVEX, CONVEX),)
+    ),
     "triangular": Density("Triangular", dict(lower=-1.0, upper=2.0, c=0.5), BOUNDED, CONVEX),
     "truncated normal": Density("TruncatedNormal", dict(mu=0.2, sigma=1.0, lower=-1.0, upper=2.0), BOUNDED, CONVEX),
     "von Mises": Density("VonMises", dict(mu=0.1, kappa=2.0), (-np.pi, np.pi), NOT_CONVEX),

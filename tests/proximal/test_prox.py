@@ -130,7 +130,9 @@ def test_a_relation(backend, ops):
     gamma, operator = metatize(backend.tensor.constant(np.float64(0.5))), var()
     (found,) = run(1, operator, proxo(ops, metatize(abs(x)), metatize(x), metatize(z), gamma, operator))
     np.testing.assert_array_equal(backend.compile_plainly([z], found.reify())([-2.0, 0.1, 2.0]), [-1.5, 0.0, 1.5])
-    assert run(1, operator, proxo(ops, metatize(backend.tensor.sin(x)), metatize(x), metatize(z), gamma, operator)) == ()
+    assert (
+        run(1, operator, proxo(ops, metatize(backend.tensor.sin(x)), metatize(x), metatize(z), gamma, operator)) == ()
+    )
 
 
 @pytest.mark.parametrize(

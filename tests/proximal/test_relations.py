@@ -96,7 +96,9 @@ def test_conjugates_of_numbers(backend, ops, name):
     (found,) = run(1, unknown, conjugateo(ops, *map(metatize, (phi, x, u)), unknown))
     at = inside(row.domain)
     with np.errstate(all="ignore"):
-        np.testing.assert_allclose(backend.compile_plainly([u], found.reify())(at), row.conjugate(at), rtol=1e-9, atol=1e-9)
+        np.testing.assert_allclose(
+            backend.compile_plainly([u], found.reify())(at), row.conjugate(at), rtol=1e-9, atol=1e-9
+        )
 
 
 @pytest.mark.parametrize("name", CONVEX)

@@ -248,8 +248,7 @@ def test_minibatches():
     back = graph_model(model_graph(model))
     assert what_stands_in(back)["values"] == what_stands_in(model)["values"]
     ours, theirs = (
-        float(m.compile_fn(m.logp(), inputs=m.value_vars, random_seed=1, point_fn=False)(0.3))
-        for m in (back, model)
+        float(m.compile_fn(m.logp(), inputs=m.value_vars, random_seed=1, point_fn=False)(0.3)) for m in (back, model)
     )
     assert ours == pytest.approx(theirs, rel=1e-10)
 

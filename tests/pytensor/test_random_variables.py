@@ -109,7 +109,12 @@ VECTORS = {
         stats.multivariate_normal([0.5, -0.7], [[0.64, 0.384], [0.384, 1.4404]]),
     ),
     "lowrankmvnormal": (
-        dict(mu=np.array([1.0, 2.0]), factor=np.array([[0.4], [-0.25]]), variance=np.array([0.4, 1.2]), scales=np.array([2.0])),
+        dict(
+            mu=np.array([1.0, 2.0]),
+            factor=np.array([[0.4], [-0.25]]),
+            variance=np.array([0.4, 1.2]),
+            scales=np.array([2.0]),
+        ),
         stats.multivariate_normal([1, 2], [[1.04, -0.4], [-0.4, 1.45]]),
     ),
     "mvnormal": (dict(mu=np.array([1.0, 2.0]), cov=COV), stats.multivariate_normal([1, 2], COV)),

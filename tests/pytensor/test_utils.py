@@ -152,5 +152,7 @@ def test_wrong_types_are_refused():
     for function in (canonicalize, optimize_graph):
         with pytest.raises(ConversionError, match="got int"):
             function(3)
-    with pytest.raises(ConversionError, match="no optimizer of symbolic_pymc.pytensor; pass a GraphRewriter or a NodeRewriter"):
+    with pytest.raises(
+        ConversionError, match="no optimizer of symbolic_pymc.pytensor; pass a GraphRewriter or a NodeRewriter"
+    ):
         optimize_graph(pt.vector("x"), lambda fgraph, node: None)

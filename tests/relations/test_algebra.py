@@ -278,7 +278,6 @@ def image(x, inverse, slope):
 LINE, POSITIVE, UNIT, WHOLE = (-1.3, 0.2, 2.6), (0.15, 0.8, 2.7), (0.1, 0.45, 0.9), (0, 1, 4)
 
 
-
 def radius_density(x, y):
     """Return the density of the distance of (x, y) from the origin, by quadrature over the circle."""
     return lambda r: quad(lambda a: x.p(r * np.cos(a)) * y.p(r * np.sin(a)) * r, 0, 2 * np.pi, 1.0, 3.0, 5.0)

@@ -98,9 +98,14 @@ def test_an_unknown_concentration_keeps_the_evidence(backend):
 
 def test_evidence_is_that_of_all_data_in_any_order(backend):
     """Half of the data by one variable and half by another are all of them."""
-    half = built(backend, lambda pm, t: (lambda x: [
-        pm.VonMises(name, mu=x, kappa=F(1.3), observed=part) for name, part in (("y", Y[:3]), ("z", Y[3:]))
-    ])(angle(pm)))
+    half = built(
+        backend,
+        lambda pm, t: (
+            lambda x: [
+                pm.VonMises(name, mu=x, kappa=F(1.3), observed=part) for name, part in (("y", Y[:3]), ("z", Y[3:]))
+            ]
+        )(angle(pm)),
+    )
     whole = built(backend, lambda pm, t: pm.VonMises("y", mu=angle(pm), kappa=F(1.3), observed=Y))
     expected = evidence_of(backend, sp.conjugate_graph(whole))
     np.testing.assert_allclose(evidence_of(backend, sp.conjugate_graph(half)), expected, rtol=1e-9)

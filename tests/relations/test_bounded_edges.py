@@ -211,7 +211,9 @@ def nothing_told(pm, t):
 
 
 def random_factor(pm, t):
-    pm.Normal("y", pm.Exponential("m", F(1.0)) * pm.StudentT("z", F(3.0), mu=F(0.0), sigma=F(1.0)), sigma=F(1.0), observed=Y)
+    pm.Normal(
+        "y", pm.Exponential("m", F(1.0)) * pm.StudentT("z", F(3.0), mu=F(0.0), sigma=F(1.0)), sigma=F(1.0), observed=Y
+    )
 
 
 def truncated_data(pm, t):

@@ -37,7 +37,11 @@ def rewritten(backend, name, build):
 
 X = np.array([0.3, -1.2, 2.5])
 SAME = {
-    "mvnormal_as_normalo": (lambda pm: pm.MvNormal("x", MU, cov=COV, shape=3), X, stats.norm(MU, np.sqrt(np.diag(COV)))),
+    "mvnormal_as_normalo": (
+        lambda pm: pm.MvNormal("x", MU, cov=COV, shape=3),
+        X,
+        stats.norm(MU, np.sqrt(np.diag(COV))),
+    ),
     "normal_as_mvnormalo": (lambda pm: pm.Normal("x", MU, sigma=2.0, shape=3), X, stats.multivariate_normal(MU, 4.0)),
     "mvstudentt_as_studentto": (
         lambda pm: pm.MvStudentT("x", nu=5.0, mu=MU[:1], cov=COV[1:2, 1:2], shape=1),

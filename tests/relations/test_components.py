@@ -57,9 +57,14 @@ ONE_LAW = {
         "x", np.array([HALVES, [0.1, 0.9], [0.3, 0.7]]), [pm.Normal.dist(scale(pm), F(2.0))] * 2, observed=Y
     ),
     "counts": lambda pm: pm.Mixture("x", HALVES, [pm.Poisson.dist(scale(pm))] * 2, observed=COUNTS),
-    "wrapped": lambda pm: pm.Mixture("x", HALVES, [pm.HalfCauchy.dist(F(2.0)), pm.HalfCauchy.dist(F(2.0))], observed=Y**2),
-    "unobserved": lambda pm: pm.Mixture("x", HALVES, [pm.Normal.dist(F(1.0), F(2.0)), pm.Normal.dist(F(1.0), F(2.0))], shape=3),
+    "wrapped": lambda pm: pm.Mixture(
+        "x", HALVES, [pm.HalfCauchy.dist(F(2.0)), pm.HalfCauchy.dist(F(2.0))], observed=Y**2
+    ),
+    "unobserved": lambda pm: pm.Mixture(
+        "x", HALVES, [pm.Normal.dist(F(1.0), F(2.0)), pm.Normal.dist(F(1.0), F(2.0))], shape=3
+    ),
 }
+
 
 @pytest.mark.parametrize("name", ONE_LAW)
 def test_one_law(backend, name):
@@ -115,7 +120,9 @@ def vectors(pm):
 OTHERS = {
     "two means": lambda pm: two(pm, pm.Normal.dist(F(1.0), F(2.0)), pm.Normal.dist(F(1.1), F(2.0))),
     "two variables": lambda pm: two(
-        pm, pm.Normal.dist(pm.Normal("a", F(0.0), F(1.0)), F(2.0)), pm.Normal.dist(pm.Normal("b", F(0.0), F(1.0)), F(2.0))
+        pm,
+        pm.Normal.dist(pm.Normal("a", F(0.0), F(1.0)), F(2.0)),
+        pm.Normal.dist(pm.Normal("b", F(0.0), F(1.0)), F(2.0)),
     ),
     "two families": lambda pm: two(pm, pm.Normal.dist(F(1.0), F(2.0)), pm.Laplace.dist(F(1.0), F(2.0))),
     "two places": lambda pm: pm.NormalMixture("x", HALVES, spread(pm), sigma=F(1.0), observed=Y),
@@ -143,9 +150,13 @@ def test_weights_that_may_change(backend):
 def test_a_single_component_of_data_that_pymc3_adds_up(backend):
     """PyMC3's own density of a list of one component is none of elements; it is left, and PyMC's is the component's."""
     if backend.name == "theano":
-        model, result = rewritten(backend, lambda pm: pm.Mixture("x", np.ones(1), [pm.Normal.dist(F(1.0), F(2.0))], observed=Y))
+        model, result = rewritten(
+            backend, lambda pm: pm.Mixture("x", np.ones(1), [pm.Normal.dist(F(1.0), F(2.0))], observed=Y)
+        )
         assert result is model
         return
-    model, result = rewritten(backend, lambda pm: pm.Mixture("x", np.ones(1), pm.Normal.dist(np.ones(1), F(2.0)), observed=Y))
+    model, result = rewritten(
+        backend, lambda pm: pm.Mixture("x", np.ones(1), pm.Normal.dist(np.ones(1), F(2.0)), observed=Y)
+    )
     assert result is not model
     assert_densities_differ_by(backend, model, result, 0.0)

@@ -309,7 +309,9 @@ def test_what_has_no_vine(backend):
     assert "no such form" in found["p"] and "eta of unknown depends on random variables" in found["unknown"]
 
 
-@pytest.mark.parametrize("deviations", [lambda pm: pm.Normal.dist(F(1.0), F(2.0)), lambda pm: pm.Uniform.dist(F(-1.0), F(2.0))])
+@pytest.mark.parametrize(
+    "deviations", [lambda pm: pm.Normal.dist(F(1.0), F(2.0)), lambda pm: pm.Uniform.dist(F(-1.0), F(2.0))]
+)
 def test_deviations_that_may_be_negative(backend, deviations):
     assert "positive numbers" in reasons(covariance(backend, 3, F(2.0), deviations))["x"]
 

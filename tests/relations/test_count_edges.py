@@ -223,6 +223,7 @@ def test_a_number_seen_otherwise_is_summed_over(backend):
 
 def test_numbers_are_drawn_back(backend):
     """What is drawn is what was not seen, and what was seen is added."""
+
     def build(pm, t):
         pm.Binomial("y", n=pm.Poisson("N", F(9.0), shape=2), p=F(0.4), observed=np.array([2, 5]))
 

@@ -68,7 +68,9 @@ def test_scaled_coefficients(backend, kind):
     # a flat law has density one in every scale
     assert_same_law(backend, model, result, ["beta"], 0.0 if kind == "flat" else -np.log(spread).sum())
     point = random_points(backend, result, n=1)[0]
-    np.testing.assert_allclose(values_at(backend, result, ["beta"], point)["beta"], point["beta_scaled"] / spread, rtol=1e-9)
+    np.testing.assert_allclose(
+        values_at(backend, result, ["beta"], point)["beta"], point["beta_scaled"] / spread, rtol=1e-9
+    )
 
 
 def test_one_after_the_other(backend):

@@ -29,7 +29,9 @@ def test_the_evidence(backend, driver, y):
     assert [step.relation for step in sp.steps(result)] == ["divided_count_reversalo"]
     total = [poisson(MU).logpmf(n) + multinomial(n, Q).logpmf(y) for n in range(1, 40) if n == y.sum()]
     exact = logsumexp(total) if y.sum() else -MU
-    assert evidence_of(backend, result) == pytest.approx(exact, abs=1e-6)  # PyMC's counts are in part in single precision
+    assert evidence_of(backend, result) == pytest.approx(
+        exact, abs=1e-6
+    )  # PyMC's counts are in part in single precision
     assert poisson(MU * Q).logpmf(y).sum() == pytest.approx(exact, abs=1e-9)
 
 
@@ -48,7 +50,14 @@ def test_it_is_drawn_back(backend):
 def test_the_rate_has_its_posterior_after_that(backend):
     result = sp.collapse_graph(model_of(backend, mu=lambda pm: pm.Gamma("mu", alpha=F(2.0), beta=F(0.5))))
     assert result.free_RVs == []
-    exact = 2 * np.log(0.5) - gammaln(2) + gammaln(2 + 7) - (2 + 7) * np.log(0.5 + 1) + (Y * np.log(Q)).sum() - gammaln(Y + 1).sum()
+    exact = (
+        2 * np.log(0.5)
+        - gammaln(2)
+        + gammaln(2 + 7)
+        - (2 + 7) * np.log(0.5 + 1)
+        + (Y * np.log(Q)).sum()
+        - gammaln(Y + 1).sum()
+    )
     assert evidence_of(backend, result) == pytest.approx(exact, abs=1e-6)
 
 
@@ -63,9 +72,7 @@ REFUSED = {
     "numbers of two vectors": lambda pm, t, kw: pm.Multinomial(
         "y", n=pm.Poisson("N", MU), p=Q, observed=np.stack([Y, Y]), **kw(2, 3)
     ),
-    "total size": lambda pm, t, kw: pm.Multinomial(
-        "y", n=pm.Poisson("N", MU), p=Q, observed=Y, total_size=30, **kw(3)
-    ),
+    "total size": lambda pm, t, kw: pm.Multinomial("y", n=pm.Poisson("N", MU), p=Q, observed=Y, total_size=30, **kw(3)),
 }
 
 

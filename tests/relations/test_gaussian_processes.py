@@ -63,6 +63,7 @@ def test_prediction_at_new_points(backend, pick):
 
 def test_without_noise_but_of_the_jitter(backend):
     """Data that are the function itself, up to a thousandth."""
+
     def build(pm, t):
         pm.Normal("y", pm.MvNormal("f", MEAN, cov=K, shape=len(X))[:N], sigma=F(1e-3), observed=Y)
 
@@ -86,6 +87,7 @@ def test_two_data_sets_of_one_function(backend):
 
 def test_unknown_parameters_of_the_kernel(backend):
     """The function goes; what is left is the marginal likelihood of length, amplitude and noise."""
+
     def build(pm, t):
         length, amplitude, sd = (pm.HalfNormal(name, sigma=F(1.0)) for name in ("length", "amplitude", "sd"))
         k = rbf(length, amplitude, X[:N], t.exp)

@@ -187,7 +187,9 @@ def test_many_or_few_data(backend, zeros, others):
 REFUSED = {
     "the chance in the law": lambda pm, t: of_poisson(pm, (psi := chance(pm)), mu=3.0 * psi, observed=COUNTS),
     "not itself": lambda pm, t: of_poisson(pm, 0.5 * chance(pm), observed=COUNTS),
-    "a normal log odds": lambda pm, t: of_poisson(pm, pm.math.sigmoid(pm.Normal("psi", 0.0, sigma=1.0)), observed=COUNTS),
+    "a normal log odds": lambda pm, t: of_poisson(
+        pm, pm.math.sigmoid(pm.Normal("psi", 0.0, sigma=1.0)), observed=COUNTS
+    ),
     "a law that draws 0": lambda pm, t: mixed(pm, chance(pm), pm.Normal.dist(F(0.0), F(1.0)), observed=REALS),
     "a law with a density at 0": lambda pm, t: mixed(pm, chance(pm), pm.Exponential.dist(F(1.0)), observed=REALS),
     "not at 0": lambda pm, t: mixed(pm, chance(pm), pm.InverseGamma.dist(F(2.0), F(1.0)), zero=F(1.0), observed=REALS),

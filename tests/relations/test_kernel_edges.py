@@ -92,17 +92,13 @@ def variance_each(pm, t):
 
 NAMED = {
     poisson_each: (lambda v: stats.nbinom(v["alpha"], v["rate"] / (v["rate"] + 1.5)).logpmf(COUNTS)),
-    poisson_each_with_exposures: (
-        lambda v: stats.nbinom(2.0, v["rate"] / (v["rate"] + MORE + 1.0)).logpmf(MORE)
-    ),
+    poisson_each_with_exposures: (lambda v: stats.nbinom(2.0, v["rate"] / (v["rate"] + MORE + 1.0)).logpmf(MORE)),
     poisson_each_of_an_inverse: (lambda v: stats.nbinom(2.0, v["rate"] / (v["rate"] + 1.5)).logpmf(COUNTS)),
     binomial_each: (lambda v: stats.betabinom([5, 6, 7, 8], v["a"], v["b"]).logpmf(COUNTS)),
     binomial_each_mirrored: (lambda v: stats.betabinom([5, 6, 7, 8], 0.7, v["a"]).logpmf(COUNTS)),
     bernoulli_each: (lambda v: stats.bernoulli(v["a"] / (v["a"] + 0.7)).logpmf(BITS)),
     bernoulli_each_mirrored: (lambda v: stats.bernoulli(0.7 / (v["a"] + 0.7)).logpmf(BITS)),
-    precision_each: (
-        lambda v: stats.t(4.0, np.exp(v["mu"]), np.sqrt(v["rate"] / (2 * 2.0))).logpdf(REALS)
-    ),
+    precision_each: (lambda v: stats.t(4.0, np.exp(v["mu"]), np.sqrt(v["rate"] / (2 * 2.0))).logpdf(REALS)),
     variance_each: (lambda v: stats.t(4.0, 0.5, np.sqrt(v["rate"] / 2.0)).logpdf(REALS)),
 }
 
@@ -811,9 +807,11 @@ REFUSED = {
         "an LKJ law",
     ),
     "part of a mixture": (
-        lambda pm, t: (lambda x: pm.Mixture(
-            "y", np.array([0.3, 0.7]), [pm.Poisson.dist(x), pm.Poisson.dist(F(2.0) * x)], observed=COUNTS
-        ))(gamma(pm)),
+        lambda pm, t: (
+            lambda x: pm.Mixture(
+                "y", np.array([0.3, 0.7]), [pm.Poisson.dist(x), pm.Poisson.dist(F(2.0) * x)], observed=COUNTS
+            )
+        )(gamma(pm)),
         NO_FORM,
     ),
     "half normal prior": (

@@ -686,9 +686,7 @@ SPREADS = [("gamma", name) for name in MULTIPLES] + [("inversegamma", name) for 
 ENDS = [("poisson", "groups"), ("normal", "one to seven")]
 
 
-@pytest.mark.parametrize(
-    "prior, name, likelihood, form", [(*spread, *ENDS[i % 2]) for i, spread in enumerate(SPREADS)]
-)
+@pytest.mark.parametrize("prior, name, likelihood, form", [(*spread, *ENDS[i % 2]) for i, spread in enumerate(SPREADS)])
 def test_spellings_of_a_multiple(backend, prior, name, likelihood, form):
     spread = (MULTIPLES if prior == "gamma" else QUOTIENTS)[name]
     check(backend, Problem(prior, likelihood, form, seed=2), spread=spread)
@@ -832,7 +830,10 @@ def test_evidence_of_known_name(backend, name):
 
 LATENT = {
     "precision": (lambda pm, c: {"tau": c * pm.Gamma("theta", ALPHA, BETA, shape=3)}, lambda c: BETA / c),
-    "variance": (lambda pm, c: {"sigma": (c * pm.InverseGamma("theta", ALPHA, BETA, shape=3)) ** 0.5}, lambda c: BETA * c),
+    "variance": (
+        lambda pm, c: {"sigma": (c * pm.InverseGamma("theta", ALPHA, BETA, shape=3)) ** 0.5},
+        lambda c: BETA * c,
+    ),
 }
 
 

@@ -23,7 +23,9 @@ PRIORS = {
     "truncated weibull": lambda pm: pm.Poisson(
         "y", truncated(pm, "Weibull", F(2.0), F(1.0), lower=F(0.5), upper=F(3.0)), observed=COUNTS
     ),
-    "student": lambda pm: pm.Normal("y", pm.StudentT("x", nu=F(3.0), mu=F(0.0), sigma=F(1.0)), sigma=F(0.7), observed=Y),
+    "student": lambda pm: pm.Normal(
+        "y", pm.StudentT("x", nu=F(3.0), mu=F(0.0), sigma=F(1.0)), sigma=F(0.7), observed=Y
+    ),
 }
 
 

@@ -111,7 +111,9 @@ def test_the_precisions_have_their_law_given_the_rest(backend, case):
 
     law_of = import_module(f"symbolic_pymc.{backend.name}.polyagamma").PolyaGamma
     draw, *_, log_odds, _, _ = case
-    beside = built(backend, lambda pm, t: (b := draw(pm), binary(pm, log_odds(t, b)), law_of("y_mixing", log_odds(t, b), shape=6)))
+    beside = built(
+        backend, lambda pm, t: (b := draw(pm), binary(pm, log_odds(t, b)), law_of("y_mixing", log_odds(t, b), shape=6))
+    )
     old, new = log_density(backend, beside), log_density(backend, result)
     for point in random_points(backend, result):
         assert new(point) == pytest.approx(old(point), rel=TOLERANCE)

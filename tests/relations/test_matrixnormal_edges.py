@@ -151,7 +151,9 @@ def test_an_unknown_covariance_too(backend):
 REFUSED = {
     "another covariance": lambda b, pm, t: data(b, pm, t.dot(X, coefficients(b, pm)), OTHER),
     "from the right": lambda b, pm, t: data(b, pm, t.dot(t.dot(X, coefficients(b, pm)), OTHER)),
-    "twice": lambda b, pm, t: data(b, pm, t.dot(X, coefficients(b, pm)) + t.dot(X, t.exp(coefficients(b, pm, name="E")))),
+    "twice": lambda b, pm, t: data(
+        b, pm, t.dot(X, coefficients(b, pm)) + t.dot(X, t.exp(coefficients(b, pm, name="E")))
+    ),
     "a function": lambda b, pm, t: data(b, pm, t.dot(X, t.exp(coefficients(b, pm)))),
     "with itself": lambda b, pm, t: (lambda B: data(b, pm, t.dot(X, B) + t.dot(X**2, B)))(coefficients(b, pm)),
 }

@@ -52,6 +52,7 @@ PAIRS = {"normal": (normal, normal_evidence), "gamma": (gamma, gamma_evidence), 
 
 def mixed(backend, build):
     """Return the model of a prior picked by an indicator."""
+
     def whole(pm, t):
         z = pm.Categorical("z", W)
         build(pm, t, z)

@@ -20,7 +20,9 @@ def beta(pm, **kw):
 
 
 def joint(x, y, c=C, a=A, k=SHAPE):
-    return stats.beta(a, 1).logpdf(x) + np.sum(stats.pareto(k, scale=1.0).logpdf(np.asarray(y) / (c * x)) - np.log(c * x))
+    return stats.beta(a, 1).logpdf(x) + np.sum(
+        stats.pareto(k, scale=1.0).logpdf(np.asarray(y) / (c * x)) - np.log(c * x)
+    )
 
 
 def evidence(y, c=C, a=A, k=SHAPE):
@@ -31,11 +33,13 @@ def evidence(y, c=C, a=A, k=SHAPE):
 CASES = {
     "one for all": (lambda pm, t: pm.Pareto("y", alpha=SHAPE, m=C * beta(pm), observed=Y), evidence(Y)),
     "data beyond the prior": (
-        lambda pm, t: pm.Pareto("y", alpha=SHAPE, m=F(0.5) * beta(pm), observed=Y), evidence(Y, F(0.5))
+        lambda pm, t: pm.Pareto("y", alpha=SHAPE, m=F(0.5) * beta(pm), observed=Y),
+        evidence(Y, F(0.5)),
     ),
     "a datum": (lambda pm, t: pm.Pareto("y", alpha=SHAPE, m=C * beta(pm), observed=F(2.2)), evidence([2.2])),
     "each its own": (
-        lambda pm, t: pm.Pareto("y", alpha=SHAPE, m=C * beta(pm, shape=4), observed=Y), sum(evidence([y]) for y in Y)
+        lambda pm, t: pm.Pareto("y", alpha=SHAPE, m=C * beta(pm, shape=4), observed=Y),
+        sum(evidence([y]) for y in Y),
     ),
     "by index": (
         lambda pm, t: pm.Pareto("y", alpha=SHAPE, m=C * beta(pm, shape=2)[PICK], observed=Y),
@@ -46,7 +50,8 @@ CASES = {
         evidence(Y[::2]) + evidence(Y[1::2]),
     ),
     "uniform": (
-        lambda pm, t: pm.Pareto("y", alpha=SHAPE, m=C * pm.Uniform("x", F(0.0), F(1.0)), observed=Y), evidence(Y, a=1.0)
+        lambda pm, t: pm.Pareto("y", alpha=SHAPE, m=C * pm.Uniform("x", F(0.0), F(1.0)), observed=Y),
+        evidence(Y, a=1.0),
     ),
 }
 

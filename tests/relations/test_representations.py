@@ -364,7 +364,13 @@ def test_parameters_that_broadcast(backend, form, kind):
     assert all(np.shape(z) == (2, 3) == np.shape(x) for z in drawn)
     assert all(len(np.unique(z)) == 6 for z in drawn)
     a, b = np.broadcast_to(a, (2, 3)), np.broadcast_to(b, (2, 3))
-    laws = {"inverse_cdf": "weibull_min", "log": "weibull_min", "reciprocal": "invgamma", "gammas": "beta", "split": "gamma"}
+    laws = {
+        "inverse_cdf": "weibull_min",
+        "log": "weibull_min",
+        "reciprocal": "invgamma",
+        "gammas": "beta",
+        "split": "gamma",
+    }
     given = {"gammas": lambda a, b: (a, b), "split": lambda a, b: (a, 0, 1 / b)}.get(form, lambda a, b: (a, 0, b))
     for i in np.ndindex(2, 3):
         law = getattr(stats, laws[form])(*given(a[i], b[i]))

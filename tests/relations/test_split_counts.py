@@ -34,7 +34,9 @@ def test_against_all_ways(backend, p):
     result = sp.conjugate_graph(model_of(backend, p))
     assert [step.relation for step in sp.steps(result)] == ["split_count_reversalo"]
     evidence = logsumexp([joint(x, p) for x in WAYS])
-    assert evidence_of(backend, result) == pytest.approx(evidence, abs=1e-6)  # PyMC's counts are in part in single precision
+    assert evidence_of(backend, result) == pytest.approx(
+        evidence, abs=1e-6
+    )  # PyMC's counts are in part in single precision
     density = log_density(backend, result)
     (name,) = density.names
     for x in WAYS:
@@ -72,7 +74,9 @@ def test_they_are_drawn_back(backend):
 
 REFUSED = {
     "all is seen": lambda pm, t: pm.Binomial("y", n=pm.Multinomial("X", n=3, p=Q, shape=3), p=np.ones(3), observed=Y),
-    "one kind": lambda pm, t: pm.Binomial("y", n=pm.Multinomial("X", n=N, p=Q, shape=3)[0], p=F(0.3), observed=np.int64(1)),
+    "one kind": lambda pm, t: pm.Binomial(
+        "y", n=pm.Multinomial("X", n=N, p=Q, shape=3)[0], p=F(0.3), observed=np.int64(1)
+    ),
     "as the chance": lambda pm, t: pm.Binomial(
         "y", n=np.int64(7), p=pm.Multinomial("X", n=N, p=Q, shape=3) / 10.0, observed=Y
     ),

@@ -44,7 +44,9 @@ def test_each_datum_with_a_variable_of_its_own(backend, shape):
     assert result.free_RVs == [] and reasons(result) == {}
     exact = sum(by_quadrature(y, M, S, c, B) for y, c in np.broadcast(shaped(shape), a))
     assert evidence_of(backend, result) == pytest.approx(exact, abs=TOLERANCE)
-    assert np.sum(log_ndtr((2 * shaped(shape) - 1) * (a + B * M) / np.sqrt(1 + (B * S) ** 2))) == pytest.approx(exact, abs=1e-9)
+    assert np.sum(log_ndtr((2 * shaped(shape) - 1) * (a + B * M) / np.sqrt(1 + (B * S) ** 2))) == pytest.approx(
+        exact, abs=1e-9
+    )
 
 
 @pytest.mark.parametrize("m_shape", [(), (6,)])

@@ -179,7 +179,12 @@ def shifted(pm, t):
 
 
 def an_unknown_mean(pm, t):
-    pm.Normal("y", pm.StudentT("m", nu=F(3.0), mu=F(0.0), sigma=F(1.0)), sigma=pm.Uniform("theta", F(0.0), F(9.0)), observed=REALS)
+    pm.Normal(
+        "y",
+        pm.StudentT("m", nu=F(3.0), mu=F(0.0), sigma=F(1.0)),
+        sigma=pm.Uniform("theta", F(0.0), F(9.0)),
+        observed=REALS,
+    )
 
 
 def half_a_chance(pm, t):

@@ -122,7 +122,9 @@ def test_the_rate_and_the_chance_are_conjugate_given_the_indicator(backend):
     result = sp.conjugate_graph(model)
     evidence = assert_conditioned(backend, model, result, tolerance=1e-6)
     # of 6 elements 4 are counted, and of these the sum is 6
-    rate = quad(lambda q: np.exp(stats.gamma(2, scale=1 / 1.5).logpdf(q) + stats.poisson(q).logpmf([0, 3, 1, 2]).sum()), 0, 60)[0]
+    rate = quad(
+        lambda q: np.exp(stats.gamma(2, scale=1 / 1.5).logpdf(q) + stats.poisson(q).logpmf([0, 3, 1, 2]).sum()), 0, 60
+    )[0]
     assert evidence == pytest.approx(np.log(rate) + betaln(2 + 4, 3 + 2) - betaln(2, 3), abs=1e-6)
     joint = log_density(backend, result)
     for q, psi in ((0.5, 0.2), (2.0, 0.7)):
@@ -147,6 +149,7 @@ def test_the_chance_of_the_counts_is_conjugate_given_the_indicator(backend):
 @pytest.mark.parametrize("name", ["poisson", "binomial"])
 def test_what_is_expanded_has_the_conjugate_form(backend, name):
     """Without conditioning on data that are zero for another reason: the indicator stays unknown."""
+
     def build(pm, t):
         if name == "poisson":
             pm.ZeroInflatedPoisson("y", PSI, gamma_rate(pm), observed=COUNTS)
@@ -174,7 +177,9 @@ def test_what_is_expanded_has_the_conjugate_form(backend, name):
     [
         lambda pm: pm.ZeroInflatedPoisson("y", PSI, MU, observed=COUNTS, total_size=60),
         lambda pm: pm.Poisson("y", MU, observed=COUNTS),
-        lambda pm: pm.Mixture("y", np.array([0.4, 0.6]), [pm.Poisson.dist(MU), pm.Poisson.dist(F(3.0))], observed=COUNTS),
+        lambda pm: pm.Mixture(
+            "y", np.array([0.4, 0.6]), [pm.Poisson.dist(MU), pm.Poisson.dist(F(3.0))], observed=COUNTS
+        ),
     ],
 )
 def test_what_stays(backend, build):

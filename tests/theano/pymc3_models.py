@@ -212,9 +212,7 @@ def categorical():
 def ordered(cls):
     def build():
         eta = pm.Normal("eta")
-        cut = pm.Normal(
-            "c", shape=2, transform=pm.distributions.transforms.ordered, testval=np.array([-1.0, 1.0])
-        )
+        cut = pm.Normal("c", shape=2, transform=pm.distributions.transforms.ordered, testval=np.array([-1.0, 1.0]))
         cls("x", eta, cut)
         cls("y", eta, cut, observed=COUNTS)
 
@@ -278,9 +276,7 @@ def wishart_bartlett():
 
 def lkj_cholesky():
     pm.LKJCholeskyCov("x", n=3, eta=2.0, sd_dist=pm.Exponential.dist(1.0))
-    pm.LKJCholeskyCov(
-        "r", n=2, eta=positive("eta"), sd_dist=pm.HalfNormal.dist(positive()), compute_corr=True
-    )
+    pm.LKJCholeskyCov("r", n=2, eta=positive("eta"), sd_dist=pm.HalfNormal.dist(positive()), compute_corr=True)
 
 
 def lkj_corr():
@@ -299,9 +295,7 @@ def kronecker_normal():
     mu = pm.Normal("mu")
     pm.KroneckerNormal("x", mu * np.ones(6), covs=covs, shape=6)
     pm.KroneckerNormal("n", np.zeros(6), covs=covs, sigma=positive(), shape=6)
-    pm.KroneckerNormal(
-        "y", np.zeros(6), chols=[np.linalg.cholesky(c) for c in covs], observed=np.arange(6.0), shape=6
-    )
+    pm.KroneckerNormal("y", np.zeros(6), chols=[np.linalg.cholesky(c) for c in covs], observed=np.arange(6.0), shape=6)
 
 
 def ar1():

@@ -34,9 +34,7 @@ PLAIN = Mode(linker="py", optimizer=None)
 pytestmark = [
     pytest.mark.filterwarnings("ignore:The Wishart distribution:UserWarning"),
     pytest.mark.filterwarnings("ignore:.*contains missing values"),
-    pytest.mark.filterwarnings(
-        "ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::RuntimeWarning"
-    ),
+    pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::RuntimeWarning"),
 ]
 
 
@@ -116,9 +114,7 @@ def test_the_static_shape_may_be_unknown():
         got = evaluate(log_density(rv, value), {value: x, mu: np.zeros(2), n: 2})
         np.testing.assert_allclose(got, stats.norm.logpdf(x, 0, 2), rtol=1e-12)
     chol, row = tt.matrix("chol"), tt.vector("row")
-    got = evaluate(
-        log_density(MvNormalRV(mu, tt.dot(chol, chol.T)), row), {row: x, mu: np.ones(2), chol: np.eye(2)}
-    )
+    got = evaluate(log_density(MvNormalRV(mu, tt.dot(chol, chol.T)), row), {row: x, mu: np.ones(2), chol: np.eye(2)})
     np.testing.assert_allclose(got, stats.multivariate_normal.logpdf(x, np.ones(2)), rtol=1e-12)
 
 
@@ -363,9 +359,7 @@ def test_an_autoregression_of_two_steps_with_a_sequence_and_another_state():
     history = np.concatenate([start, values])
     means = 0.6 * history[1:-1] - 0.3 * history[:-2] + inputs + np.arange(1.0, 5.0)[:, None]
     np.testing.assert_allclose(got[0], stats.norm.logpdf(values, means), atol=1e-10)
-    np.testing.assert_allclose(
-        got[1], stats.norm.logpdf(last, np.exp(values[-1]) + 4 + values[0]), atol=1e-10
-    )
+    np.testing.assert_allclose(got[1], stats.norm.logpdf(last, np.exp(values[-1]) + 4 + values[0]), atol=1e-10)
 
 
 def test_what_a_scan_computes_without_drawing_is_not_observed():

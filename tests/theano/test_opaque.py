@@ -114,9 +114,7 @@ MOMENTS = {
         0.25 + 0.3 * 2.1**2 + 0.7 * 0.9**2,
     ),
     "MixtureSameFamily": (
-        lambda: pm.MixtureSameFamily(
-            "x", W, pm.Normal.dist(np.tile([-1.0, 2.0], (3, 1)), 0.5, shape=(3, 2)), shape=3
-        ),
+        lambda: pm.MixtureSameFamily("x", W, pm.Normal.dist(np.tile([-1.0, 2.0], (3, 1)), 0.5, shape=(3, 2)), shape=3),
         1.1 * np.ones(3),
         (0.25 + 0.3 * 2.1**2 + 0.7 * 0.9**2) * np.eye(3),
     ),
@@ -138,9 +136,7 @@ MOMENTS = {
         (0.25 + 0.3 * 2.1**2 + 0.7 * 0.9**2) * np.eye(3),
     ),
     "Mixture of a list of vectors": (
-        lambda: pm.Mixture(
-            "x", W, [pm.Normal.dist(-1.0, 0.5, shape=3), pm.Normal.dist(2.0, 0.5, shape=3)], shape=3
-        ),
+        lambda: pm.Mixture("x", W, [pm.Normal.dist(-1.0, 0.5, shape=3), pm.Normal.dist(2.0, 0.5, shape=3)], shape=3),
         1.1 * np.ones(3),
         (0.25 + 0.3 * 2.1**2 + 0.7 * 0.9**2) * np.eye(3),
     ),
@@ -171,16 +167,12 @@ MOMENTS = {
         np.kron(COV, np.diag([1.0, 4.0])) + 0.25 * np.eye(4),
     ),
     "Interpolated": (
-        lambda: pm.Interpolated(
-            "x", np.linspace(-6, 8, 400), stats.norm(1.0, 1.5).pdf(np.linspace(-6, 8, 400))
-        ),
+        lambda: pm.Interpolated("x", np.linspace(-6, 8, 400), stats.norm(1.0, 1.5).pdf(np.linspace(-6, 8, 400))),
         1.0,
         2.25,
     ),
     "DensityDist": (
-        lambda: pm.DensityDist(
-            "x", pm.Normal.dist(0.5, 2.0).logp, random=pm.Normal.dist(0.5, 2.0).random, shape=2
-        ),
+        lambda: pm.DensityDist("x", pm.Normal.dist(0.5, 2.0).logp, random=pm.Normal.dist(0.5, 2.0).random, shape=2),
         0.5 * np.ones(2),
         4 * np.eye(2),
     ),
@@ -256,9 +248,7 @@ def test_rewrites_of_a_parent_reach_the_distribution():
                 mu = 3.0 * pm.Normal("offset", 0.0, 1.0, shape=2)
             else:
                 mu = pm.Normal("mu", 0.0, 3.0, shape=2)
-            pm.Mixture(
-                "y", W, [pm.Normal.dist(mu[0], 1.0), pm.Normal.dist(mu[1], 2.0)], observed=np.arange(3.0)
-            )
+            pm.Mixture("y", W, [pm.Normal.dist(mu[0], 1.0), pm.Normal.dist(mu[1], 2.0)], observed=np.arange(3.0))
             pm.DensityDist("z", lambda v: -tt.sqr(v - mu[0]), observed=np.arange(3.0))
         return model
 

@@ -235,17 +235,13 @@ def test_data_containers_stay_the_same_shared_variables():
     with again:
         pm.set_data({"t": np.arange(5.0), "y_data": np.ones(5)})
     expected = stats.norm(0.5 * np.arange(5), 1).logpdf(1).sum() + stats.norm(0, 1).logpdf(0.5)
-    np.testing.assert_allclose(
-        again["y"].logp({"b": 0.5}) + again["b"].logp({"b": 0.5}), expected, rtol=1e-10
-    )
+    np.testing.assert_allclose(again["y"].logp({"b": 0.5}) + again["b"].logp({"b": 0.5}), expected, rtol=1e-10)
 
 
 def test_minibatches_and_total_size():
     with pm.Model() as model:
         mu = pm.Normal("mu")
-        pm.Normal(
-            "y", mu, 1.0, observed=pm.Minibatch(np.arange(100.0), 10, in_memory_size=100), total_size=100
-        )
+        pm.Normal("y", mu, 1.0, observed=pm.Minibatch(np.arange(100.0), 10, in_memory_size=100), total_size=100)
         pm.Normal("z", mu, 1.0, observed=np.ones((4, 5)), total_size=(8, Ellipsis, 50))
         pm.Gamma("g", 1.0, 1.0, shape=4, total_size=12)
     graph = model_graph(model)
@@ -282,9 +278,7 @@ def test_missing_data():
 def test_missing_data_of_an_opaque_variable():
     with pm.Model() as model:
         mu = pm.Normal("mu", shape=2)
-        pm.Mixture(
-            "y", np.array([0.3, 0.7]), pm.Normal.dist(mu, 1.0, shape=2), observed=np.array([0.3, np.nan, 1.0])
-        )
+        pm.Mixture("y", np.array([0.3, 0.7]), pm.Normal.dist(mu, 1.0, shape=2), observed=np.array([0.3, np.nan, 1.0]))
     there_and_back(model)
 
 

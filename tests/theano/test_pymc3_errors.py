@@ -205,9 +205,7 @@ def test_a_density_that_is_no_graph():
 
     with pm.Model() as model:
         pm.DensityDist("z", logp)
-    with pytest.raises(
-        UnsupportedDistributionError, match="z ~ DensityDist: .*outside of the model.*write it"
-    ):
+    with pytest.raises(UnsupportedDistributionError, match="z ~ DensityDist: .*outside of the model.*write it"):
         model_graph(model)
 
 

@@ -103,9 +103,7 @@ def test_scans_are_compared_by_what_they_do():
 
 def test_a_draw_under_a_scan_stays():
     walks = [
-        theano.scan(lambda x: NormalRV(x, 1.0, rng=fresh_rng(0)), outputs_info=[np.float64(0.0)], n_steps=3)[
-            0
-        ]
+        theano.scan(lambda x: NormalRV(x, 1.0, rng=fresh_rng(0)), outputs_info=[np.float64(0.0)], n_steps=3)[0]
         for _ in range(2)
     ]
     rng = fresh_rng(1)
