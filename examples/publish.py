@@ -26,12 +26,12 @@ from unification import reify
 import symbolic_pymc as sp
 from symbolic_pymc.catalogue import entry
 from symbolic_pymc.errors import DisprovedError
-from symbolic_pymc.meta import Info
+from symbolic_pymc.parts import graph_parts
 from symbolic_pymc.pytensor.printing import tt_pprint
 from symbolic_pymc.pytensor.vocabulary import ops
+from symbolic_pymc.records import Info
 from symbolic_pymc.relations.laws import law
 from symbolic_pymc.verify import log_density, ratio_test
-from symbolic_pymc.parts import graph_parts
 
 y = np.array([2.1, 3.4, -1.2, 5.0, 0.3])
 kappa, mu = np.float64(0.6), np.float64(1.5)
