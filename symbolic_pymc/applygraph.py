@@ -5,9 +5,8 @@ imported here.
 """
 
 from dataclasses import dataclass
-from operator import is_
 from typing import Callable
-from weakref import WeakKeyDictionary, WeakSet, WeakValueDictionary
+from weakref import WeakKeyDictionary, WeakSet, WeakValueDictionary, ref
 
 import numpy as np
 from unification import var
@@ -21,7 +20,9 @@ NUMBERS = (bool, int, float, np.ndarray, np.generic, list)
 
 draws = WeakKeyDictionary()  # Apply node -> the identity of its draw
 _nodes = WeakValueDictionary()  # (operator, identities of the arguments, draw) -> the Apply node built for them
-_inputs = WeakKeyDictionary()  # such a node -> the arguments that it was built from, and the inputs it then had
+# such a node -> references to the variables that it was built from and to the inputs it then had: weak ones, or a graph
+# that is not used any more would leave memory level by level, one with every round of the collector of garbage
+_inputs = WeakKeyDictionary()
 _built = WeakSet()  # variables that stand for a record
 
 
@@ -156,7 +157,7 @@ class ApplyOp(MetaOp):
     def node(self, term, args):
         """Return the Apply node of a term, the same one for all of its outputs."""
         known = _nodes.get(_key_of_node(term, args))
-        unchanged = known is not None and all(map(is_, _inputs[known][1], known.inputs))
+        unchanged = known is not None and _are(_inputs[known], (*_variables(term, args), *known.inputs))
         return known if unchanged else self._new_node(term, args)
 
     def _new_node(self, term, args):
@@ -169,7 +170,7 @@ class ApplyOp(MetaOp):
         if draw is not None:
             draws[node] = draw
         g.after_build(node)
-        _inputs[node] = tuple(args), tuple(node.inputs)
+        _inputs[node] = tuple(map(_reference, (*_variables(term, args), *node.inputs)))
         _nodes[_key_of_node(term, args)] = node
         return node
 
@@ -189,10 +190,28 @@ def note_of(v):
     return None if note is None else Ref(note)
 
 
+def _reference(x):
+    """Return a weak reference to a variable; what is none, such as None for a size, is kept."""
+    try:
+        return ref(x)
+    except TypeError:
+        return lambda: x
+
+
+def _are(references, objects):
+    """Tell whether references are to some objects, one by one."""
+    return len(references) == len(objects) and all(r() is x for r, x in zip(references, objects))
+
+
 def _key_of_node(term, args):
     """Return what the node of a term is known by: records of arguments would keep whole graphs alive."""
     known_by = (x if isinstance(x, Constant) else id(arg) for x, arg in zip(term.rands, args))
     return term.rator, tuple(known_by), term.info.draw
+
+
+def _variables(term, args):
+    """Return the arguments that are no constants: what a node is known by the identity of."""
+    return (arg for x, arg in zip(term.rands, args) if not isinstance(x, Constant))
 
 
 class FunctionOp(MetaOp):

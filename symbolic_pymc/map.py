@@ -13,6 +13,7 @@ from symbolic_pymc.proximal.combinations import Unknown
 from symbolic_pymc.proximal.compiled import Layout
 from symbolic_pymc.proximal.composite import Composite
 from symbolic_pymc.proximal.escape import escaped
+from symbolic_pymc.proximal.linear_program import program_of, vertex
 from symbolic_pymc.proximal.log_scales import logarithms, unlogged
 from symbolic_pymc.proximal.mapped import mapped_or_whole
 from symbolic_pymc.proximal.objective import (
@@ -46,7 +47,16 @@ from symbolic_pymc.proximal.turns import groups_of, solve_in_turns
 SOLVERS = {
     "fista": (mapped_or_whole, fista),
     "admm": (Composite, admm),
+    "highs": (program_of, vertex),
     "skglm": (regression_of, coordinate_descent),
+}
+
+
+# what those take that do not take all objectives
+TAKEN = {
+    "skglm": "squares, logistic losses and those of counts, of a matrix times one vector of unknowns, with a penalty "
+    "that it has",
+    "highs": "convex functions that are linear in pieces, of affine expressions",
 }
 
 
@@ -68,8 +78,9 @@ def find_map(model, start=None, vars=None, solver="auto", tol=1e-8, progressbar=
         The unknowns that are asked for, all by default; the others are held at their start.
     solver : str
         "fista", accelerated proximal gradient, for penalties of the unknowns themselves; "admm", alternating
-        directions of multipliers, for those of linear maps too; "skglm", coordinate descent of that package, for
-        sparse regressions; or "auto" for the one that suits: skglm where it is installed and the data are many.
+        directions of multipliers, for those of linear maps too; "highs", SciPy's linear programs, where all is linear in
+        pieces; "skglm", coordinate descent of that package, for sparse regressions; or "auto" for the one that suits:
+        skglm where it is installed and the data are many.
     tol : float
         Of the condition of optimality, relative to the gradient; what the type of the unknowns can tell at least.
     progressbar : bool
@@ -190,6 +201,9 @@ def stated(solver, split, layout):
         regression = regression_of(split, layout) if is_large(split) else None
         if regression is not None:
             return "skglm", regression
+        program = program_of(split, layout) if split.composites else None
+        if program is not None:
+            return "highs", program
         solver = "admm" if split.composites else "fista"
     if solver == "fista" and split.composites:
         raise ArgumentError(
@@ -203,10 +217,7 @@ def stated(solver, split, layout):
     except Unknown as reason:
         raise NoProximalOperator(f"{', '.join(split.penalties) or 'the objective'}: {reason}") from None
     if problem is None:
-        raise ArgumentError(
-            "solver: 'skglm' takes squares, logistic losses and those of counts, of a matrix times one vector of "
-            "unknowns, with a penalty that it has; leave the choice to 'auto'"
-        )
+        raise ArgumentError(f"solver: {solver!r} takes {TAKEN[solver]}; leave the choice to 'auto'")
     return solver, problem
 
 

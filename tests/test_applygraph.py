@@ -1,6 +1,9 @@
 """The two arrows over everything a graph may hold, the operators as builders of terms, and `mt`."""
 
 import copy
+import gc
+import weakref
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -226,6 +229,29 @@ def test_no_origin_is_mistaken_after_a_change(backend):
 
 
 # The namespace ----------------------------------------------------------------------------------------------
+
+
+def test_a_graph_that_was_built_of_terms_leaves_memory_at_once(backend):
+    """In one round of the collector, however deep it is, and with the broadcasts that the backend has put in."""
+    ops = import_module(f"symbolic_pymc.{backend.name}.vocabulary").ops
+
+    def built():
+        x = metatize(backend.tensor.vector("x"))
+        for i in range(20):
+            x = ops.add(ops.exp(x), ops.constant(float(i)))
+        return x.reify()
+
+    def nodes(variable):
+        stack, found = [variable.owner], []
+        while stack:
+            node = stack.pop()
+            found.append(weakref.ref(node))
+            stack += [v.owner for v in node.inputs if v.owner is not None]
+        return found
+
+    references = nodes(built())
+    gc.collect()
+    assert len(references) >= 40 and not any(r() for r in references)
 
 
 def test_mt_serves_operators_and_functions(backend):

@@ -136,11 +136,12 @@ CASES = {
 }
 
 
+@pytest.mark.parametrize("solver", ["auto", "admm"])
 @pytest.mark.parametrize("case", CASES)
-def test_an_estimate_is_that_of_the_program(backend, case):
+def test_an_estimate_is_that_of_the_program(backend, case, solver):
     with backend.pm.Model() as model:
         least, value = CASES[case](backend)
-    result = sp.find_map(model, tol=1e-10)
+    result = sp.find_map(model, solver=solver, tol=1e-10)
     assert (result.status, result.curvature) == ("converged", "convex")
     assert result.residual < 1e-10
     np.testing.assert_allclose(value(result), least, rtol=1e-8)
