@@ -130,36 +130,13 @@ def log_density(algebra, factor, variance, scales, residuals, shape):
     return t.switch(t.all(positive, axis=-1)[..., None], density, -np.inf)
 
 
-def merged_rows(factor, residuals):
-    r"""Return a factor without rows that are alike, the residuals for it, and what is left; None if few rows are alike.
-
-    Of m rows f alike with residuals of the mean :math:`\bar{r}`,
-
-    .. math::
-
-        \sum_i (r_i - f z)^2 = (\sqrt{m}\, \bar{r} - \sqrt{m} f z)^2 + \sum_i (r_i - \bar{r})^2
-
-    Shapes: factor (n, k), residuals (n, m); what is left (m).
-    """
-    rows, groups, counts = np.unique(factor, axis=0, return_inverse=True, return_counts=True)
-    if 2 * len(rows) > len(factor):
-        return None
-    groups, counts = groups.ravel(), counts[:, None]
-    means = np.zeros((len(rows), residuals.shape[1]))
-    np.add.at(means, groups, residuals / counts[groups])
-    return rows * np.sqrt(counts), means * np.sqrt(counts), np.sum((residuals - means[groups]) ** 2, axis=0)
-
-
 def _distance(algebra, factor, deviation, scales, residuals, shape):
     """Return what `capacitance.distance` does, by the quickest way that suits what is known of the parameters."""
-    array, data = algebra.value(factor), algebra.value(residuals)
+    array = algebra.value(factor)
     *batch, n, k = shape if array is None else array.shape
-    is_wide, rest = None not in (n, k) and k > n > 0, None
+    is_wide = None not in (n, k) and k > n > 0
     if deviation.type.broadcastable == (True,) and not (batch or is_wide) and (arrow := arrow_of(array)):
-        if data is not None and (merged := merged_rows(array, data)):
-            factor, residuals, rest = map(algebra.tensor.as_tensor_variable, merged)
         d = (scales + algebra.tensor.zeros((k,), dtype=factor.dtype)) / deviation
-        squares, *others = arrow_distance(algebra, arrow, factor, d, residuals, deviation)
-        return squares if rest is None else squares + rest / algebra.tensor.sqr(deviation), *others
+        return arrow_distance(algebra, arrow, factor, d, residuals, deviation)
     S, r = factor * scales[..., None, :] / deviation[..., None], residuals / deviation[..., None]
     return wide_distance(algebra, S, r) if is_wide else distance(algebra, S, r, k)

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from symbolic_pymc.capacitance import SMALL, arrow_of
-from symbolic_pymc.lowrank import merged_rows
 from tests.exact import posterior_and_evidence
 
 
@@ -25,19 +24,12 @@ def nested(rng, n, k):
     return np.hstack([one, x * one, np.ones((n, 1)), x])
 
 
-def alike(n, k):
-    """Return the factor of an intercept and a switch for each of k groups, and of an intercept for all."""
-    one, switch = np.eye(k)[np.arange(n) % k], (np.arange(n) % 5 < 2)[:, None]
-    return np.hstack([one, switch * one, np.ones((n, 1))])
-
-
 RNG = np.random.default_rng(1)
 ARROWS = {
     "one group": (groups(RNG, 30, 12), 0),
     "groups within groups": (nested(RNG, 40, 9), 2),
     "crossed groups": (groups(RNG, 50, 12, 3), 3),
     "columns without entries": (np.pad(groups(RNG, 20, 5), ((0, 0), (0, 2))), 0),
-    "rows alike": (alike(60, 8), 1),
     "one column for all": (np.hstack([groups(RNG, 20, 6), np.ones((20, 1))]), 1),
 }
 
@@ -65,25 +57,6 @@ def test_columns_fall_into_blocks(name):
     for i, one in enumerate(arrow.blocks):
         for other in arrow.blocks[i + 1 :]:
             assert not np.any(arrow.gram[np.ix_(one, other)])
-
-
-@pytest.mark.parametrize("offset", [0.0, 1e8])
-def test_rows_that_are_alike_are_merged(offset):
-    """Sums of squares about any multiples of the rows stay what they are, to the last digits of the data."""
-    factor, r = alike(60, 8), RNG.normal(size=(60, 2)) + offset
-    rows, means, rest = merged_rows(factor, r)
-    assert rows.shape == (16, 17) and means.shape == (16, 2) and rest.shape == (2,)
-    for size in (0.0, 1.0, 1e3):
-        z = size * RNG.normal(size=(17, 2)) + offset * np.eye(17)[-1][:, None]
-        exact = np.sum((r.astype("longdouble") - (factor @ z.astype("longdouble"))) ** 2, axis=0)
-        np.testing.assert_allclose(
-            np.sum((means - rows @ z) ** 2, axis=0) + rest, exact, rtol=1e-7 if offset else 1e-13
-        )
-
-
-def test_rows_that_are_not_alike_stay():
-    assert merged_rows(nested(RNG, 40, 9), np.ones((40, 1))) is None
-    assert merged_rows(alike(20, 8), np.ones((20, 1))) is None
 
 
 def test_what_does_not_fall_into_blocks():
