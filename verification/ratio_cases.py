@@ -509,6 +509,14 @@ CASES = (
 )
 
 
+# What the plates of these models do not have: the tests of these relations compare densities themselves
+ELSEWHERE = {
+    "hurdle_observedo": "tests/relations/test_hurdle_edges.py",
+    "missing_giveno": "tests/test_missing.py",
+}
+
+
 def wanted():
     """Return the names of the relations of the catalogue that the ratio test is for."""
-    return [entry.name for entry in catalogue() if entry.group in ("Arc reversals", "Conjugate pairs")]
+    groups = "Arc reversals", "Conjugate pairs"
+    return [entry.name for entry in catalogue() if entry.group in groups and entry.name not in ELSEWHERE]

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import numpy as np
+
 from symbolic_pymc.meta import metatize, reify_many
 from symbolic_pymc.parts import substitute
 from symbolic_pymc.proximal.blocks import Block, block
@@ -72,10 +74,18 @@ def _of_one_number(ops, part, x):
     ]
     if ops.ndim(x) or any(map(ops.ndim, places)) or any(point is not None for point in function.points):
         raise Unknown("a sum of functions that are not the same for all data")
-    shape = substitute(part.term, {x: ops.constant(0.0)})
+    like = _like(ops, part.term, x)
 
     def total(k):
-        return n.add(ops.total(ops.second(shape, k)), n.zero)
+        return n.add(ops.total(ops.second(like, k)), n.zero)
 
     pieces = (piece and {f: total(k) for f, k in piece.items()} for piece in function.pieces)
     return value_of_pieces(ops, Piecewise(function.knots, tuple(pieces), function.points), x)
+
+
+def _like(ops, term, x):
+    """Return something known of the shape of a term: zeros where that is known, else its values where `x` is zero."""
+    shape = ops.known_shape(term)
+    if shape is None or None in shape:
+        return substitute(term, {x: ops.constant(0.0)})
+    return ops.constant(np.zeros(shape))
