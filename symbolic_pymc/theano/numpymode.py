@@ -6,6 +6,7 @@ import numpy as np
 import theano
 import theano.tensor as tt
 from theano.compile.mode import Mode
+from theano.graph.basic import Variable
 from theano.graph.opt import EquilibriumOptimizer, local_optimizer
 from theano.scalar import Add, Mul
 from theano.tensor.elemwise import Elemwise
@@ -39,4 +40,10 @@ AT_ONCE = (
 
 def compile_at_once(inputs, outputs):
     """Return a function of arrays, without a wait for compilers."""
-    return theano.function(inputs, outputs, mode=AT_ONCE, on_unused_input="ignore")
+    observers = list(Variable.construction_observers)
+    try:
+        return theano.function(inputs, outputs, mode=AT_ONCE, on_unused_input="ignore")
+    finally:
+        # an optimizer of Theano that fails, as that of a product added to one of its factors does, leaves an observer
+        # that would keep in memory whatever variable is made from then on
+        Variable.construction_observers[:] = observers
