@@ -215,6 +215,9 @@ EQUIVALENT = {
     "gig_edges.reverse_inverted: ops.mul(scale, likelihood.amount) -> likelihood.amount": (
         "only whether it is positive and finite is asked, and the scale is"
     ),
+    "hurdle_edges.hurdle_observedo: ops.neq(before, ops.constant(0.0)) -> ops.neq(ops.constant(0.0), before)": (
+        "being unequal goes both ways"
+    ),
     "given_blocks._conditional: ops.add(values, ops.sub(mu_b, mu_b)) -> ops.sub(values, ops.sub(mu_b, mu_b))": (
         "zeros of the shape of the block"
     ),
