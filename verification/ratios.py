@@ -72,6 +72,14 @@ def _theano(old, new):
 
 
 def _pytensor(old, new):
+    from pytensor import config
+
+    # numbers such as the 2.0 in PyMC's normal distribution function are of single precision otherwise
+    with config.change_flags(cast_policy="numpy+floatX"):
+        return _of_pytensor(old, new)
+
+
+def _of_pytensor(old, new):
     import pytensor.tensor as pt
     from pytensor.graph.replace import clone_replace
 
