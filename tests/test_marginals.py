@@ -195,6 +195,12 @@ def observed_parent_of_all(pm, t):
     pm.Normal("y", theta + m, sigma=1.0, observed=Y)
 
 
+def observed_regressor(pm, t):
+    m = pm.Normal("m", 0.0, sigma=1.0, observed=Z)
+    theta = pm.Normal("theta", 0.0, sigma=pm.HalfNormal("s", sigma=1.0))
+    pm.Normal("y", theta * m, sigma=1.0, observed=Z**2)
+
+
 def an_observed_child_of_the_observed(pm, t):
     theta = pm.Normal("theta", 1.0, sigma=2.0)
     y = pm.Normal("y", theta, sigma=pm.HalfNormal("s", sigma=1.0), observed=Z)
@@ -424,6 +430,7 @@ COLLAPSED = {
     groups_without_data: ("s", "y"),
     feeds_nothing: ("s", "y"),
     observed_parent_of_all: ("s", "m y"),
+    observed_regressor: ("s", "m y"),
     an_observed_child_of_the_observed: ("s", "y y2"),
     uses_itself_in_noise: ("theta", "y"),
     scalar_and_vector_chain: ("x z", "y"),

@@ -2,10 +2,8 @@
 
 from dataclasses import replace
 
-import numpy as np
-
 from symbolic_pymc.meta import metatize, reify_many
-from symbolic_pymc.parts import substitute
+from symbolic_pymc.parts import graph_parts, substitute
 from symbolic_pymc.proximal.blocks import Block, block
 from symbolic_pymc.proximal.combinations import Combinations, Unknown
 from symbolic_pymc.proximal.piecevalues import value_of_pieces
@@ -84,8 +82,6 @@ def _of_one_number(ops, part, x):
 
 
 def _like(ops, term, x):
-    """Return something known of the shape of a term: zeros where that is known, else its values where `x` is zero."""
-    shape = ops.known_shape(term)
-    if shape is None or None in shape:
-        return substitute(term, {x: ops.constant(0.0)})
-    return ops.constant(np.zeros(shape))
+    """Return something known of the shape of a term: its values where `x` is zero, in range or not."""
+    checked = {part: part.rands[0] for part in graph_parts(term) if ops.kind_of(part) == "check"}
+    return substitute(substitute(term, checked, within=True), {x: ops.constant(0.0)})

@@ -7,13 +7,14 @@ import pytensor
 import pytensor.tensor as pt
 from pymc.distributions.distribution import Continuous
 from pymc.distributions.shape_utils import rv_size_is_none
+from pymc.logprob.abstract import ValuedRV
 from pytensor.compile.mode import Mode
 from pytensor.graph.basic import Constant, Variable
 from pytensor.tensor.random.op import RandomVariable
 
 from symbolic_pymc.errors import ModelGraphError
 from symbolic_pymc.lowrank import NDIMS, Algebra, batch_of, check_shapes, draw, length_of, log_density
-from symbolic_pymc.pytensor.opt import graph_inputs
+from symbolic_pymc.pytensor.opt import ancestors, graph_inputs
 
 
 class LowRankRV(RandomVariable):
@@ -60,8 +61,12 @@ def _solve(matrix, right, lower):
 
 
 def _value(variable):
+    """Return the array that an expression of constants is; None for another one, or where PyMC has yet to put values."""
     if isinstance(variable, Constant):
         return variable.data
+    owners = [v.owner for v in ancestors([variable]) if v.owner is not None]
+    if any(isinstance(node.op, ValuedRV) for node in owners):
+        return None
     if not all(isinstance(root, Constant) for root in graph_inputs([variable])):
         return None
     return pytensor.function([], variable, mode=Mode("py", None))()
