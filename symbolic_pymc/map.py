@@ -60,6 +60,7 @@ TAKEN = {
 }
 
 
+@np.errstate(all="ignore")  # out of range a density is zero, and its logarithm infinite
 def find_map(model, start=None, vars=None, solver="auto", tol=1e-8, progressbar=True, limit=100_000, globally=False):
     """Return the values of the unknowns of a model at which its density is largest.
 

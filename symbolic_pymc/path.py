@@ -24,6 +24,7 @@ from symbolic_pymc.proximal.starts import density_at, first_point, given_point, 
 from symbolic_pymc.parts import substitute
 
 
+@np.errstate(all="ignore")  # out of range a density is zero, and its logarithm infinite
 def find_path(
     model, parameter, values, start=None, vars=None, solver="auto", tol=1e-8, progressbar=True, limit=100_000
 ):

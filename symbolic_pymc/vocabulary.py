@@ -271,7 +271,8 @@ class Vocabulary:
         """Return the value of a term as an array, with shared variables as they are now; None when it is not known."""
         if any(self.is_random(x) for x in graph_parts(term)):
             return None
-        return self._value_of(reify_many((term,))[0])
+        with np.errstate(all="ignore"):  # infinite, or no number: who asked will see
+            return self._value_of(reify_many((term,))[0])
 
     def axes_of(self, term):
         """Return the axes of its argument that a reduction goes over."""

@@ -43,7 +43,21 @@ def chance(pm):
     return lambda x: stats.bernoulli(x).logpmf(BITS).sum() + stats.beta(2, 3).logpdf(x)
 
 
-@pytest.mark.parametrize("build", [scale, scale_of_laplace, mean, median, rate, chance], ids=lambda f: f.__name__)
+def rate_of_data_that_may_change(pm):
+    pm.Gamma("y", F(3), pm.Gamma("x", F(2), F(1)), observed=pm.Data("data", np.abs(Y)))
+    return lambda x: stats.gamma(3, scale=1 / x).logpdf(np.abs(Y)).sum() + stats.gamma(2).logpdf(x)
+
+
+def scale_of_data_that_may_change(pm):
+    pm.Normal("y", F(2), pm.HalfNormal("x", F(1)), observed=pm.Data("data", Y))
+    return lambda x: stats.norm(2, x).logpdf(Y).sum() + stats.halfnorm.logpdf(x)
+
+
+MODELS = [scale, scale_of_laplace, mean, median, rate, chance]
+MODELS += [rate_of_data_that_may_change, scale_of_data_that_may_change]
+
+
+@pytest.mark.parametrize("build", MODELS, ids=lambda f: f.__name__)
 def test_an_estimate_is_the_mode(backend, build):
     with backend.pm.Model() as model:
         density = build(backend.pm)
