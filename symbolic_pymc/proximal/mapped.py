@@ -15,6 +15,7 @@ from symbolic_pymc.errors import NotDifferentiable
 from symbolic_pymc.meta import metatize, reify_many
 from symbolic_pymc.proximal.combinations import Unknown
 from symbolic_pymc.proximal.compiled import Compiled, problem_of, total_of
+from symbolic_pymc.proximal.cores import members
 from symbolic_pymc.proximal.designs import linear_map
 from symbolic_pymc.proximal.pieces import Piecewise
 from symbolic_pymc.parts import substitute
@@ -33,14 +34,42 @@ def mapped_or_whole(split, layout):
 def _mapped(split, layout):
     own = tuple(p for p in split.smooth if p.argument in split.objective.inputs.values())
     losses = [p for p in split.smooth if p not in own]
-    functions = [p.function for p in split.smooth] + list(split.functions.values())
-    if not losses or split.composites or not all(isinstance(f, Piecewise) for f in functions):
+    if not losses or split.composites or not all(isinstance(p.function, Piecewise) for p in split.smooth):
         raise Unknown("not computed element by element")
+    blocks = _blocks(split, layout)
     matrix, images = linear_map(split, layout, [p.argument for p in losses])
     rest = problem_of(replace(split, smooth=own), layout)
     if rest.product is None:
         raise Unknown("no second derivatives")
-    return Mapped(rest, _Loss(split.objective.adapter, losses, images), matrix, images.offset, bool(own))
+    return Mapped(rest, _Loss(split.objective.adapter, losses, images), matrix, images.offset, bool(own), blocks)
+
+
+def _blocks(split, layout):
+    """Return the blocks of unknowns that simple functions take together, a row each, filled up with -1.
+
+    Raises
+    ------
+    Unknown
+        For a simple function that is neither one of elements nor of lengths, and for blocks that share elements.
+    """
+    found = []
+    for name, place in layout.slices.items():
+        shape, cores = layout.shapes[name], getattr(split.functions.get(name), "cores", ())
+        own = [rows for core in cores for rows in members(core, split.functions[name].argument, shape, _ops(split))]
+        taken = np.concatenate([np.zeros(0, int), *own])
+        alone = np.ones(place.stop - place.start, bool)
+        alone[taken] = False
+        if len(taken) + alone.sum() != alone.size:
+            raise Unknown("blocks that share elements")
+        found += [place.start + rows for rows in (*own, *np.flatnonzero(alone)[:, None])]
+    blocks = np.full((len(found), max(map(len, found))), -1)
+    for row, rows in zip(blocks, found):
+        row[: len(rows)] = rows
+    return blocks
+
+
+def _ops(split):
+    return split.objective.adapter.ops
 
 
 class _Loss:
@@ -97,14 +126,17 @@ class Mapped:
         What is added to their product.
     is_smooth : bool
         Whether there is something smooth in the rest.
+    blocks : integer matrix
+        The unknowns that a function of the rest takes together, a row each, filled up with -1.
     """
 
     patience = 1
 
-    def __init__(self, rest, loss, matrix, offset, is_smooth):
+    def __init__(self, rest, loss, matrix, offset, is_smooth, blocks):
         self.rest, self.loss, self.matrix, self.offset, self.is_smooth = rest, loss, matrix, offset, is_smooth
+        self.blocks = blocks
         self.rounding = rest.rounding
-        self.most = len(matrix)
+        self.most = len(matrix) * blocks.shape[1]  # along its length the function of a block does not bend
         self.image, self.gradient = Last(self._image), Last(self._gradient)
 
     def _image(self, x):
@@ -151,16 +183,25 @@ class Mapped:
 
     def product(self, x, v):
         """Return the second derivatives times a vector."""
-        bent = self.matrix.T @ (self.loss.bend(self.image(x)) * (self.matrix @ v))
-        return bent + self._own_bend(x) * v
+        return self.matrix.T @ (self.loss.bend(self.image(x)) * (self.matrix @ v)) + self.rest.product(x, v)
 
     def hessian(self, x, space):
         """Return the second derivatives among the elements that are not fixed."""
-        bend, total = self.loss.bend(self.image(x)), np.diag(self._own_bend(x)[space.free])
+        bend, total = self.loss.bend(self.image(x)), self._own_hessian(x, space.free)
         for start in range(0, len(bend), ROWS):
             rows = self.matrix[start : start + ROWS][:, space.free]
             total += rows.T @ (bend[start : start + ROWS, None] * rows)
         return total
 
-    def _own_bend(self, x):
-        return self.rest.product(x, np.ones_like(x))
+    def _own_hessian(self, x, free):
+        """Return the second derivatives of the rest: one product tells one column of every block."""
+        total, places = np.zeros((free.size, free.size)), np.full(x.size + 1, -1)
+        places[free] = np.arange(free.size)
+        row = np.empty(x.size + 1, int)
+        row[self.blocks] = np.arange(len(self.blocks))[:, None]
+        for columns in self.blocks.T:
+            unit = np.zeros(x.size + 1)
+            unit[columns] = 1.0
+            bent, at = self.rest.product(x, unit[:-1])[free], places[columns[row[free]]]
+            total[np.flatnonzero(at >= 0), at[at >= 0]] = bent[at >= 0]
+        return total

@@ -3,7 +3,7 @@
 import numpy as np
 
 from symbolic_pymc.proximal.combinations import Unknown
-from symbolic_pymc.parts import substitute
+from symbolic_pymc.proximal.cores import members
 
 CLOSE = 1e-12
 
@@ -121,7 +121,7 @@ def groups_of(block, scale, shape, ops, numeric):
         raise Unknown("a function of lengths, and another")
     places, weights = [], []
     for core in block.cores:
-        own = _members(core, block.argument, shape, ops)
+        own = members(core, block.argument, shape, ops)
         places += own
         weights += list(np.broadcast_to(np.ravel(_weight(numeric(core.function).pieces)), len(own)))
     grouped = np.concatenate(places)
@@ -133,25 +133,6 @@ def groups_of(block, scale, shape, ops, numeric):
     ends = np.cumsum([0, *map(len, places)]).astype("int32")
     groups = {"grp_ptr": ends, "grp_indices": np.concatenate(places).astype("int32")}
     return "WeightedGroupL2", {"alpha": 1.0 / scale, "weights": np.array(weights, float)}, 1.0, groups
-
-
-def _members(core, argument, shape, ops):
-    """Return the positions of the coefficients of every group."""
-    inner = core.inner
-    if inner.kind not in ("all", "some") or inner.factor is not None or inner.offset is not None:
-        raise Unknown("lengths of a map of the coefficients")
-    at = np.arange(int(np.prod(shape))).reshape(shape) if inner.kind == "all" else inner.places
-    if not isinstance(at, np.ndarray):  # places that are counted from the end
-        at = ops.value_of(substitute(at, {argument: ops.constant(np.zeros(shape))}))
-    if at is None:
-        raise Unknown("places that are not known")
-    if core.kind == "groups":
-        return [at[row > 0] for row in ops.value_of(core.parameters["members"]) if np.any(row > 0)]
-    if core.kind != "radial":
-        raise Unknown(core.kind)
-    rest = [axis for axis in range(at.ndim) if axis not in core.axes]
-    size = int(np.prod([at.shape[axis] for axis in core.axes]))
-    return list(np.transpose(at, [*rest, *core.axes]).reshape(-1, size))
 
 
 def _weight(pieces):

@@ -58,29 +58,55 @@ def positive(backend):
 CONVEX = [squares, weighted, logistic, counts, two_sets_of_data, positive]
 
 
+def rows(backend):
+    """Groups that are the rows of a matrix."""
+    beta = backend.pm.Flat("beta", shape=(5, 5))
+    backend.pm.Potential("lengths", F(-8) * backend.tensor.sum(backend.tensor.sqrt((beta**2).sum(axis=1))))
+    backend.pm.Normal("y", backend.tensor.dot(X, beta.flatten()), F(1), observed=Y)
+
+
+def columns(backend):
+    """Groups that are columns, and sizes of their elements."""
+    beta = backend.pm.Laplace("beta", F(0), F(0.5), shape=(5, 5))
+    backend.pm.Potential("lengths", F(-4) * backend.tensor.sum(backend.tensor.sqrt((beta**2).sum(axis=0))))
+    backend.pm.Normal("y", backend.tensor.dot(X, beta.flatten()), F(1), observed=Y)
+
+
+def some(backend):
+    """Three groups of elements of a vector, and elements that are in none."""
+    beta = backend.pm.Flat("beta", shape=P)
+    for i, group in enumerate((beta[:3], beta[3:6], beta[6:20])):
+        backend.pm.Potential(f"length {i}", F(-9) * backend.tensor.sqrt((group**2).sum()))
+    backend.pm.Normal("y", backend.tensor.dot(X, beta), F(1), observed=Y)
+
+
+GROUPED = {rows: (5, 5), columns: (5, 5), some: P}
+
+
 def stated(backend, build):
     with backend.pm.Model() as model:
         build(backend)
     split = sp.split(model)
-    shapes = {"beta": P, "level": (), "trend": 2}
+    shapes = {"beta": GROUPED.get(build, P), "level": (), "trend": 2}
     layout = Layout({name: np.zeros(shapes[name]) for name in split.objective.inputs})
     with split.objective.adapter.build_context():
         return mapped_or_whole(split, layout), problem_of(split, layout)
 
 
-@pytest.mark.parametrize("build", CONVEX, ids=lambda f: f.__name__)
+@pytest.mark.parametrize("build", [*CONVEX, *GROUPED], ids=lambda f: f.__name__)
 def test_it_is_the_objective_as_a_whole(backend, build):
     problem, whole = stated(backend, build)
     assert isinstance(problem, Mapped)
     size = problem.matrix.shape[1]
     x, v = np.abs(rng.normal(size=size)) / 3.0, rng.normal(size=size)
-    x[3:6] = 0.0
+    zeros = {rows: range(5, 10), columns: range(2, 25, 5)}.get(build, range(3, 6))
+    x[list(zeros)] = 0.0
     np.testing.assert_allclose(problem.gradient(x)[0], whole.gradient(x)[0], rtol=1e-12)
     np.testing.assert_allclose(problem.gradient(x)[1], whole.gradient(x)[1], rtol=1e-9, atol=1e-10)
     assert problem.value(x) == pytest.approx(whole.value(x), rel=1e-12)
     assert problem.penalty(x) == pytest.approx(whole.penalty(x), rel=1e-12)
     space = Coordinates(problem.fixed(x))
-    assert set(np.flatnonzero(problem.fixed(x))) == {3, 4, 5}
+    assert set(np.flatnonzero(problem.fixed(x))) == set(zeros)
     expected = np.stack([space.lower(whole.product(x, space.lift(e))) for e in np.eye(space.size)], axis=1)
     np.testing.assert_allclose(problem.hessian(x, space), expected, rtol=1e-9, atol=1e-9)
     moved = space.lift(space.lower(v))
@@ -89,7 +115,7 @@ def test_it_is_the_objective_as_a_whole(backend, build):
     )
 
 
-@pytest.mark.parametrize("build", CONVEX, ids=lambda f: f.__name__)
+@pytest.mark.parametrize("build", [*CONVEX, *GROUPED], ids=lambda f: f.__name__)
 def test_the_estimate_is_that_of_the_whole(backend, build):
     problem, whole = stated(backend, build)
     start = np.zeros(problem.matrix.shape[1])
