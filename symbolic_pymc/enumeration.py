@@ -10,7 +10,7 @@ import numpy as np
 from unification import var
 
 from symbolic_pymc.meta import metatize, reify_many, settle_graph
-from symbolic_pymc.records import Constant, Info, Ref, Term
+from symbolic_pymc.records import Constant, Info, Ref, Term, uniform_value
 from symbolic_pymc.relations.affine import dependents
 from symbolic_pymc.relations.edge import NotReversible, blank_of, called
 from symbolic_pymc.relations.edges import refuse_other_paths, without_marks
@@ -55,8 +55,8 @@ def _number(x):
     """Return the number that `x`, computed from constants alone, is, or None."""
     if isinstance(x, Term) and all(isinstance(part, (Term, Constant)) for part in graph_parts(x)):
         (base,) = reify_many((x,))
-        values = np.unique(base.eval())
-        return float(values[0]) if len(values) == 1 else None
+        value = uniform_value(base.eval())
+        return None if value is None else float(value)
     return constant_number(x)
 
 

@@ -193,6 +193,16 @@ class Constant(MetaSymbol):
         return np.frombuffer(self.data, self.type.dtype).reshape(self.shape)
 
 
+def uniform_value(array):
+    """Return the value that all elements of an array have; None where they differ, or there are none."""
+    if not array.size:
+        return None
+    first, last = array.flat[0], array.flat[-1]
+    if first != first:  # not a number
+        return first if np.all(np.isnan(array)) else None
+    return first if last == first and np.all(array == first) else None
+
+
 class Atom(MetaSymbol):
     """A leaf known only by the identity of its base object: a graph input, a generator, what is not understood."""
 

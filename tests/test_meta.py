@@ -15,7 +15,7 @@ from unification import reify, unify, var
 
 from symbolic_pymc.errors import ConversionError
 from symbolic_pymc.meta import enable_lvar_defaults, metatize, reify_many
-from symbolic_pymc.records import Draw, Info, MetaSymbol, Ref, is_ground, postorder, rebuild
+from symbolic_pymc.records import Draw, Info, MetaSymbol, Ref, is_ground, postorder, rebuild, uniform_value
 from tests.growth import grows_linearly
 from tests.strategies import build, build_toy, deterministic_programs, programs, draws_of, toy_patterns
 from tests.toy import Leaf, ToyOp
@@ -410,3 +410,15 @@ def test_enable_lvar_defaults_leaves_parts_unknown(backend):
         with enable_lvar_defaults("seeds"):
             pass
     assert is_ground(backend.mt.NormalRV(x, 1.0, name="b"))
+
+
+@pytest.mark.parametrize(
+    "values, expected",
+    [
+        ([], None), ([2.0], 2.0), (3.5, 3.5), ([[2, 2], [2, 2]], 2), ([2.0, 3.0, 2.0], None), ([0.0, -0.0], 0.0),
+        ([np.nan, np.nan], np.nan), ([np.nan, 1.0], None), ([1.0, np.nan], None), ([True, True], True),
+    ],
+)  # fmt: skip
+def test_the_value_that_all_elements_have(values, expected):
+    found = uniform_value(np.array(values))
+    assert found is None if expected is None else np.array_equal(found, expected, equal_nan=found != found)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from symbolic_pymc.records import Constant
+from symbolic_pymc.records import Constant, uniform_value
 from symbolic_pymc.proximal.combinations import Outside, Unknown
 from symbolic_pymc.proximal.logic import CONDITIONS, settled
 from symbolic_pymc.relations.goals import without_unit_axes
@@ -11,8 +11,8 @@ from symbolic_pymc.relations.goals import without_unit_axes
 def infinite(part):
     """Return 1 or -1 for a constant that is infinite, with that sign, in all elements; 0 for any other term."""
     part = without_unit_axes(part)
-    signs = np.unique(part.value) if isinstance(part, Constant) else ()
-    return int(np.sign(signs[0])) if len(signs) == 1 and np.isinf(signs[0]) else 0
+    value = uniform_value(part.value) if isinstance(part, Constant) else None
+    return int(np.sign(value)) if value is not None and np.isinf(value) else 0
 
 
 def is_settled(reader, condition):

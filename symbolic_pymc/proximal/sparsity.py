@@ -4,6 +4,7 @@ import numpy as np
 
 from symbolic_pymc.proximal.combinations import Unknown
 from symbolic_pymc.proximal.cores import members
+from symbolic_pymc.records import uniform_value
 
 CLOSE = 1e-12
 
@@ -26,8 +27,8 @@ def penalty_of(pieces, scale, shape):
 
 
 def _uniform(value):
-    value = np.unique(value)
-    return float(value[0]) if len(value) == 1 else None
+    value = uniform_value(np.asarray(value))
+    return None if value is None else float(value)
 
 
 def _is_even(left, right):

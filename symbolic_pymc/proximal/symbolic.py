@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from symbolic_pymc.records import Constant, Term
+from symbolic_pymc.records import Constant, Term, uniform_value
 from symbolic_pymc.proximal.combinations import Unknown
 from symbolic_pymc.proximal.iterated import operator
 from symbolic_pymc.relations.laplace import NoMixingLaw, lowered
@@ -71,8 +71,8 @@ def _value(ops, part, found):
         if any(getattr(found[r], "free_symbols", None) for r in part.rands):
             return None
     values = ops.value_of(part)
-    values = () if values is None or values.dtype.kind not in "fiu" else np.unique(values)
-    return float(values[0]) if len(values) == 1 and not np.isnan(values[0]) else None
+    value = None if values is None or values.dtype.kind not in "fiu" else uniform_value(values)
+    return None if value is None or np.isnan(value) else float(value)
 
 
 def _words(sympy):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from symbolic_pymc.records import Constant, Term
+from symbolic_pymc.records import Constant, Term, uniform_value
 from symbolic_pymc.parts import graph_parts
 
 # A polynomial is a dict from monomials to pairs: the coefficient, and the size of what was added up to give it.
@@ -86,10 +86,8 @@ def _polynomial(ops, root):
 
 def _of(ops, x, memo):
     if isinstance(x, Constant):
-        values = np.unique(x.value) if x.type.dtype != "bool" else ()
-        if len(values) != 1 or not np.isfinite(values[0]):
-            return _atom(x)
-        return _scalar(float(values[0]))
+        value = uniform_value(x.value) if x.type.dtype != "bool" else None
+        return _scalar(float(value)) if value is not None and np.isfinite(value) else _atom(x)
     if not isinstance(x, Term):
         return _atom(x)
     if _unshuffled(x) is not None or _is_cast(ops, x):

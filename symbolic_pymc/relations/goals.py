@@ -4,7 +4,7 @@ import numpy as np
 from kanren import conde, eq
 from unification import isvar, reify
 
-from symbolic_pymc.records import Constant, Term
+from symbolic_pymc.records import Constant, Term, uniform_value
 from symbolic_pymc.vocabulary import is_unit_axis_shuffle
 from symbolic_pymc.parts import as_graph, graph_parts
 from symbolic_pymc.walk import walko
@@ -61,8 +61,8 @@ def is_constant(x, value):
 def constant_number(x):
     """Return the number that all elements of the record `x` are known to be, or None."""
     x = without_unit_axes(x)
-    values = np.unique(x.value) if isinstance(x, Constant) else ()
-    return float(values[0]) if len(values) == 1 else None
+    value = uniform_value(x.value) if isinstance(x, Constant) else None
+    return None if value is None else float(value)
 
 
 def are_alike(a, b):
