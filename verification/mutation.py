@@ -169,7 +169,7 @@ TESTS = {
     "guards": ALGEBRA["names"],
     "totals": ARRAYS,
     "scalings": (*ONE, *ALGEBRA["symbols"], *ALGEBRA["names"]),
-    "folds": ONE,
+    "folds": (*ONE, *of_file("relations/test_algebra.py", "absolute_values_about_the_middle_have_a_name")),
     "maps": (*ONE, "relations/test_algebra.py::test_log_odds_of_logistic_functions[theano]"),
     "gaussian": (*ARRAYS, *ALGEBRA["refused"]),
     "forms": (

@@ -657,6 +657,14 @@ def test_special_members_are_taken_for_what_they_are(g):
     assert g.ops.distribution_of(g.law_of(g.draw(Weibull(1.0, 0.5)) + g.draw(G(2.0, 2.0)))) == "gamma"
 
 
+def test_absolute_values_about_the_middle_have_a_name(g):
+    named = ((N(0.0, 2.0), "halfnormal"), (C(0.0, 2.0), "halfcauchy"), (T(3.0, 0.0, 2.0), "halfstudentt"))
+    for law, name in (*named, (Laplace(0.0, 2.0), "exponential"), (U(-3.0, 3.0), "uniform")):
+        assert g.ops.distribution_of(g.law_of(abs(g.draw(law)))) == name
+    with pytest.raises(NoKnownLaw):
+        g.law_of(abs(g.draw(U(-1.0, 3.0))))
+
+
 def test_asymmetric_laws_are_turned_round_under_their_own_name(g):
     for x in (SN(1.0, 2.0, 3.0), AL(1.2, 0.6, 0.5)):
         assert g.ops.distribution_of(g.law_of(1.0 - 2.0 * g.draw(x))) == x.law[0]
