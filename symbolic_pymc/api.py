@@ -188,8 +188,9 @@ def reparam_graph(model, names=None, form=None, weights=None):
                 return f"{x.name} is observed"
             return found.why_not(x) if chosen(x) else f"{x.name} was not asked for"
 
-        parts = ops.parts_of_compound(graph_parts(*outputs))
-        relation = found.driven_by(lambda x: ops.is_random(x) and chosen(x) and x not in parts)
+        # by draw: a part of another variable has other parents once these are rewritten
+        parts = {x.info.draw for x in ops.parts_of_compound(graph_parts(*outputs))}
+        relation = found.driven_by(lambda x: ops.is_random(x) and chosen(x) and x.info.draw not in parts)
         return rewritten(ops, model, outputs, back, relation, observed_too=False, why_not=why_not, series=series)
 
 

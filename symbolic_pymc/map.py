@@ -14,7 +14,7 @@ from symbolic_pymc.proximal.compiled import Layout
 from symbolic_pymc.proximal.composite import Composite
 from symbolic_pymc.proximal.escape import escaped
 from symbolic_pymc.proximal.linear_program import program_of, vertex
-from symbolic_pymc.proximal.log_scales import logarithms, unlogged
+from symbolic_pymc.proximal.bounded import off_line, on_line
 from symbolic_pymc.proximal.mapped import mapped_or_whole
 from symbolic_pymc.proximal.objective import (
     chosen,
@@ -124,7 +124,7 @@ def find_map(model, start=None, vars=None, solver="auto", tol=1e-8, progressbar=
             return solve_in_turns(find, groups, begun | given | others, partial(density_at, whole), tol)
         layout = Layout(zeros)
         solver, problem = stated(solver, split, layout)
-        asked, begun = (logarithms(split.objective, _only(point, names)) for point in (given, initial))
+        asked, begun = (on_line(split.objective, _only(point, names)) for point in (given, initial))
         x = first_point(split, problem, layout, [zeros | asked, begun | asked])
     tol = max(tol, layout.rounding)
     watch = Watch(progressbar)
@@ -137,7 +137,7 @@ def find_map(model, start=None, vars=None, solver="auto", tol=1e-8, progressbar=
         watch.close()
 
     def values_at(x):
-        return unlogged(split.objective, layout.values(x))
+        return off_line(split.objective, layout.values(x))
 
     values = {**values_at(solution.x), **others}
     if solution.status in (OPTIMAL, LIMIT):

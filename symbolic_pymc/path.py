@@ -12,7 +12,7 @@ from symbolic_pymc.meta import metatize, peek, reify_many
 from symbolic_pymc.records import Atom
 from symbolic_pymc.parts import graph_parts
 from symbolic_pymc.proximal.compiled import Compiled, Layout
-from symbolic_pymc.proximal.log_scales import unlogged
+from symbolic_pymc.proximal.bounded import off_line
 from symbolic_pymc.proximal.objective import chosen, held, objective_of, restricted, shapes_of, type_of_input
 from symbolic_pymc.proximal.pathresult import PathResult, Step
 from symbolic_pymc.proximal.progress import Watch
@@ -192,7 +192,7 @@ class _Path:
         return first_point(self.split, self.problem, self.layout, points)
 
     def _step(self, value, solution):
-        values = unlogged(self.objective, self.layout.values(solution.x))
+        values = off_line(self.objective, self.layout.values(solution.x))
         density = self._density(value, solution)
         known = values | self.others | ({} if self.parameter is None else {self.parameter: np.float64(value)})
         fixed = self.layout.values(self.problem.fixed(solution.x))

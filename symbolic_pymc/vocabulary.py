@@ -200,11 +200,14 @@ class Vocabulary:
         """Tell whether a term only broadcasts its first argument to a shape."""
         return isinstance(term, Term) and isinstance(term.rator, MetaOp) and type(term.rator.op).__name__ == "Alloc"
 
+    def is_compound(self, term):
+        """Tell whether a term is a random variable that is made of others; it need not draw anything by itself."""
+        return isinstance(term, Term) and isinstance(term.rator, MetaOp) and isinstance(term.rator.op, self._compound)
+
     def parts_of_compound(self, terms):
-        """Return the set of draws among `terms` that another random variable is made of."""
-        compounds = (x for x in terms if isinstance(x, Term) and isinstance(x.rator, MetaOp))
-        compounds = (x for x in compounds if isinstance(x.rator.op, self._compound))
-        return {r for x in compounds for r in x.rands if self.is_random(r) and r.name is None}
+        """Return the set of random variables among `terms` that another random variable is made of."""
+        parts = (r for x in terms if self.is_compound(x) for r in x.rands)
+        return {r for r in parts if (self.is_random(r) or self.is_compound(r)) and r.name is None}
 
     def static_length(self, term):
         """Return the length of the last axis of a term where a constant, a type or a note tells it, else None."""
@@ -272,7 +275,8 @@ class Vocabulary:
         if any(self.is_random(x) for x in graph_parts(term)):
             return None
         with np.errstate(all="ignore"):  # infinite, or no number: who asked will see
-            return self._value_of(reify_many((term,))[0])
+            value = self._value_of(reify_many((term,))[0])
+        return None if value is None or value.dtype.kind == "O" else value  # a generator of random numbers is no value
 
     def axes_of(self, term):
         """Return the axes of its argument that a reduction goes over."""

@@ -26,7 +26,7 @@ ENOUGH = 1e-9  # of the objective: no other multipliers are tried
 
 def duality_gap(split, values):
     """Return an upper bound of the distance of the objective from its optimum; None where a conjugate is not known."""
-    if split.curvature != CONVEX or split.objective.logs:
+    if split.curvature != CONVEX or split.objective.scales:
         return None
     try:
         with split.objective.adapter.build_context(), np.errstate(all="ignore"):

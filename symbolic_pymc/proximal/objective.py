@@ -8,7 +8,9 @@ import numpy as np
 from symbolic_pymc.adapter import adapter_of
 from symbolic_pymc.errors import ArgumentError, ModelGraphError
 from symbolic_pymc.meta import metatize, peek, reify_many
-from symbolic_pymc.records import Atom
+from symbolic_pymc.records import Atom, Term
+from symbolic_pymc.proximal.densities import stated_density
+from symbolic_pymc.proximal.summands import valued
 from symbolic_pymc.proximal.supports import planes
 from symbolic_pymc.parts import graph_parts, substitute
 
@@ -28,8 +30,10 @@ class Objective:
         The unknowns as they are drawn; none where a density was given and no model.
     data : dict of str to record
         What was observed, by name.
-    logs : tuple of str
-        The unknowns whose inputs stand for their logarithms.
+    scales : dict of str to Scale
+        By name, the unknowns whose inputs stand for what they are on a line without bounds.
+    planes : dict of term to term
+        What says in the terms that unknowns lie in a plane, exactly; and what says so of numbers that are rounded.
     """
 
     adapter: object
@@ -37,7 +41,8 @@ class Objective:
     terms: tuple
     draws: tuple
     data: dict = field(default_factory=dict)
-    logs: tuple = ()
+    scales: dict = field(default_factory=dict)
+    planes: dict = field(default_factory=dict)
 
 
 def objective_of(model):
@@ -50,18 +55,22 @@ def objective_of(model):
     """
     adapter = adapter_of(model)
     ops, (outputs, _) = adapter.ops, adapter.terms(model)
-    parts = list(graph_parts(*outputs))
+    parts = list(graph_parts(*outputs, subterms=lambda x: valued(ops, x) if isinstance(x, Term) else ()))
     marks = {x.rands[1]: x for x in parts if ops.is_observed(x)}
     draws = _draws(ops, parts)
     hidden = [x for x in draws if x not in marks]
     inputs = {x.name: metatize(_input(x)) for x in hidden}
     known = {x: inputs[x.name] for x in hidden}
+    flat = {x: planes(ops, x, known[x]) for x in hidden}
     seen = {rv: substitute(mark.rands[0], known) for rv, mark in marks.items()}
     known |= seen | {mark: seen[rv] for rv, mark in marks.items()}
-    terms = [(x.name, _density(adapter, x, known, x in marks)) for x in draws]
+    terms = [(x.name, _density(adapter, x, known, flat.get(x, ()))) for x in draws]
     terms += [(x.name, substitute(x.rands[0], known)) for x in parts if ops.operator_of(x) == "potential"]
     data = {rv.name: value for rv, value in seen.items()}
-    return Objective(adapter, inputs, tuple((name, ops.neg(term)) for name, term in terms), tuple(hidden), data)
+    terms = tuple((name, ops.neg(term)) for name, term in terms)
+    return Objective(
+        adapter, inputs, terms, tuple(hidden), data, planes={k: v for p in flat.values() for k, v in p.items()}
+    )
 
 
 def objective_of_density(logp):
@@ -123,7 +132,8 @@ def restricted(objective, names):
 def held(objective, values):
     """Return an objective in which the unknowns of these names have these values."""
     fixed = {objective.inputs[name]: constant_of(objective.inputs[name], value) for name, value in values.items()}
-    terms = tuple((name, substitute(term, fixed)) for name, term in objective.terms)
+    rounded = {plane: close for plane, close in objective.planes.items() if set(fixed) & set(graph_parts(plane))}
+    terms = tuple((name, substitute(substitute(term, rounded), fixed)) for name, term in objective.terms)
     return replace(restricted(objective, [n for n in objective.inputs if n not in values]), terms=terms)
 
 
@@ -140,7 +150,7 @@ def type_of_input(objective, name):
 
 def _draws(ops, parts):
     """Return the random variables of a graph, which must have names of their own."""
-    drawn = [x for x in parts if ops.is_random(x)]
+    drawn = [x for x in parts if ops.is_random(x) or ops.is_compound(x)]
     hidden_in_others = ops.parts_of_compound(parts)
     draws = [x for x in drawn if x not in hidden_in_others]
     names = [x.name for x in draws]
@@ -158,11 +168,13 @@ def _input(draw):
     return variable.type(draw.name)
 
 
-def _density(adapter, draw, known, is_observed):
+def _density(adapter, draw, known, beside):
     """Return the log density of a draw; that of an unknown is not finite beside the plane that its support lies in."""
     given = draw.replace(rands=tuple(substitute(r, known) for r in draw.rands))
-    density = metatize(adapter.log_density(*reify_many((given, known[draw]))))
-    for plane in () if is_observed else planes(adapter.ops, draw, known[draw]):
+    density = stated_density(adapter.ops, given, known[draw])
+    if density is None:
+        density = metatize(adapter.log_density(*reify_many((given, known[draw]))))
+    for plane in beside:
         density = adapter.ops.sub(density, plane)
     return density
 

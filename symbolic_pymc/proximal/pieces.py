@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from symbolic_pymc.errors import ConversionError
 from symbolic_pymc.records import Term
 from symbolic_pymc.proximal.combinations import ONE, SQUARE, X, Combinations, Outside, Unknown
 from symbolic_pymc.proximal.comparisons import is_settled
@@ -62,7 +63,14 @@ def piecewise(ops, expr, x):
     Unknown
         With the reason in words.
     """
-    knots, reader = [], Reader(ops, expr, x)
+    try:
+        return _pieces_of(Reader(ops, expr, x))
+    except ConversionError as reason:  # it was read for numbers, and wants axes
+        raise Unknown(f"it is not computed element by element: {reason}") from None
+
+
+def _pieces_of(reader):
+    knots = []
     while True:
         try:
             pieces = [reader.read(knots, i) for i in range(len(knots) + 1)]

@@ -235,18 +235,22 @@ def is_smooth(ops, function):
 
 
 _KINKED = (
-    "sign", "maximum", "minimum", "clip", "largest", "switch", "floor", "ceil", "sort", "svd", "eigh", "determinant",
+    "maximum", "minimum", "clip", "largest", "switch", "floor", "ceil", "sort", "svd", "eigh", "determinant",
 )  # fmt: skip
-_KINKED_AT_ZERO = ("abs", "sqrt", "pow")
+_KINKED_AT_ZERO = ("abs", "sign", "sqrt", "pow")
 
 
 def _is_smooth(ops, term, inputs):
     """Tell whether nothing in an expression that depends on the unknowns is known for kinks."""
-    return not any(_is_kinked(ops, x) for x in dependents(ops, term, inputs) if isinstance(x, Term))
+    depends = dependents(ops, term, inputs)
+    counted = graph_parts(term, subterms=lambda x: valued(ops, x) if isinstance(x, Term) else ())
+    return not any(_is_kinked(ops, x, depends) for x in counted if x in depends and isinstance(x, Term))
 
 
-def _is_kinked(ops, x):
+def _is_kinked(ops, x, depends):
     kind = ops.kind_of(x)
+    if kind == "switch" and x.rands[0] not in depends:
+        return False
     if kind == "pow" and _is_whole(number(ops, x.rands[1])):
         return False
     return kind in _KINKED or kind in _KINKED_AT_ZERO and sign(ops, x.rands[0]) is None

@@ -51,7 +51,7 @@ class _Reader:
     def __init__(self, split, layout):
         self.split, self.layout, self.objective = split, layout, split.objective
         self.adapter, self.inputs = split.objective.adapter, split.objective.inputs
-        if split.composites or self.objective.logs:
+        if split.composites or self.objective.scales:
             raise Unknown("a function of a map of the unknowns that is not smooth")
         losses, terms = separated(split)
         if len(losses) != 1 or len(terms) != 1:

@@ -14,7 +14,7 @@ from typing import Any
 from symbolic_pymc.errors import NoProximalOperator
 from symbolic_pymc.proximal.curvature import UNKNOWN
 from symbolic_pymc.proximal.formulas import latex_of, text_of
-from symbolic_pymc.proximal.log_scales import by_logarithms
+from symbolic_pymc.proximal.bounded import bounded_unknowns, positive_unknowns, without_bounds
 from symbolic_pymc.proximal.pieces import Piecewise
 from symbolic_pymc.proximal.readings import parts_of, shape_of
 from symbolic_pymc.proximal.shapes import CONVEX, NOT_CONVEX, curvature
@@ -63,7 +63,9 @@ class Split:
 
 
 def split_objective(objective):
-    """Return the `Split` of an objective; positive unknowns that scale others are split by their logarithms.
+    """Return the `Split` of an objective; unknowns that scale others are split on a line without bounds.
+
+    Those of positive numbers are so at once; those between two bounds may be at one, and are only where need be.
 
     What is not smooth goes to the penalty of its unknown, together with all that the same density has to say of it.
 
@@ -72,11 +74,22 @@ def split_objective(objective):
     NoProximalOperator
         For a part that is neither smooth nor a function of one affine expression, element by element.
     """
-    ops, parts = objective.adapter.ops, parts_of(objective)
-    objective = by_logarithms(objective, [p.term for p in parts if _is_entangled(p, objective.inputs.values())])
-    names = {record: name for name, record in objective.inputs.items()}
+    parts = parts_of(objective)
+    entangled = [p.term for p in parts if _is_entangled(p, objective.inputs.values())]
+    positive = without_bounds(objective, entangled, positive_unknowns(objective))
+    try:
+        return _split(positive, parts_of(positive) if positive.scales else parts)
+    except NoProximalOperator:
+        bounded = without_bounds(objective, entangled, bounded_unknowns(objective))
+        if len(bounded.scales) == len(positive.scales):
+            raise
+        return _split(bounded, parts_of(bounded))
+
+
+def _split(objective, parts):
+    ops, names = objective.adapter.ops, {record: name for name, record in objective.inputs.items()}
     smooth, penalties, composites = [], {}, []
-    for part in parts_of(objective) if objective.logs else parts:
+    for part in parts:
         part = _of_bare_number(ops, part, names)
         if part.smooth:
             smooth.append(part)

@@ -11,6 +11,7 @@ from symbolic_pymc.records import Term
 from symbolic_pymc.proximal.combinations import Numbers
 from symbolic_pymc.proximal.truths import truth
 from symbolic_pymc.relations.goals import without_unit_axes
+from symbolic_pymc.relations.ranges import range_of
 from symbolic_pymc.vocabulary import is_transposition, is_unit_axis_shuffle
 from symbolic_pymc.parts import graph_parts
 
@@ -171,7 +172,25 @@ def _check(ops, n, s, depends):
 def _switch(ops, n, s, depends):
     condition, yes, no = s.expr.rands
     verdict = truth(ops, condition)
-    return None if verdict is None else [Summand(s.factor, _full(ops, yes if verdict else no, s.expr, depends))]
+    if verdict is None:
+        branch = _continued(ops, n, condition, yes, no)
+    else:
+        branch = yes if verdict else no
+    return None if branch is None else [Summand(s.factor, _full(ops, branch, s.expr, depends))]
+
+
+def _continued(ops, n, condition, yes, no):
+    """Return the branch of ``0 if a == b else (a - b) * c`` that is zero there itself, where c is finite; else None."""
+    kind = ops.kind_of(condition)
+    if kind not in ("eq", "neq"):
+        return None
+    at, beside = (yes, no) if kind == "eq" else (no, yes)
+    factors = beside.rands if ops.kind_of(beside) == "mul" else ()
+    error = n.sub(*condition.rands)
+    vanishing = [f for f in factors if n.is_zero(n.sub(f, error))]
+    rest = [f for f in factors if f not in vanishing]
+    is_zero = n.is_zero(at) and vanishing and all(range_of(ops, f).is_finite() for f in rest)
+    return beside if is_zero else None
 
 
 def _second(ops, n, s, depends):

@@ -1,17 +1,45 @@
 """What a log density takes for granted of a variable: where its support lies in a plane."""
 
+import numpy as np
+
 from symbolic_pymc.distributions import DISTRIBUTIONS
-from symbolic_pymc.meta import metatize
+from symbolic_pymc.errors import NoProximalOperator
+from symbolic_pymc.meta import metatize, peek
 
 
 def planes(ops, draw, value):
-    """Return the terms, zero or infinite, that say in which planes the value of a draw lies.
+    """Return the terms, zero or infinite, that say in which plane the value of a draw lies: exactly, and within rounding.
 
-    The density of a law on a simplex is one along the simplex: it says nothing of values beside it.
+    The density of a law on a simplex is one along the simplex, that of a vector that sums to zero one along the plane:
+    they say nothing of values beside it.
+
+    Returns
+    -------
+    dict of term to term
+
+    Raises
+    ------
+    NoProximalOperator
+        For what sums to zero along several axes.
     """
-    name = ops.distribution_of(draw)
-    if name not in DISTRIBUTIONS or DISTRIBUTIONS[name].support != "simplex":
-        return []
-    beside = ops.neq(ops.sums_of_rows(value), ops.constant(1.0))
-    plane = ops.switch(ops.any_of(beside), ops.constant(float("inf")), ops.constant(0.0))
-    return [metatize(plane.reify())]
+    total = _total(ops, draw)
+    if total is None:
+        return {}
+    rest = ops.sub(ops.sums_of_rows(value), ops.constant(total))
+    few = ops.constant(np.sqrt(np.finfo(peek(value).dtype).eps))
+    tests = (ops.neq(ops.sums_of_rows(value), ops.constant(total)), ops.gt(ops.abs(rest), few))
+    exact, close = (ops.switch(ops.any_of(beside), ops.constant(float("inf")), ops.constant(0.0)) for beside in tests)
+    return {metatize(exact.reify()): metatize(close.reify())}
+
+
+def _total(ops, draw):
+    """Return what the elements of every row of a draw add up to; None where nothing is known."""
+    family = DISTRIBUTIONS.get(ops.distribution_of(draw))
+    if family and family.support == "simplex":
+        return 1.0
+    op = draw.rator.op
+    if type(op).__name__ != "ZeroSumNormalRV":
+        return None
+    if op.ndim_supp != 1:
+        raise NoProximalOperator(f"{draw.name} sums to zero over several axes; its estimate is not known here")
+    return 0.0

@@ -1,10 +1,10 @@
-"""Conditions that are settled by what is known of signs, such as that of an exponential function."""
+"""Conditions that are settled by between which numbers their sides lie, such as an exponential function and zero."""
 
 import numpy as np
 
 from symbolic_pymc.proximal.combinations import Unknown
 from symbolic_pymc.proximal.logic import settled
-from symbolic_pymc.relations.arithmetic import number, sign
+from symbolic_pymc.relations.ranges import range_of
 
 
 def truth(ops, condition):
@@ -26,9 +26,9 @@ def _holds(ops, condition):
 
 
 def _sign(ops, a, b):
-    """Return the sign of a difference, one of whose sides is zero and the other of a known sign."""
+    """Return the sign of a difference, where one side is larger whatever the unknowns."""
     for part, other, turn in ((a, b, 1.0), (b, a, -1.0)):
-        known = sign(ops, part) if number(ops, other) == 0.0 else None
-        if known is not None:
-            return turn * known
+        here, there = range_of(ops, part), range_of(ops, other)
+        if here.low > there.high or here.low == there.high and (here.above or there.below):
+            return turn
     raise Unknown("the sign of a difference")

@@ -9,7 +9,7 @@ import numpy as np
 
 from symbolic_pymc.errors import NoProximalOperator
 from symbolic_pymc.proximal.curvature import UNKNOWN
-from symbolic_pymc.proximal.log_scales import positive_unknowns
+from symbolic_pymc.proximal.bounded import positive_unknowns
 from symbolic_pymc.proximal.pieces import Piecewise
 from symbolic_pymc.proximal.result import MAPResult
 from symbolic_pymc.proximal.solvers import LIMIT, OPTIMAL

@@ -4,6 +4,7 @@ import numpy as np
 
 from symbolic_pymc.records import Constant, Term, uniform_value
 from symbolic_pymc.parts import graph_parts
+from symbolic_pymc.relations.ranges import range_of
 
 # A polynomial is a dict from monomials to pairs: the coefficient, and the size of what was added up to give it.
 # A monomial is a frozenset of pairs: a term that is taken as it stands, and its power.
@@ -43,29 +44,7 @@ def sign(ops, x):
     value = number(ops, x)
     if value is not None:
         return float(np.sign(value)) or None
-    signs = {}
-    for part in graph_parts(x, subterms=lambda y: () if ops.is_random(y) or not isinstance(y, Term) else y.rands):
-        signs[part] = _sign(ops, part, signs)
-    return signs[x]
-
-
-def _sign(ops, x, signs):
-    if isinstance(x, Constant):
-        array = x.value
-        return 1.0 if np.all(array > 0) else -1.0 if np.all(array < 0) else None
-    name = ops.operator_of(x)
-    parts = [signs.get(r) for r in x.rands] if isinstance(x, Term) else []
-    if name in ("exp", "sigmoid"):
-        return 1.0
-    if name is None and isinstance(x, Term) and ops.kind_of(x) in ("structural", "cast", "shape"):
-        return 1.0 if ops.kind_of(x) == "shape" else parts[0]
-    if name in ("mul", "true_div", "reciprocal", "neg") and None not in parts:
-        return float(np.prod(parts)) * (-1.0 if name == "neg" else 1.0)
-    if name == "add" and None not in parts and len(set(parts)) == 1:
-        return parts[0]
-    if name == "sub" and None not in parts and parts[0] == -parts[1]:
-        return parts[0]
-    return 1.0 if name in ("sqrt", "sqr", "abs", "pow", "deterministic") and parts[0] == 1.0 else None
+    return range_of(ops, x).sign
 
 
 # Polynomials ----------------------------------------------------------------------------------------------------
