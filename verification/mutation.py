@@ -179,6 +179,7 @@ TESTS = {
     "linearforms": (*ONE, *TWO, *ALGEBRA["refused"]),
     "derivation": EVERYTHING,
     "densities": (*ONE, *TWO, *ARRAYS, *ALGEBRA["densities"]),
+    "ranges": ("relations/test_ranges.py",),
     "arithmetic": ("relations/test_arithmetic.py", *ALGEBRA["symbols"], *ALGEBRA["names"], *ALGEBRA["refused"]),
     "atoms": EVERYTHING,
     "cases": ("relations/test_cases.py",),

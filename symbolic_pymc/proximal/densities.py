@@ -36,7 +36,8 @@ def _negative_binomial_logs(ops, p, y):
 
 
 def _poisson_logs(ops, p, y):
-    return ops.sub(ops.mul(y, ops.log(p["mu"])), ops.add(p["mu"], _log_factorial(ops, y)))
+    mean = p["mu"] if "mu" in p else p["theta"]
+    return ops.sub(ops.mul(y, ops.log(mean)), ops.add(mean, _log_factorial(ops, y)))
 
 
 def _binomial_logs(ops, p, y):

@@ -88,4 +88,4 @@ def on_scale(objective, scales, jacobian=False):
         if jacobian:
             terms[name] = ops.sub(terms[name], scale.log_jacobian(ops, inputs[name]))
     moved = tuple((name, substitute(term, moved)) for name, term in terms.items())
-    return replace(objective, inputs=inputs, terms=moved, scales=scales)
+    return replace(objective, inputs=inputs, terms=moved, scales=objective.scales | scales)

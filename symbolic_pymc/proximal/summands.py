@@ -13,7 +13,7 @@ from symbolic_pymc.proximal.truths import truth
 from symbolic_pymc.relations.goals import without_unit_axes
 from symbolic_pymc.relations.ranges import range_of
 from symbolic_pymc.vocabulary import is_transposition, is_unit_axis_shuffle
-from symbolic_pymc.parts import graph_parts
+from symbolic_pymc.parts import graph_parts, replace_parts
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,9 @@ def summands(ops, term, inputs):
     inputs : iterable of records
         The unknowns.
     """
-    depends = dependents(ops, term, inputs)
     n = Numbers(ops)
+    term = _decided(ops, n, term, inputs)
+    depends = dependents(ops, term, inputs)
     found, stack = [], [Summand(n.one, term)]
     while stack:
         summand = stack.pop()
@@ -52,6 +53,23 @@ def summands(ops, term, inputs):
             else:
                 found.append(summand)
     return found
+
+
+def _decided(ops, n, term, inputs):
+    """Return a term with the branch that counts in the place of every choice that is the same whatever the unknowns."""
+    depends, settled = dependents(ops, term, inputs), {}
+    for x in graph_parts(term):
+        is_own = x in depends and isinstance(x, Term)
+        settled[x] = y = replace_parts(x, tuple(settled[r] for r in x.rands)) if is_own else x
+        branch = _branch(ops, n, *y.rands) if x in depends and ops.kind_of(y) == "switch" else None
+        if branch is not None:
+            settled[x] = _full(ops, branch, y, set())
+    return settled[term]
+
+
+def _branch(ops, n, condition, yes, no):
+    verdict = truth(ops, condition)
+    return _continued(ops, n, condition, yes, no) if verdict is None else yes if verdict else no
 
 
 def dependents(ops, root, inputs):
@@ -169,18 +187,9 @@ def _check(ops, n, s, depends):
     return None if may_fail else _same(ops, n, s, depends)
 
 
-def _switch(ops, n, s, depends):
-    condition, yes, no = s.expr.rands
-    verdict = truth(ops, condition)
-    if verdict is None:
-        branch = _continued(ops, n, condition, yes, no)
-    else:
-        branch = yes if verdict else no
-    return None if branch is None else [Summand(s.factor, _full(ops, branch, s.expr, depends))]
-
-
 def _continued(ops, n, condition, yes, no):
     """Return the branch of ``0 if a == b else (a - b) * c`` that is zero there itself, where c is finite; else None."""
+    condition = without_unit_axes(condition)
     kind = ops.kind_of(condition)
     if kind not in ("eq", "neq"):
         return None
@@ -235,7 +244,6 @@ _RULES = {
     "cast": _same,
     "deterministic": _same,
     "check": _check,
-    "switch": _switch,
     "structural": _structural,
     "transpose": _structural,
 }

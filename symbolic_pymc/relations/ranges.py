@@ -36,6 +36,12 @@ class Range:
             return 1.0
         return -1.0 if self.high < 0.0 or self.high == 0.0 and self.below else None
 
+    def has(self, x):
+        """Tell whether a number is one of them."""
+        return (x > self.low or x == self.low and not self.above) and (
+            x < self.high or x == self.high and not self.below
+        )
+
     def is_finite(self):
         """Tell whether all are finite."""
         return (self.low > -INFINITE or self.above) and (self.high < INFINITE or self.below)
@@ -44,9 +50,10 @@ class Range:
         return Range(-self.high, -self.low, self.below, self.above)
 
     def __add__(self, other):
-        low, above = _sum_of_ends((self.low, self.above), (other.low, other.above), -INFINITE)
-        high, below = _sum_of_ends((self.high, self.below), (other.high, other.below), INFINITE)
-        return Range(low, high, above, below)
+        if not (self.is_finite() and other.is_finite()):
+            return ANY
+        above, below = self.above or other.above, self.below or other.below
+        return Range(self.low + other.low, self.high + other.high, above, below)
 
     def __sub__(self, other):
         return self + -other
@@ -57,6 +64,8 @@ class Range:
         return Range(low, high, above, all(r.below for r in (self, other) if r.high == high))
 
     def __mul__(self, other):
+        if not (self.is_finite() and other.is_finite()):
+            return ANY
         mine, yours = (((r.low, r.above), (r.high, r.below)) for r in (self, other))
         ends = [_product_of_ends(a, b) for a in mine for b in yours]
         low, high = (best(value for value, _ in ends) for best in (min, max))
@@ -77,13 +86,6 @@ class Range:
 
 
 ANY, POSITIVE = Range(), Range(low=0.0, above=True, below=True)
-
-
-def _sum_of_ends(a, b, infinite):
-    """Return the end of sums, and whether they do not reach it: none does where an infinite end is not reached."""
-    if infinite in (a[0], b[0]):
-        return infinite, all(free for value, free in (a, b) if value == infinite)
-    return a[0] + b[0], a[1] or b[1]
 
 
 def _product_of_ends(a, b):
@@ -142,8 +144,7 @@ def _abs(x):
 
 
 def _sqr(x):
-    size = _abs(x)
-    return size * size
+    return _abs(x).through(np.square)
 
 
 def _pow(base, exponent):

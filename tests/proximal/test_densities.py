@@ -9,7 +9,8 @@ import pytest
 from symbolic_pymc.meta import metatize
 from symbolic_pymc.proximal.objective import objective_of
 from symbolic_pymc.proximal.prox import prox_of
-from symbolic_pymc.proximal.scales import LOG, LOGIT, on_scale
+from symbolic_pymc.proximal import scales
+from symbolic_pymc.proximal.scales import on_scale
 from symbolic_pymc.proximal.shapes import CONVEX, NOT_CONVEX, UNKNOWN
 from symbolic_pymc.proximal.readings import parts_of
 from tests.proximal.argmin import excess
@@ -180,7 +181,7 @@ def test_verdicts_after_a_transform(backend, name, scale):
     density, (kind, *expected) = DENSITIES[name], scale
     support = (np.log(max(density.support[0], 0.02)), 3.0) if kind == "log" else (-5.0, 5.0)
     for jacobian, own in zip((False, True), expected):
-        moved = on_scale(objective(backend, density), {"x": {"log": LOG, "logit": LOGIT}[kind]}, jacobian)
+        moved = on_scale(objective(backend, density), {"x": getattr(scales, kind.upper())}, jacobian)
         assert verdict(moved) == own
         assert agrees(backend, moved, own, support)
 

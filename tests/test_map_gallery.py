@@ -1,0 +1,255 @@
+"""Estimates of models as they stand in galleries: no change of any unknown makes the density larger.
+
+The densities are those of SciPy, written out beside each model; bounded unknowns are moved on a line without bounds.
+"""
+
+import numpy as np
+import pytest
+from scipy import stats
+from scipy.optimize import minimize
+from scipy.special import expit, logit, logsumexp
+
+import symbolic_pymc as sp
+from symbolic_pymc.errors import NoProximalOperator
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+rng = np.random.default_rng(42)
+N, F = 40, np.float64
+x = np.sort(rng.uniform(0.0, 1.0, N))
+Y = 1.0 + 2.0 * x + 0.3 * rng.standard_t(4, size=N)
+X = rng.normal(size=(N, 3))
+COUNTS = rng.negative_binomial(2.0, 0.4, size=N)
+UNITS, GROUP = np.minimum(rng.poisson(3.0, N) + 2, 9), rng.integers(0, 5, N)
+HITS = rng.binomial(UNITS, rng.beta(4.0, 6.0, N))
+TWO = np.r_[rng.normal(-2.0, 0.5, 25), rng.normal(1.0, 1.0, 35)]
+LOG, LOGIT, INTERVAL = (
+    (np.exp, np.log),
+    (expit, logit),
+    (lambda t: 0.1 + 4.9 * expit(t), lambda s: logit((s - 0.1) / 4.9)),
+)
+
+
+def nb(y, mu, alpha):
+    return stats.nbinom(alpha, alpha / (alpha + mu)).logpmf(y)
+
+
+def robust(pm, t):
+    """Student's t of unknown degrees of freedom."""
+    a, b = (pm.Normal(name, F(0), sigma=F(20)) for name in "ab")
+    s, nu = pm.HalfCauchy("s", beta=F(10)), pm.Exponential("nu", F(0.1))
+    pm.StudentT("y", nu=nu + F(1), mu=a + b * x, sigma=s, observed=Y)
+
+    def density(a, b, s, nu):
+        prior = stats.norm(0, 20).logpdf([a, b]).sum() + stats.halfcauchy(scale=10).logpdf(s)
+        return prior + stats.expon(scale=10).logpdf(nu) + stats.t(nu + 1, a + b * x, s).logpdf(Y).sum()
+
+    return density, {"s": LOG, "nu": LOG}
+
+
+def two_groups(pm, t):
+    """Deviations between two bounds."""
+    m, s = pm.Normal("m", F(0), sigma=F(2), shape=2), pm.Uniform("s", F(0.1), F(5), shape=2)
+    nu = pm.Exponential("nu", F(0.1))
+    for i, y in enumerate((Y[:20], Y[20:])):
+        pm.StudentT(f"y{i}", nu=nu + F(1), mu=m[i], lam=s[i] ** -2, observed=y)
+
+    def density(m, s, nu):
+        both = sum(stats.t(nu + 1, m[i], s[i]).logpdf(y).sum() for i, y in enumerate((Y[:20], Y[20:])))
+        return both + stats.norm(0, 2).logpdf(m).sum() + stats.expon(scale=10).logpdf(nu)
+
+    return density, {"s": INTERVAL, "nu": LOG}
+
+
+def chances_of_groups(pm, t):
+    """Chances of a beta law, both of whose shapes are unknown."""
+    a, b = (pm.Gamma(name, F(3), F(0.5)) for name in "ab")
+    theta = pm.Beta("theta", alpha=a, beta=b, shape=N)
+    pm.Binomial("y", n=UNITS, p=theta, observed=HITS)
+
+    def density(a, b, theta):
+        prior = stats.gamma(3, scale=2).logpdf([a, b]).sum() + stats.beta(a, b).logpdf(theta).sum()
+        return prior + stats.binom(UNITS, theta).logpmf(HITS).sum()
+
+    return density, {"a": LOG, "b": LOG, "theta": LOGIT}
+
+
+def overdispersed(pm, t):
+    beta, alpha = pm.Normal("beta", F(0), sigma=F(1), shape=3), pm.Exponential("alpha", F(0.5))
+    pm.NegativeBinomial("y", mu=t.exp(t.dot(X, beta)), alpha=alpha, observed=COUNTS)
+
+    def density(beta, alpha):
+        prior = stats.norm(0, 1).logpdf(beta).sum() + stats.expon(scale=2).logpdf(alpha)
+        return prior + nb(COUNTS, np.exp(X @ beta), alpha).sum()
+
+    return density, {"alpha": LOG}
+
+
+def inflated(logs):
+    def rule(y, psi, *parameters):
+        zero = np.log(1 - psi + psi * np.exp(logs(0, *parameters)))
+        return np.where(y == 0, zero, np.log(psi) + logs(y, *parameters)).sum()
+
+    return rule
+
+
+def zeros_beside_a_poisson_law(pm, t):
+    psi, mean = pm.Beta("psi", F(2), F(2)), pm.Gamma("mean", F(2), F(1))
+    named = {"theta": mean} if pm.__name__ == "pymc3" else {"mu": mean}
+    pm.ZeroInflatedPoisson("y", psi=psi, observed=COUNTS, **named)
+
+    def density(psi, mean):
+        prior = stats.beta(2, 2).logpdf(psi) + stats.gamma(2).logpdf(mean)
+        return prior + inflated(lambda y, m: stats.poisson(m).logpmf(y))(COUNTS, psi, mean)
+
+    return density, {"psi": LOGIT, "mean": LOG}
+
+
+def zeros_beside_a_binomial_law(pm, t):
+    psi, p = pm.Beta("psi", F(2), F(2)), pm.Beta("p", F(2), F(2))
+    pm.ZeroInflatedBinomial("y", psi=psi, n=UNITS, p=p, observed=HITS)
+
+    def density(psi, p):
+        logs = inflated(lambda y, q: stats.binom(UNITS, q).logpmf(y))
+        return stats.beta(2, 2).logpdf([psi, p]).sum() + logs(HITS, psi, p)
+
+    return density, {"psi": LOGIT, "p": LOGIT}
+
+
+def zeros_beside_a_negative_binomial_law(pm, t):
+    psi, mu, alpha = pm.Beta("psi", F(9), F(2)), pm.Gamma("mu", F(2), F(1)), pm.Gamma("alpha", F(2), F(1))
+    pm.ZeroInflatedNegativeBinomial("y", psi=psi, mu=mu, alpha=alpha, observed=COUNTS)
+
+    def density(psi, mu, alpha):
+        prior = stats.beta(9, 2).logpdf(psi) + stats.gamma(2).logpdf([mu, alpha]).sum()
+        return prior + inflated(nb)(COUNTS, psi, mu, alpha)
+
+    return density, {"psi": LOGIT, "mu": LOG, "alpha": LOG}
+
+
+def rates_of_groups(pm, t):
+    """Rates of a gamma law, both of whose parameters are unknown."""
+    a, b = (pm.Gamma(name, F(3), F(1)) for name in "ab")
+    rate = pm.Gamma("rate", a, b, shape=5)
+    pm.Poisson("y", rate[GROUP], observed=COUNTS)
+
+    def density(a, b, rate):
+        prior = stats.gamma(3).logpdf([a, b]).sum() + stats.gamma(a, scale=1 / b).logpdf(rate).sum()
+        return prior + stats.poisson(rate[GROUP]).logpmf(COUNTS).sum()
+
+    return density, {"a": LOG, "b": LOG, "rate": LOG}
+
+
+MODELS = [
+    robust, two_groups, chances_of_groups, overdispersed, zeros_beside_a_poisson_law, zeros_beside_a_binomial_law,
+    zeros_beside_a_negative_binomial_law, rates_of_groups,
+]  # fmt: skip
+
+
+def assert_no_better(density, scales, result, atol=1e-6):
+    """Look for a larger density from an estimate on, with the derivatives of differences."""
+    names = [name for name in density.__code__.co_varnames[: density.__code__.co_argcount]]
+    begin = {name: scales.get(name, (None, lambda v: v))[1](np.asarray(result[name])) for name in names}
+    ends = np.cumsum([np.size(v) for v in begin.values()])[:-1]
+
+    def lost(vector):
+        parts = zip(names, np.split(vector, ends))
+        values = {n: np.reshape(v, np.shape(begin[n])) for n, v in parts}
+        return -density(**{n: scales[n][0](v) if n in scales else v for n, v in values.items()})
+
+    start = np.concatenate([np.ravel(v) for v in begin.values()])
+    assert np.isfinite(lost(start))
+    assert minimize(lost, start, method="BFGS").fun >= lost(start) - atol
+
+
+@pytest.mark.parametrize("build", MODELS, ids=lambda f: f.__name__)
+def test_no_change_makes_the_density_larger(backend, build):
+    with backend.pm.Model() as model:
+        density, scales = build(backend.pm, backend.tensor)
+    result = sp.find_map(model, tol=1e-9, progressbar=False)
+    assert result.status == "converged" and result.solver == "fista"
+    assert_no_better(density, scales, result)
+
+
+# What PyMC has, and PyMC3 has not --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def pymc(backend):
+    if backend.name == "theano":
+        pytest.skip("PyMC3 has no such variable")
+    return backend.pm
+
+
+def test_data_that_are_censored(pymc):
+    y = np.minimum(Y, 2.5)
+    with pymc.Model() as model:
+        mu = pymc.Normal("mu", F(0), sigma=F(5))
+        pymc.Censored("y", pymc.Logistic.dist(mu, F(1)), lower=None, upper=F(2.5), observed=y)
+
+    def density(mu):
+        law = stats.logistic(mu, 1)
+        return stats.norm(0, 5).logpdf(mu) + np.where(y < 2.5, law.logpdf(y), law.logsf(2.5)).sum()
+
+    assert_no_better(density, {}, sp.find_map(model, progressbar=False))
+
+
+def test_a_mixture_of_unknown_weights(pymc):
+    with pymc.Model() as model:
+        w, mu = pymc.Dirichlet("w", a=np.full(2, 3.0)), pymc.Normal("mu", np.r_[-1.0, 1.0], sigma=F(3), shape=2)
+        pymc.NormalMixture("y", w=w, mu=mu, sigma=np.r_[0.5, 1.0], observed=TWO)
+    result = sp.find_map(model, tol=1e-9, progressbar=False)
+    assert result.status == "converged" and np.sum(result["w"]) == pytest.approx(1.0, abs=1e-12)
+
+    def density(first, mu):
+        w = np.r_[first, 1.0 - first]
+        logs = np.log(w) + stats.norm(mu, [0.5, 1.0]).logpdf(TWO[:, None])
+        prior = 2.0 * np.log(w).sum() + stats.norm([-1.0, 1.0], 3).logpdf(mu).sum()
+        return float(prior + logsumexp(logs, axis=1).sum())
+
+    assert_no_better(density, {"first": LOGIT}, {"first": result["w"][0], "mu": result["mu"]})
+
+
+def test_effects_that_sum_to_zero(pymc):
+    with pymc.Model() as model:
+        effect = pymc.ZeroSumNormal("effect", sigma=F(1), shape=5)
+        pymc.Normal("y", effect[GROUP], F(0.7), observed=Y)
+    result = sp.find_map(model, tol=1e-9, progressbar=False)
+    design = np.eye(5)[GROUP]
+    basis = np.linalg.svd(np.ones((1, 5)))[2][1:]
+    inner = design @ basis.T
+    exact = basis.T @ np.linalg.solve(inner.T @ inner / 0.49 + np.eye(4), inner.T @ Y / 0.49)
+    np.testing.assert_allclose(result["effect"], exact, atol=1e-7)
+
+
+def test_effects_that_sum_to_zero_along_two_axes_are_refused(pymc):
+    with pymc.Model() as model:
+        effect = pymc.ZeroSumNormal("effect", sigma=F(1), shape=(5, 3), n_zerosum_axes=2)
+        pymc.Normal("y", effect[GROUP, 0], F(0.7), observed=Y)
+    with pytest.raises(NoProximalOperator, match="several axes"):
+        sp.find_map(model, progressbar=False)
+
+
+def test_a_random_walk_is_an_unknown(pymc):
+    n = len(Y)
+    with pymc.Model() as model:
+        level = pymc.GaussianRandomWalk("level", sigma=F(0.3), init_dist=pymc.Normal.dist(F(0), F(2)), steps=n - 1)
+        pymc.Normal("y", level, F(0.5), observed=Y)
+    steps = np.diff(np.eye(n), axis=0)
+    precision = steps.T @ steps / 0.09 + np.diag(np.r_[0.25, np.zeros(n - 1)]) + np.eye(n) / 0.25
+    result = sp.find_map(model, tol=1e-10, progressbar=False)
+    np.testing.assert_allclose(result["level"], np.linalg.solve(precision, Y / 0.25), atol=1e-7)
+
+
+def test_ordered_answers(pymc):
+    answers = np.digitize(X @ np.r_[1.0, -1.0, 0.0] + rng.logistic(size=N), [-1.0, 1.0])
+    with pymc.Model() as model:
+        beta = pymc.Normal("beta", F(0), sigma=F(1), shape=3)
+        pymc.OrderedLogistic("y", eta=pymc.math.dot(X, beta), cutpoints=np.r_[-1.0, 1.0], observed=answers)
+
+    def density(beta):
+        below = expit(np.r_[-1.0, 1.0] - (X @ beta)[:, None])
+        chances = np.diff(np.c_[np.zeros(N), below, np.ones(N)], axis=1)
+        return stats.norm(0, 1).logpdf(beta).sum() + np.log(chances[np.arange(N), answers]).sum()
+
+    assert_no_better(density, {}, sp.find_map(model, progressbar=False))
