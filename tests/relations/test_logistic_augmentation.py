@@ -11,8 +11,8 @@ from unification import var
 
 import symbolic_pymc as sp
 from symbolic_pymc.adapter import adapter_of
-from symbolic_pymc.meta import reify_many
-from symbolic_pymc.parts import graph_parts
+from symbolic_pymc.meta import metatize, reify_many
+from symbolic_pymc.parts import graph_parts, substitute
 from tests.densities import log_density, random_points, value_of
 from tests.joints import built
 
@@ -119,6 +119,18 @@ def test_the_precisions_have_their_law_given_the_rest(backend, case):
         assert new(point) == pytest.approx(old(point), rel=TOLERANCE)
     adapter, found = answers(backend, model, given)
     assert adapter.ops.distribution_of(found) == "polyagamma"
+    point = random_points(backend, result)[0]
+    w = np.exp(point["y_mixing_log__"])
+    moved = point | {"y_mixing_log__": np.log(2.0 * w)}
+    with adapter.build_context():
+        beta = next(x for x in graph_parts(found) if x is not found and adapter.ops.is_random(x))
+        (base,) = reify_many((substitute(found, {beta: metatize(backend.tensor.constant(point["beta"]))}),))
+        here, there = (
+            np.sum(value_of(backend, adapter.log_density(base, backend.tensor.constant(v)))) for v in (w, 2 * w)
+        )
+    # the joint density as a function of the precisions alone, in whose logarithms it is given
+    change = new(moved) - new(point) - w.size * np.log(2.0)
+    assert there - here == pytest.approx(change, rel=TOLERANCE)
 
 
 def test_the_coefficients_have_their_law_given_the_precisions(backend, case):
