@@ -63,10 +63,9 @@ class Split:
 
 
 def split_objective(objective):
-    """Return the `Split` of an objective; unknowns that scale others are split on a line without bounds.
+    """Return the `Split` of an objective; unknowns with bounds that stand in the densities of others, on a line without.
 
     Those of positive numbers are so at once; those between two bounds may be at one, and are only where need be.
-
     What is not smooth goes to the penalty of its unknown, together with all that the same density has to say of it.
 
     Raises
