@@ -91,6 +91,7 @@ SHARP = {
     "a chance": (lambda o, x: o.sigmoid(x), Range(0.0, 1.0, True, True)),
     "what is left of a chance": (lambda o, x: o.sub(o.constant(1.0), o.sigmoid(x)), Range(0.0, 1.0, True, True)),
     "the logarithm of a chance": (lambda o, x: o.log(o.sigmoid(x)), Range(-np.inf, 0.0, True, True)),
+    "that of its rest": (lambda o, x: o.log1p(o.neg(o.sigmoid(x))), Range(-np.inf, 0.0, True, True)),
     "between two ends": (
         lambda o, x: o.add(o.constant(0.5), o.mul(o.constant(4.0), o.sigmoid(x))), Range(0.5, 4.5, True, True),
     ),
