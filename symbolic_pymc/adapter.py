@@ -23,6 +23,8 @@ class Adapter:
         From a model to a FunctionGraph, and back.
     log_density : callable
         ``log_density(rv, value)`` of base variables, elementwise.
+    scaling : callable
+        ``scaling(total_size, value)`` returns what the log density of a minibatch is multiplied by.
     joint_density : callable
         ``joint_density(model)`` returns a function of the values that samplers walk in, and their names.
     start : callable
@@ -58,6 +60,7 @@ class Adapter:
     model_graph: Callable
     graph_model: Callable
     log_density: Callable
+    scaling: Callable
     joint_density: Callable
     start: Callable
     point: Callable

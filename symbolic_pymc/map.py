@@ -9,12 +9,12 @@ import numpy as np
 from symbolic_pymc.adapter import adapter_of
 from symbolic_pymc.errors import ArgumentError, NoProximalOperator, NotConvexError, NotFiniteError
 from symbolic_pymc.proximal.admm import admm
+from symbolic_pymc.proximal.bounded import off_line, on_line
 from symbolic_pymc.proximal.combinations import Unknown
 from symbolic_pymc.proximal.compiled import Layout
 from symbolic_pymc.proximal.composite import Composite
 from symbolic_pymc.proximal.escape import escaped
 from symbolic_pymc.proximal.linear_program import program_of, vertex
-from symbolic_pymc.proximal.bounded import off_line, on_line
 from symbolic_pymc.proximal.mapped import mapped_or_whole
 from symbolic_pymc.proximal.objective import (
     chosen,
@@ -27,9 +27,10 @@ from symbolic_pymc.proximal.objective import (
     type_of_input,
 )
 from symbolic_pymc.proximal.progress import Watch
+from symbolic_pymc.proximal.regressions import is_large, regression_of
 from symbolic_pymc.proximal.result import MAPResult
 from symbolic_pymc.proximal.shapes import CONVEX
-from symbolic_pymc.proximal.regressions import is_large, regression_of
+from symbolic_pymc.proximal.silence import in_silence
 from symbolic_pymc.proximal.skglm import coordinate_descent
 from symbolic_pymc.proximal.solvers import LIMIT, OPTIMAL, fista
 from symbolic_pymc.proximal.split import split_objective
@@ -60,7 +61,7 @@ TAKEN = {
 }
 
 
-@np.errstate(all="ignore")  # out of range a density is zero, and its logarithm infinite
+@in_silence
 def find_map(model, start=None, vars=None, solver="auto", tol=1e-8, progressbar=True, limit=100_000, globally=False):
     """Return the values of the unknowns of a model at which its density is largest.
 

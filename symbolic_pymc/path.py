@@ -9,22 +9,22 @@ from symbolic_pymc.adapter import adapter_of
 from symbolic_pymc.errors import ArgumentError, NoProximalOperator, NotFiniteError, SymbolicPyMCError
 from symbolic_pymc.map import SOLVERS, check_arguments, find_map, stated
 from symbolic_pymc.meta import metatize, peek, reify_many
-from symbolic_pymc.records import Atom
-from symbolic_pymc.parts import graph_parts
-from symbolic_pymc.proximal.compiled import Compiled, Layout
+from symbolic_pymc.parts import graph_parts, substitute
 from symbolic_pymc.proximal.bounded import off_line
+from symbolic_pymc.proximal.compiled import Compiled, Layout
 from symbolic_pymc.proximal.objective import chosen, held, objective_of, restricted, shapes_of, type_of_input
 from symbolic_pymc.proximal.pathresult import PathResult, Step
 from symbolic_pymc.proximal.progress import Watch
 from symbolic_pymc.proximal.regressions import regression_of
 from symbolic_pymc.proximal.shapes import CONVEX
+from symbolic_pymc.proximal.silence import in_silence
 from symbolic_pymc.proximal.solvers import LIMIT, OPTIMAL
 from symbolic_pymc.proximal.split import split_objective
 from symbolic_pymc.proximal.starts import density_at, first_point, given_point, initial_point, values_held
-from symbolic_pymc.parts import substitute
+from symbolic_pymc.records import Atom
 
 
-@np.errstate(all="ignore")  # out of range a density is zero, and its logarithm infinite
+@in_silence
 def find_path(
     model, parameter, values, start=None, vars=None, solver="auto", tol=1e-8, progressbar=True, limit=100_000
 ):

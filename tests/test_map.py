@@ -105,9 +105,25 @@ def poisson(backend):
     return lambda v: np.sum(np.exp(X @ v["beta"]) - COUNTS * (X @ v["beta"])) + 3 * np.abs(v["beta"]).sum()
 
 
+def minibatch(backend):
+    beta = backend.pm.Laplace("beta", zero, narrow, shape=P)
+    backend.pm.Normal("y", product(backend, beta), one, observed=Y, total_size=6 * N)
+    return lambda v: 6 * squares(v["beta"]) + 10 * np.abs(v["beta"]).sum()
+
+
+def minibatch_along_two_axes(backend):
+    level = backend.pm.Gamma("level", three, one)
+    backend.pm.Poisson("y", level, observed=COUNTS.reshape(20, 3), total_size=[60, 12])
+
+    def objective(v):
+        return 12 * (N * v["level"] - COUNTS.sum() * np.log(v["level"])) + v["level"] - 2 * np.log(v["level"])
+
+    return objective
+
+
 CASES = {f.__name__: f for f in (
     lasso, intercept, nonnegative, half_normal, bounded, gamma, elastic_net, asymmetric, logistic, logistic_by_chances,
-    poisson,
+    poisson, minibatch, minibatch_along_two_axes,
 )}  # fmt: skip
 
 
@@ -141,7 +157,7 @@ def test_an_estimate_is_the_best(backend, case):
     assert np.isfinite(objective(values))
     assert improvement(objective, values) <= 1e-9
     constant = result.objective[-1] - objective(values)
-    start = sp.find_map(model, start={"beta": np.full(P, 0.2)}, tol=1e-10)
+    start = sp.find_map(model, start={name: np.full(value.shape, 0.2) for name, value in values.items()}, tol=1e-10)
     assert start.objective[-1] - objective({**values, **{name: start[name] for name in values}}) == pytest.approx(
         constant, abs=1e-8
     )

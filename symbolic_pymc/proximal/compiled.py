@@ -54,7 +54,7 @@ def problem_of(split, layout):
     bases = dict(zip(inputs, reify_many(tuple(inputs.values()))))
     order = [bases[name] for name in layout.shapes]
     smooth = total_of(adapter, [p.term for p in split.smooth])
-    penalty = total_of(adapter, [_rounded(split, p) for parts in split.penalties.values() for p in parts])
+    penalty = total_of(adapter, [rounded_term(split, p) for parts in split.penalties.values() for p in parts])
     slopes = adapter.gradient(smooth, order)
     with_gradient = Compiled(adapter, layout, order, [smooth, *slopes])
     alone, cost = (Compiled(adapter, layout, order, [total]) for total in (smooth, penalty))
@@ -90,7 +90,7 @@ def problem_of(split, layout):
     )
 
 
-def _rounded(split, part):
+def rounded_term(split, part):
     """Return the term of a part, in which planes are those of numbers that are rounded."""
     planes = split.objective.planes
     return substitute(part.term, planes) if planes else part.term

@@ -8,7 +8,7 @@ from scipy import sparse
 from symbolic_pymc.errors import NotDifferentiable
 from symbolic_pymc.meta import metatize, reify_many
 from symbolic_pymc.proximal.combinations import Unknown
-from symbolic_pymc.proximal.compiled import Compiled, Layout, problem_of, total_of
+from symbolic_pymc.proximal.compiled import Compiled, Layout, problem_of, rounded_term, total_of
 from symbolic_pymc.proximal.simple import Simple
 from symbolic_pymc.parts import substitute
 
@@ -34,7 +34,7 @@ class Composite:
     def __init__(self, split, layout):
         adapter, inputs = split.objective.adapter, split.objective.inputs
         self.layout, self.blocks, rest = layout, [], []
-        simple = [(inputs[n], f, [p.term for p in split.penalties[n]]) for n, f in split.functions.items()]
+        simple = [(inputs[n], f, [rounded_term(split, p) for p in split.penalties[n]]) for n, f in split.functions.items()]
         simple += [(p.argument, p.function, [p.term]) for p in split.composites]
         self.blocks = [_Block(adapter, *one) for one in simple]
         for part in split.smooth:

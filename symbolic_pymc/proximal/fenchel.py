@@ -9,7 +9,7 @@ import numpy as np
 
 from symbolic_pymc.meta import metatize, reify_many
 from symbolic_pymc.parts import substitute
-from symbolic_pymc.proximal.compiled import Layout, total_of
+from symbolic_pymc.proximal.compiled import Layout, rounded_term, total_of
 from symbolic_pymc.proximal.dualsummands import summands_of
 from symbolic_pymc.proximal.objective import constant_of
 from symbolic_pymc.proximal.readings import is_smooth
@@ -112,7 +112,7 @@ class Fenchel:
             pairing = pairing + (u * a).sum()
         self._pull = adapter.compile([*bases, *witnesses], adapter.gradient(pairing, bases))
         penalties = [part for parts in split.penalties.values() for part in parts]
-        terms = [part.term for part in (*split.smooth, *split.composites, *penalties)]
+        terms = [rounded_term(split, part) for part in (*split.smooth, *split.composites, *penalties)]
         (self.objective,) = adapter.compile(bases, [total_of(adapter, terms)])(*arrays.values())
 
     def is_exact(self):

@@ -155,7 +155,9 @@ def _draws(ops, parts):
     draws = [x for x in drawn if x not in hidden_in_others]
     names = [x.name for x in draws]
     if None in names:
-        raise ModelGraphError("a random variable has no name; give every random variable one")
+        raise ModelGraphError(
+            "a random variable has no name; give every random variable one, and the whole data where a minibatch is drawn"
+        )
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise ModelGraphError(f"{', '.join(twice)}: the name stands twice; give every random variable its own")
@@ -174,9 +176,18 @@ def _density(adapter, draw, known, beside):
     density = stated_density(adapter.ops, given, known[draw])
     if density is None:
         density = metatize(adapter.log_density(*reify_many((given, known[draw]))))
+    density = _scaled(adapter, draw, density, known[draw])
     for plane in beside:
         density = adapter.ops.sub(density, plane)
     return density
+
+
+def _scaled(adapter, draw, density, value):
+    """Return a log density with the factor that a ``total_size`` gives to a minibatch."""
+    note = draw.info.note and draw.info.note.obj
+    if note is None or note.total_size is None:
+        return density
+    return adapter.ops.mul(metatize(adapter.scaling(note.total_size, value.reify())), density)
 
 
 def shapes_of(objective):

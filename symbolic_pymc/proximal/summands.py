@@ -68,8 +68,11 @@ def _decided(ops, n, term, inputs):
 
 
 def _branch(ops, n, condition, yes, no):
+    """Return what a choice is whatever the unknowns, else None."""
     verdict = truth(ops, condition)
-    return _continued(ops, n, condition, yes, no) if verdict is None else yes if verdict else no
+    if verdict is None:
+        return _continued(ops, n, condition, yes, no)
+    return yes if verdict else no
 
 
 def dependents(ops, root, inputs):

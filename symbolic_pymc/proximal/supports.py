@@ -5,6 +5,7 @@ import numpy as np
 from symbolic_pymc.distributions import DISTRIBUTIONS
 from symbolic_pymc.errors import NoProximalOperator
 from symbolic_pymc.meta import metatize, peek
+from symbolic_pymc.relations.zero_sums import sums_to_zero
 
 
 def planes(ops, draw, value):
@@ -37,9 +38,8 @@ def _total(ops, draw):
     family = DISTRIBUTIONS.get(ops.distribution_of(draw))
     if family and family.support == "simplex":
         return 1.0
-    op = draw.rator.op
-    if type(op).__name__ != "ZeroSumNormalRV":
+    if not sums_to_zero(draw):
         return None
-    if op.ndim_supp != 1:
+    if draw.rator.op.ndim_supp != 1:
         raise NoProximalOperator(f"{draw.name} sums to zero over several axes; its estimate is not known here")
     return 0.0

@@ -18,7 +18,7 @@ from symbolic_pymc.batches import Draws
 from symbolic_pymc.errors import NotDifferentiable
 from symbolic_pymc.pytensor import cuts  # noqa: F401  (registers what it reads)
 from symbolic_pymc.pytensor.joint import evaluate, joint_density, start
-from symbolic_pymc.pytensor.logp import log_density
+from symbolic_pymc.pytensor.logp import log_density, scaling
 from symbolic_pymc.pytensor.numpymode import AT_ONCE, compile_at_once
 from symbolic_pymc.pytensor.opt import FunctionGraph
 from symbolic_pymc.pytensor.pymc import graph_model, model_graph
@@ -61,6 +61,7 @@ ADAPTER = Adapter(
     model_graph=model_graph,
     graph_model=graph_model,
     log_density=log_density,
+    scaling=scaling,
     joint_density=joint_density,
     start=start,
     point=point,

@@ -2,7 +2,8 @@
 
 import pymc as pm
 from pytensor.graph.basic import Variable
-from pytensor.tensor import as_tensor_variable
+from pymc.variational.minibatch_rv import get_scaling
+from pytensor.tensor import NoneConst, as_tensor_variable
 
 from symbolic_pymc.errors import ConversionError
 from symbolic_pymc.pytensor.copying import is_draw
@@ -42,6 +43,12 @@ def log_density(rv, value):
     copy = copy_for_pymc(rv.owner, _distinct(rv.owner.inputs))[rv.index]
     with double_constants():
         return pm.logp(copy, value, warn_rvs=False)
+
+
+def scaling(total_size, value):
+    """Return what the log density of a minibatch is multiplied by: by how much `total_size` exceeds it."""
+    with double_constants():
+        return get_scaling([NoneConst if n is None else n for n in total_size], value.shape)
 
 
 def _distinct(inputs):

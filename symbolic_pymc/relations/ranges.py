@@ -72,7 +72,7 @@ class Range:
         return Range(low, high, *(all(free for value, free in ends if value == end) for end in (low, high)))
 
     def through(self, function):
-        """Return the range of a function that is finite where its argument is, and does not fall."""
+        """Return the range of the values of a function that does not fall, and is finite where its argument is."""
         with np.errstate(all="ignore"):
             return Range(float(function(self.low)), float(function(self.high)), self.above, self.below)
 
@@ -107,7 +107,7 @@ def _range(ops, x, ranges):
         return _of_array(x.value)
     if not isinstance(x, Term) or ops.is_random(x):
         return ANY
-    rule = _RULES.get(ops.operator_of(x) or ops.kind_of(x)) or _RULES.get(ops.kind_of(x))
+    rule = _RULES.get(ops.kind_of(x))
     return rule(*(ranges[r] for r in x.rands)) if rule else ANY
 
 

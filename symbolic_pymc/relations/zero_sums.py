@@ -33,14 +33,19 @@ def zero_sumo(ops, rv, expression):
 
 def why_no_zero_sum(ops, x):
     """Return in words why a draw is not written so, or None."""
-    op, note = x.rator.op, x.info.note and x.info.note.obj
-    if type(op).__name__ != "ZeroSumNormalRV":
+    note = x.info.note and x.info.note.obj
+    if not sums_to_zero(x):
         return f"{x.name} is no ZeroSumNormal"
-    if op.ndim_supp != 1:
+    if x.rator.op.ndim_supp != 1:
         return f"{x.name} sums to zero over several axes"
     if note is None or note.shape is None or None in note.shape:
         return f"the shape of {x.name} is not known"
     return why_not_of_its_family(x)
+
+
+def sums_to_zero(x):
+    """Tell whether a draw is of the law of a normal vector that sums to zero, along one axis or several."""
+    return type(x.rator.op).__name__ == "ZeroSumNormalRV"
 
 
 def _deviations(ops, x):

@@ -17,7 +17,7 @@ from symbolic_pymc.batches import Draws
 from symbolic_pymc.errors import NotDifferentiable
 from symbolic_pymc.theano import cuts  # noqa: F401  (registers what it reads)
 from symbolic_pymc.theano.joint import evaluate, joint_density, start
-from symbolic_pymc.theano.logp import log_density
+from symbolic_pymc.theano.logp import log_density, scaling
 from symbolic_pymc.theano.meta import build_context
 from symbolic_pymc.theano.numpymode import AT_ONCE, compile_at_once
 from symbolic_pymc.theano.opt import FunctionGraph
@@ -62,6 +62,7 @@ ADAPTER = Adapter(
     model_graph=model_graph,
     graph_model=graph_model,
     log_density=log_density,
+    scaling=scaling,
     joint_density=joint_density,
     start=start,
     point=point,

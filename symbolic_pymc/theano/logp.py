@@ -5,6 +5,7 @@ from functools import partial
 import pymc3 as pm
 import theano
 import theano.tensor as tt
+from pymc3.model import _get_scaling
 from theano.graph.basic import Variable
 from theano.graph.fg import FunctionGraph as TheanoFunctionGraph
 
@@ -50,6 +51,11 @@ def log_density(rv, value):
         raise ConversionError(f"{rv!r:.200}: log_density takes the output of a Theano RandomVariable node")
     with BACKEND.build_context():
         return conditional_density(rv, rv.owner.inputs[3:], _checked(value, rv))
+
+
+def scaling(total_size, value):
+    """Return what the log density of a minibatch is multiplied by: by how much `total_size` exceeds it."""
+    return _get_scaling(total_size, value.shape, value.ndim)
 
 
 def conditional_density(rv, params, value):
