@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from typing import Callable
 
 import numpy as np
-from scipy.stats import chi2
+from scipy.stats import chi2, geninvgauss, truncnorm
 
 import symbolic_pymc as sp
 from symbolic_pymc.adapter import adapter_of
@@ -177,7 +177,42 @@ CASES = {
         lambda rng, S: rows_about_a_mean(rng, S),
         lambda pm, y: rows_with_unknown_covariance(pm, y),
     ),
+    "Dirichlet, categorical": Case(
+        lambda rng: rng.dirichlet([1.0, 2.0, 3.0]),
+        lambda rng, p: rng.choice(3, N, p=p),
+        lambda pm, y: pm.Categorical("y", pm.Dirichlet("theta", np.array([1.0, 2.0, 3.0])), observed=y),
+    ),
+    "Pareto, bound of a uniform law": Case(
+        lambda rng: 2.0 * (1 + rng.pareto(3.0)),
+        lambda rng, bound: rng.uniform(0.0, bound, N),
+        lambda pm, y: pm.Uniform("y", F(0.0), pm.Pareto("theta", F(3.0), F(2.0)), observed=y),
+    ),
+    "von Mises, von Mises": Case(
+        lambda rng: rng.vonmises(0.5, 2.0),
+        lambda rng, m: rng.vonmises(m, 1.5, N),
+        lambda pm, y: pm.VonMises("y", pm.VonMises("theta", F(0.5), F(2.0)), F(1.5), observed=y),
+    ),
+    "half normal, normal mean": Case(
+        lambda rng: np.abs(rng.normal()),
+        lambda rng, m: rng.normal(m, 2.0, N),
+        lambda pm, y: pm.Normal("y", pm.HalfNormal("theta", F(1.0)), sigma=F(2.0), observed=y),
+    ),
+    "gamma, normal variance": Case(
+        gamma,
+        lambda rng, v: rng.normal(1.0, v**0.5, N),
+        lambda pm, y: pm.Normal("y", F(1.0), sigma=pm.Gamma("theta", F(3.0), F(2.0)) ** 0.5, observed=y),
+    ),
+    "random walk seen with noise": Case(
+        lambda rng: np.cumsum(rng.normal(0.0, [1.0, 0.3, 0.3, 0.3, 0.3])),
+        lambda rng, x: rng.normal(x, 0.5),
+        lambda pm, y: pm.Normal("y", random_walk(pm), sigma=F(0.5), observed=y),
+    ),
 }
+
+
+def random_walk(pm):
+    start = {"init" if pm.__name__ == "pymc3" else "init_dist": pm.Normal.dist(F(0.0), sigma=F(1.0))}
+    return pm.GaussianRandomWalk("theta", mu=F(0.0), sigma=F(0.3), shape=N, **start)
 
 
 def regression_with_unknown_variance(pm, y):
@@ -223,6 +258,24 @@ def draw_mvnormal(rng, p, n):
     return p["mu"] + rng.standard_normal((n, len(p["mu"]))) @ np.linalg.cholesky(p["cov"]).T
 
 
+def draw_truncated_normal(rng, p, n):
+    a, b = ((p[end] - p["mu"]) / p["sigma"] for end in ("lower", "upper"))
+    return truncnorm.rvs(a, b, p["mu"], p["sigma"], size=n, random_state=rng)
+
+
+def draw_generalized_inverse_gaussian(rng, p, n):
+    r"""Draw of the law of density :math:`x^{p - 1} \exp(-(a x + b / x) / 2)`."""
+    return geninvgauss.rvs(p["p"], np.sqrt(p["a"] * p["b"]), scale=np.sqrt(p["b"] / p["a"]), size=n, random_state=rng)
+
+
+def draw_gaussian_chain(rng, p, n):
+    x, path = np.zeros(n), []
+    for offset, gain, scale in zip(p["offset"], p["gain"], p["scale"]):
+        x = offset + gain * x + scale * rng.standard_normal(n)
+        path.append(x)
+    return np.transpose(path)
+
+
 DRAW = {
     "normal": lambda rng, p, n: rng.normal(p["mu"], p["sigma"], n),
     "gamma": lambda rng, p, n: rng.gamma(p["alpha"], 1 / p["beta"], n),
@@ -232,6 +285,11 @@ DRAW = {
     "mvnormal": draw_mvnormal,
     "wishart": draw_wishart,
     "inversewishart": draw_inverse_wishart,
+    "pareto": lambda rng, p, n: p["m"] * (1 + rng.pareto(p["alpha"], n)),
+    "vonmises": lambda rng, p, n: rng.vonmises(p["mu"], p["kappa"], n),
+    "truncatednormal": draw_truncated_normal,
+    "generalizedinversegaussian": draw_generalized_inverse_gaussian,
+    "gaussianchain": draw_gaussian_chain,
 }
 
 
