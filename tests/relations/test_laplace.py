@@ -6,7 +6,7 @@ import sympy
 from kanren import run, var
 from scipy import stats
 
-from symbolic_pymc.relations.laplace import Density, Mixing, NoMixingLaw, mixing_law
+from symbolic_pymc.relations.laplace import Density, Mixing, NoMixingLaw, lowered, mixing_law
 from symbolic_pymc.relations.scale_mixtures import normal_scale_mixtureo
 from symbolic_pymc.parts import graph_parts
 from tests.relations.test_scale_mixtures import numbers, scipy_law, words
@@ -104,3 +104,22 @@ def test_no_variance_of_what_is_no_mixture(backend):
 
 def test_a_law_is_a_value():
     assert mixing_law(exp(-abs(x)) / 2) == Mixing("variance", "exponential", (half,))
+
+
+U = sympy.symbols("u")
+EXPRESSIONS = (
+    3 + 2 * U, U**half, exp(-U) * sympy.log(U), abs(U - 2), sympy.sign(2 - U), sympy.LambertW(U), sympy.LambertW(U**2 / 3),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("expression", EXPRESSIONS, ids=str)
+def test_expressions_as_terms(backend, expression):
+    ops, values = words(backend), np.array([0.02, 0.7, 3.0, 50.0])
+    found = ops.value_of(lowered(ops, expression, {"u": ops.constant(values)}))
+    np.testing.assert_allclose(found, [float(expression.subs(U, u)) for u in values], rtol=1e-12)
+
+
+def test_functions_that_no_backend_has(backend):
+    ops = words(backend)
+    with pytest.raises(NoMixingLaw, match="zeta"):
+        lowered(ops, sympy.zeta(U), {"u": ops.constant(np.float64(2.0))})

@@ -101,6 +101,24 @@ def test_the_chance_is_the_integral_over_the_precision(backend, psi, y):
     assert found == pytest.approx(expected, rel=1e-8)
 
 
+def test_rows_of_data_of_the_same_chances(backend):
+    """Broadcasting puts an axis in front of the chances; every row of data has its own precisions."""
+
+    def augmented(observed):
+        model = built(backend, lambda pm, t: binary(pm, t.dot(X, normal(pm)), observed=observed))
+        return sp.rewrite_graph(model, module_of(backend).logistic_augmentationo)
+
+    rows = (Y, 1 - Y)
+    both, *single = map(augmented, (np.stack(rows), *rows))
+    density = log_density(backend, both)
+    (name,) = (name for name in density.names if name.startswith("y_mixing"))
+    for point in random_points(backend, both, 5):
+        assert point[name].shape == (2, 6)
+        each = [log_density(backend, m)(point | {name: w}) for m, w in zip(single, point[name])]
+        prior = stats.norm.logpdf(point["beta"], A, SD).sum()
+        np.testing.assert_allclose(density(point), sum(each) - prior, rtol=TOLERANCE)
+
+
 def test_the_precisions_have_their_law_given_the_rest(backend, case):
     """The joint density with them is that without them, times their law given the log odds."""
     model = model_of(backend, case)
