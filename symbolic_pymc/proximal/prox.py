@@ -18,7 +18,7 @@ from symbolic_pymc.proximal.penalties import penalty_of
 from symbolic_pymc.proximal.pieces import piecewise
 from symbolic_pymc.proximal.resolvents import resolvent
 from symbolic_pymc.proximal.shapes import CONVEX, curvature
-from symbolic_pymc.proximal.symbolic import certified_prox, prox_by_sympy
+from symbolic_pymc.proximal.symbolic_prox import certified_prox, prox_by_sympy
 
 
 def proxo(ops, phi, beta, z, step, prox):

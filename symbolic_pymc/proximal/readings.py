@@ -12,12 +12,13 @@ from symbolic_pymc.proximal.blocks import block
 from symbolic_pymc.proximal.combinations import Combinations, Unknown
 from symbolic_pymc.proximal.curvature import UNKNOWN, is_affine, shapes
 from symbolic_pymc.proximal.functions import KINDS
+from symbolic_pymc.proximal.intervals import is_convex
 from symbolic_pymc.proximal.leaves import leaves_of
 from symbolic_pymc.proximal.objective import shapes_of
 from symbolic_pymc.proximal.pieces import READ, Piecewise, piecewise
 from symbolic_pymc.proximal.shapes import CONVEX, NOT_CONVEX, curvature, curvature_of_sum
 from symbolic_pymc.proximal.summands import dependents, summands, valued
-from symbolic_pymc.proximal.symbolic import expression_of, is_convex
+from symbolic_pymc.proximal.symbolic import expression_of
 from symbolic_pymc.proximal.symmetry import is_symmetric, symmetric_unknowns
 from symbolic_pymc.proximal.together import summed
 from symbolic_pymc.proximal.trials import LARGE, tried

@@ -8,13 +8,15 @@ import pytest
 import sympy
 
 from symbolic_pymc.meta import metatize
-from symbolic_pymc.proximal import symbolic
+from symbolic_pymc.proximal import intervals
 from symbolic_pymc.proximal.combinations import Unknown
 from symbolic_pymc.proximal.curvature import shapes
+from symbolic_pymc.proximal.intervals import is_convex
 from symbolic_pymc.proximal.iterated import iterated_prox
 from symbolic_pymc.proximal.pieces import piecewise
 from symbolic_pymc.proximal.prox import prox_of
-from symbolic_pymc.proximal.symbolic import expression_of, is_convex, prox_by_sympy
+from symbolic_pymc.proximal.symbolic import expression_of
+from symbolic_pymc.proximal.symbolic_prox import prox_by_sympy
 from tests.proximal.argmin import excess
 
 Z = np.r_[-22.0, -3.0, -0.3, 0.0, 0.5, 2.0, 5.0, 22.0]
@@ -150,5 +152,5 @@ def test_sums_over_elements_have_no_such_operator(backend, ops):
 
 def test_places_that_are_tried_lie_in_the_interval():
     for ends in ((-np.inf, np.inf), (0.0, np.inf), (-np.inf, -2.0), (1.0, 2.0), (-np.inf, 30.0), (30.0, np.inf)):
-        places = symbolic._places(*ends)
+        places = intervals._places(*ends)
         assert ends[0] < places.min() and places.max() < ends[1]
