@@ -12,7 +12,7 @@ from importlib.metadata import version
 import numpy as np
 
 import symbolic_pymc as sp
-from symbolic_pymc.map import SOLVERS
+from symbolic_pymc.proximal.estimator import SOLVERS
 from symbolic_pymc.proximal.compiled import Layout
 from _backends import backend
 from _lasso import CASES

@@ -1,21 +1,13 @@
 """Maximum a posteriori estimates by proximal methods that are derived from the model."""
 
-from functools import partial
-from importlib.util import find_spec
+from dataclasses import replace
 from numbers import Integral, Real
 
 import numpy as np
 
 from symbolic_pymc.adapter import adapter_of
 from symbolic_pymc.errors import ArgumentError, NoProximalOperator, NotConvexError, NotFiniteError
-from symbolic_pymc.proximal.admm import admm
-from symbolic_pymc.proximal.bounded import off_line, on_line
-from symbolic_pymc.proximal.combinations import Unknown
-from symbolic_pymc.proximal.compiled import Layout
-from symbolic_pymc.proximal.composite import Composite
-from symbolic_pymc.proximal.escape import escaped
-from symbolic_pymc.proximal.linear_program import program_of, vertex
-from symbolic_pymc.proximal.mapped import mapped_or_whole
+from symbolic_pymc.proximal.estimator import SOLVERS, Estimator
 from symbolic_pymc.proximal.objective import (
     chosen,
     held,
@@ -27,38 +19,19 @@ from symbolic_pymc.proximal.objective import (
     type_of_input,
 )
 from symbolic_pymc.proximal.progress import Watch
-from symbolic_pymc.proximal.regressions import is_large, regression_of
 from symbolic_pymc.proximal.result import MAPResult
 from symbolic_pymc.proximal.shapes import CONVEX
 from symbolic_pymc.proximal.silence import in_silence
-from symbolic_pymc.proximal.skglm import coordinate_descent
-from symbolic_pymc.proximal.solvers import LIMIT, OPTIMAL, fista
+from symbolic_pymc.proximal.solvers import LIMIT, OPTIMAL
 from symbolic_pymc.proximal.split import split_objective
 from symbolic_pymc.proximal.starts import (
-    density_at,
-    first_point,
+    compiled_density,
     given_point,
     infinite_densities,
     initial_point,
     values_held,
 )
-from symbolic_pymc.proximal.turns import groups_of, solve_in_turns
-
-# how a split objective is stated for an algorithm, and the algorithm
-SOLVERS = {
-    "fista": (mapped_or_whole, fista),
-    "admm": (Composite, admm),
-    "highs": (program_of, vertex),
-    "skglm": (regression_of, coordinate_descent),
-}
-
-
-# what those take that do not take all objectives
-TAKEN = {
-    "skglm": "squares, logistic losses and those of counts, of a matrix times one vector of unknowns, with a penalty "
-    "that it has",
-    "highs": "convex functions that are linear in pieces, of affine expressions",
-}
+from symbolic_pymc.proximal.turns import Turn, Turns, groups_of, solve_in_turns
 
 
 @in_silence
@@ -114,47 +87,45 @@ def find_map(model, start=None, vars=None, solver="auto", tol=1e-8, progressbar=
         names = chosen(whole, vars, "vars")
         given, initial = given_point(whole, model, start), initial_point(whole, model)
         others = values_held(whole, names, given, initial)
-        split, groups = _split_or_groups(held(whole, others), names)
+        objective = held(whole, others)
+        split, groups = _split_or_groups(objective, names)
         if globally and (split is None or split.curvature != CONVEX):
             raise NotConvexError(_refusal(split))
         shapes = shapes_of(whole)
         zeros = {name: np.zeros(shapes[name], type_of_input(whole, name)) for name in names}
-        if split is None:
-            find = partial(find_map, model, solver=solver, tol=tol, progressbar=progressbar, limit=limit)
-            begun = {name: zeros[name] for name in groups[0]} | _only(initial, groups[1])
-            return solve_in_turns(find, groups, begun | given | others, partial(density_at, whole), tol)
-        layout = Layout(zeros)
-        solver, problem = stated(solver, split, layout)
-        asked, begun = (on_line(split.objective, _only(point, names)) for point in (given, initial))
-        x = first_point(split, problem, layout, [zeros | asked, begun | asked])
-    tol = max(tol, layout.rounding)
-    watch = Watch(progressbar)
-    try:
-        solve = SOLVERS[solver][1]
-        solution = solve(problem, x, tol, limit, watch)
-        if split.curvature != CONVEX:
-            solution = escaped(solve, problem, solution, tol, limit, watch)
-    finally:
-        watch.close()
+        watch = Watch(progressbar)
+        try:
+            if split is None:
+                begun = _only(zeros | given, groups[0]) | _only(
+                    values_held(whole, groups[0], given, initial), groups[1]
+                )
+                turns = [Turn(objective, group, begun, solver) for group in groups]
+                result = solve_in_turns(turns, begun, compiled_density(objective, zeros), tol, limit, watch)
+            else:
+                result = _solved(Estimator(split, zeros, solver), given, initial, tol, limit, watch)
+        finally:
+            watch.close()
+        values = result.values | others
+        if result.status in (OPTIMAL, LIMIT):
+            _require_density(whole, result.split, values)
+    return replace(result, values=adapter.point(model, values) if isinstance(model, adapter.model) else values)
 
-    def values_at(x):
-        return off_line(split.objective, layout.values(x))
 
-    values = {**values_at(solution.x), **others}
-    if solution.status in (OPTIMAL, LIMIT):
-        with adapter.build_context():
-            _require_density(whole, split, values)
+def _solved(estimator, given, initial, tol, limit, watch):
+    """Return the `MAPResult` of an objective from the first of two points that is possible."""
+    x = estimator.begun(given, initial)
+    solution = estimator.solved(x, tol, limit, watch)
     return MAPResult(
-        adapter.point(model, values) if isinstance(model, adapter.model) else values,
+        estimator.values(solution.x),
         solution.status,
-        split.curvature,
+        estimator.split.curvature,
         np.array(solution.objective),
         solution.residual,
         solution.iterations,
-        solver,
-        split,
-        {name: ~(v > 0) for name, v in layout.values(problem.fixed(solution.x)).items()},
-        [(i, values_at(at)) for i, at in [(0, x), *watch.points, (solution.iterations, solution.x)]],
+        estimator.solver,
+        estimator.split,
+        estimator.active(solution.x),
+        [(i, estimator.values(at)) for i, at in [(0, x), *watch.points, (solution.iterations, solution.x)]],
     )
 
 
@@ -197,32 +168,6 @@ def check_arguments(solver, tol, limit):
         raise ArgumentError(f"limit: {limit!r} is no number of iterations")
 
 
-def stated(solver, split, layout):
-    """Return the name of the algorithm for an objective, and the objective as that takes it."""
-    if solver == "auto":
-        regression = regression_of(split, layout) if is_large(split) else None
-        if regression is not None:
-            return "skglm", regression
-        program = program_of(split, layout) if split.composites else None
-        if program is not None:
-            return "highs", program
-        solver = "admm" if split.composites else "fista"
-    if solver == "fista" and split.composites:
-        raise ArgumentError(
-            "solver: 'fista' bears no function of a linear map that is not smooth, as that of "
-            f"{split.composites[0].owner} is; leave the choice to 'auto', or take 'admm'"
-        )
-    if solver == "skglm" and find_spec("skglm") is None:
-        raise ArgumentError("solver: skglm is not installed; install symbolic_pymc[skglm], or take 'fista'")
-    try:
-        problem = SOLVERS[solver][0](split, layout)
-    except Unknown as reason:
-        raise NoProximalOperator(f"{', '.join(split.penalties) or 'the objective'}: {reason}") from None
-    if problem is None:
-        raise ArgumentError(f"solver: {solver!r} takes {TAKEN[solver]}; leave the choice to 'auto'")
-    return solver, problem
-
-
 def _split_or_groups(objective, names):
     """Return the split of an objective; where there is none, None and the groups of unknowns that are solved for in turns."""
     try:
@@ -248,7 +193,8 @@ def _refusal(split):
 
 def _require_density(objective, split, values):
     """Refuse values without a density; that multipliers leave a bound by a rounding does not count."""
-    simple = {p.owner for parts in split.penalties.values() for p in parts} if split.composites else set()
+    splits = split.splits if isinstance(split, Turns) else (split,)
+    simple = {p.owner for one in splits if one.composites for parts in one.penalties.values() for p in parts}
     bad = [name for name in infinite_densities(objective, values) if name not in simple]
     if bad:
         raise NotFiniteError(

@@ -7,20 +7,20 @@ import numpy as np
 
 from symbolic_pymc.adapter import adapter_of
 from symbolic_pymc.errors import ArgumentError, NoProximalOperator, NotFiniteError, SymbolicPyMCError
-from symbolic_pymc.map import SOLVERS, check_arguments, find_map, stated
+from symbolic_pymc.map import check_arguments, find_map
 from symbolic_pymc.meta import metatize, peek, reify_many
 from symbolic_pymc.parts import graph_parts, substitute
-from symbolic_pymc.proximal.bounded import off_line
-from symbolic_pymc.proximal.compiled import Compiled, Layout
+from symbolic_pymc.proximal.compiled import Compiled
+from symbolic_pymc.proximal.dials import Dials
+from symbolic_pymc.proximal.estimator import Estimator
 from symbolic_pymc.proximal.objective import chosen, held, objective_of, restricted, shapes_of, type_of_input
 from symbolic_pymc.proximal.pathresult import PathResult, Step
 from symbolic_pymc.proximal.progress import Watch
-from symbolic_pymc.proximal.regressions import regression_of
 from symbolic_pymc.proximal.shapes import CONVEX
 from symbolic_pymc.proximal.silence import in_silence
 from symbolic_pymc.proximal.solvers import LIMIT, OPTIMAL
 from symbolic_pymc.proximal.split import split_objective
-from symbolic_pymc.proximal.starts import density_at, first_point, given_point, initial_point, values_held
+from symbolic_pymc.proximal.starts import density_at, given_point, initial_point, values_held
 from symbolic_pymc.records import Atom
 
 
@@ -113,44 +113,23 @@ def _is_shared(atom):
     return hasattr(peek(atom), "get_value") and hasattr(peek(atom).type, "dtype")
 
 
-class _Dial:
-    """A positive number that graphs are compiled with, to be changed afterwards: the exponential of an input.
-
-    So nothing is known of it where a graph is read, but that it is positive.
-    """
-
-    def __init__(self, adapter):
-        self.input = adapter.zero().type("logarithm")
-        self.term = adapter.ops.exp(metatize(self.input))
-        self.adapter = replace(adapter, compile=self._compile, evaluate=self._evaluate)
-        self.compile, self.logarithm = adapter.compile, 0.0
-
-    def turn(self, value):
-        self.logarithm = np.log(value)
-
-    def _compile(self, inputs, outputs):
-        function = self.compile([*inputs, self.input], list(outputs))
-        return lambda *arrays: function(*arrays, self.logarithm)
-
-    def _evaluate(self, variable):
-        return self.compile([self.input], [variable])(self.logarithm)[0]
-
-
 class _Path:
     """An objective that is compiled once for all positive values of a parameter."""
 
     def __init__(self, model, whole, record, names, start):
-        self.names, self.dial = names, _Dial(whole.adapter)
+        self.names = names
+        self.input = whole.adapter.zero().type("logarithm")
+        self.dials, self.number = Dials(whole.adapter, [self.input]), whole.adapter.ops.exp(metatize(self.input))
+        self.dials.turn(0.0)
         self.given, self.initial = given_point(whole, model, start), initial_point(whole, model)
         others = [name for name in whole.inputs if whole.inputs[name] is not record]
         left = restricted(whole, others)
         self.others = values_held(left, names, self.given, self.initial)
         self.parameter = next((name for name in whole.inputs if name not in others), None)
-        terms = tuple((name, substitute(term, {record: self.dial.term})) for name, term in left.terms)
-        self.objective = held(replace(left, adapter=self.dial.adapter, terms=terms), self.others)
+        terms = tuple((name, substitute(term, {record: self.number})) for name, term in left.terms)
+        self.objective = held(replace(left, adapter=self.dials.adapter, terms=terms), self.others)
         shapes = shapes_of(whole)
         self.zeros = {name: np.zeros(shapes[name], type_of_input(whole, name)) for name in names}
-        self.layout = Layout(self.zeros)
 
     def stated(self, solver):
         """Return whether one algorithm solves for all values, with nothing computed from the parameter beforehand."""
@@ -158,14 +137,14 @@ class _Path:
             self.split = split_objective(self.objective)
         except NoProximalOperator:
             return False
-        split, theta = self.split, metatize(self.dial.input)
-        arguments = [p.argument for p in split.smooth if p.argument is not None]
-        if split.curvature != CONVEX or split.composites or any(theta in graph_parts(a) for a in arguments):
+        if self.split.curvature != CONVEX or self.split.composites:
             return False
-        self.solver, self.problem = stated(solver, split, self.layout)
+        self.estimator = Estimator(self.split, self.zeros, solver)
+        if not self.estimator.holds_for([metatize(self.input)]):
+            return False
         inputs = [peek(record) for record in self.objective.inputs.values()]
         sums = [base.sum() for base in reify_many(tuple(term for _, term in self.objective.terms))]
-        self.densities = Compiled(self.dial.adapter, self.layout, inputs, sums)
+        self.densities = Compiled(self.dials.adapter, self.estimator.layout, inputs, sums)
         return True
 
     def followed(self, grid, solver, tol, progressbar, limit):
@@ -173,12 +152,11 @@ class _Path:
         x, watch, steps = None, Watch(progressbar), []
         try:
             for value in grid:
-                self.dial.turn(value)
-                with self.dial.adapter.build_context():
-                    if self.solver == "skglm":  # which takes numbers
-                        self.problem = regression_of(self.split, self.layout, self.problem.problem)
+                self.dials.turn(np.log(value))
+                with self.dials.adapter.build_context():
+                    self.estimator.renew()
                     x = self._begun(x)
-                solution = SOLVERS[self.solver][1](self.problem, x, max(tol, self.layout.rounding), limit, watch)
+                solution = self.estimator.solved(x, tol, limit, watch)
                 x = solution.x
                 steps.append(self._step(value, solution))
         finally:
@@ -186,19 +164,25 @@ class _Path:
         return steps
 
     def _begun(self, x):
-        if x is not None and self.problem.is_finite(self.problem.nearest(x)):
-            return self.problem.nearest(x)
-        points = [self.zeros | {n: point[n] for n in self.names if n in point} for point in (self.given, self.initial)]
-        return first_point(self.split, self.problem, self.layout, points)
+        problem = self.estimator.problem
+        if x is not None and problem.is_finite(problem.nearest(x)):
+            return problem.nearest(x)
+        return self.estimator.begun(self.given, self.initial)
 
     def _step(self, value, solution):
-        values = off_line(self.objective, self.layout.values(solution.x))
+        values, active = self.estimator.values(solution.x), self.estimator.active(solution.x)
         density = self._density(value, solution)
         known = values | self.others | ({} if self.parameter is None else {self.parameter: np.float64(value)})
-        fixed = self.layout.values(self.problem.fixed(solution.x))
-        active = {name: ~(v > 0) for name, v in fixed.items()}
         return Step(
-            values, known, solution.status, CONVEX, density, solution.residual, solution.iterations, self.solver, active
+            values,
+            known,
+            solution.status,
+            CONVEX,
+            density,
+            solution.residual,
+            solution.iterations,
+            self.estimator.solver,
+            active,
         )
 
     def _density(self, value, solution):

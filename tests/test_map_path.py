@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 
 import symbolic_pymc as sp
-from symbolic_pymc import map as maps
 from symbolic_pymc import path as paths
 from symbolic_pymc.errors import ArgumentError, NotFiniteError, SymbolicPyMCError
-from symbolic_pymc.proximal import regressions
+from symbolic_pymc.proximal import estimator, regressions
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -177,6 +176,21 @@ def test_a_location(backend):
         assert not np.all(active)
 
 
+def test_a_location_that_is_positive(backend, once):
+    """Where the elements are held moves with what is varied."""
+    with backend.pm.Model() as model:
+        centre = backend.pm.Data("centre", F(1.0))
+        beta = backend.pm.Laplace("beta", centre, F(0.02), shape=P)
+        backend.pm.Normal("y", backend.tensor.dot(X, beta), F(1), observed=Y)
+    path = sp.find_path(model, "centre", [0.25, 0.5, 1.0], tol=1e-10)
+    assert path.status == ("converged",) * 3
+    for centre, beta, active in zip(path.grid, path["beta"], path.active["beta"]):
+        np.testing.assert_allclose(beta[~active], centre, rtol=1e-15)
+        slope = X.T @ (X @ beta - Y)
+        assert 0 < active.sum() < P and np.all(np.abs(slope[~active]) <= 50.0)
+        np.testing.assert_allclose(slope[active], -50.0 * np.sign(beta - centre)[active], atol=1e-6)
+
+
 def test_it_is_handed_to_skglm(backend, once, monkeypatch):
     pytest.importorskip("skglm")
     monkeypatch.setattr(regressions, "LARGE", 1)
@@ -191,10 +205,10 @@ def test_numbers_for_skglm_are_those_of_each_value(backend, monkeypatch):
 
     def spied(regression, x, tol, limit, watch):
         seen.append(regression.arguments["alpha"] * regression.scale)
-        return maps.fista(regression.problem, x, tol, limit, watch)
+        return estimator.fista(regression.problem, x, tol, limit, watch)
 
-    monkeypatch.setattr(maps, "find_spec", lambda name: True)
-    monkeypatch.setitem(maps.SOLVERS, "skglm", (maps.SOLVERS["skglm"][0], spied))
+    monkeypatch.setattr(estimator, "find_spec", lambda name: True)
+    monkeypatch.setitem(estimator.SOLVERS, "skglm", (estimator.SOLVERS["skglm"][0], spied))
     path = sp.find_path(with_data(backend), "scale", 1.0 / WEIGHTS, solver="skglm", tol=1e-10)
     np.testing.assert_allclose(seen, WEIGHTS, rtol=1e-12)
     np.testing.assert_allclose(path["beta"], [coordinate_descent(w) for w in WEIGHTS], atol=1e-6)

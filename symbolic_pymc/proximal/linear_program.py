@@ -54,8 +54,8 @@ class Program:
         return self.composite.fixed(x)
 
 
-def program_of(split, layout):
-    """Return the `Program` that a split objective is; None where a function is not linear in pieces, or not convex."""
+def program_of(split, layout, composite=None):
+    """Return the `Program` that a split objective is, and what it is to `admm`; None where it is not linear in pieces."""
     simple = [(split.objective.inputs[name], f) for name, f in split.functions.items()]
     simple += [(part.argument, part.function) for part in (*split.composites, *split.smooth)]
     if split.curvature != CONVEX or not all(isinstance(f, Piecewise) for _, f in simple):
@@ -67,7 +67,7 @@ def program_of(split, layout):
         return None
     if any(piece.kind is not None or np.any(piece.square != 0.0) for f, _ in read for piece in f.pieces):
         return None
-    composite = Composite(split, layout)
+    composite = composite or Composite(split, layout)
     return None if composite.rest is not None else _program(composite, [(f, np.shape(a)) for f, a in read])
 
 

@@ -139,6 +139,10 @@ class Mapped:
         self.most = len(matrix) * blocks.shape[1]  # along its length the function of a block does not bend
         self.image, self.gradient = Last(self._image), Last(self._gradient)
 
+    def renewed(self):
+        """Return the objective without what it remembers, for numbers that are compiled with it to be others."""
+        return Mapped(self.rest, self.loss, self.matrix, self.offset, self.is_smooth, self.blocks)
+
     def _image(self, x):
         """Return what the loss is a function of."""
         return self.matrix @ x + self.offset

@@ -83,7 +83,7 @@ def objective_of_density(logp):
     """
     adapter = adapter_of(logp)
     record = metatize(logp)
-    inputs = [x for x in graph_parts(record) if isinstance(x, Atom) and _is_free(peek(x)) and peek(x).name]
+    inputs = [x for x in graph_parts(record) if is_free(x) and peek(x).name]
     names = [peek(x).name for x in inputs]
     if len(set(names)) < len(names):
         raise ArgumentError(f"the inputs {', '.join(names)} share a name; give every input its own")
@@ -91,8 +91,9 @@ def objective_of_density(logp):
     return Objective(adapter, dict(zip(names, inputs)), ((record.name or "logp", term),), (), {})
 
 
-def _is_free(base):
-    return not hasattr(base, "get_value") and hasattr(base.type, "dtype")
+def is_free(record):
+    """Tell whether a part of a graph is an input without a value."""
+    return isinstance(record, Atom) and not hasattr(peek(record), "get_value") and hasattr(peek(record).type, "dtype")
 
 
 def is_density(graph):
@@ -131,10 +132,15 @@ def restricted(objective, names):
 
 def held(objective, values):
     """Return an objective in which the unknowns of these names have these values."""
-    fixed = {objective.inputs[name]: constant_of(objective.inputs[name], value) for name, value in values.items()}
+    return known_by(objective, {name: constant_of(objective.inputs[name], value) for name, value in values.items()})
+
+
+def known_by(objective, known):
+    """Return an objective in which some unknowns, by name, are terms of what is no unknown of it."""
+    fixed = {objective.inputs[name]: term for name, term in known.items()}
     rounded = {plane: close for plane, close in objective.planes.items() if set(fixed) & set(graph_parts(plane))}
     terms = tuple((name, substitute(substitute(term, rounded), fixed)) for name, term in objective.terms)
-    return replace(restricted(objective, [n for n in objective.inputs if n not in values]), terms=terms)
+    return replace(restricted(objective, [n for n in objective.inputs if n not in known]), terms=terms)
 
 
 def constant_of(record, value):

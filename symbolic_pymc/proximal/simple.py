@@ -6,6 +6,8 @@ import numpy as np
 
 from symbolic_pymc.meta import metatize, reify_many
 from symbolic_pymc.proximal.blocks import held as held_in_block, prox_of_block
+from symbolic_pymc.parts import graph_parts
+from symbolic_pymc.proximal.objective import is_free
 from symbolic_pymc.proximal.pieces import Piecewise
 from symbolic_pymc.proximal.prox import prox_of_pieces
 
@@ -35,7 +37,9 @@ class Simple:
         if is_piecewise:
             places = [ops.add(knot, ops.mul(ops.constant(0.0), known)) for knot in function.knots]
             self._places = adapter.compile([x], list(reify_many(tuple(places)))) if places else lambda y: []
-            self._knots = lru_cache(lambda shape: self._places(np.zeros(shape, like.dtype)))
+            self._knots = lambda shape: self._places(np.zeros(shape, like.dtype))
+            if not any(is_free(x) for x in graph_parts(*function.knots)):  # nor can other numbers be put in
+                self._knots = lru_cache(self._knots)
         else:
             self._knots = None
             self._held = adapter.compile([x], [held_in_block(ops, function, known).reify()])

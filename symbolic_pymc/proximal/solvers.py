@@ -53,6 +53,10 @@ class Problem:
     patience: int = 20
     most: float = np.inf
 
+    def renewed(self):
+        """Return the objective for other numbers that are compiled with it: itself, as it remembers nothing."""
+        return self
+
     def nearest(self, x):
         """Return a point, or the nearest one where the simple function is finite."""
         return x if np.isfinite(self.penalty(x)) else self.prox(x, 1.0)

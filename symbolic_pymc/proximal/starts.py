@@ -6,6 +6,7 @@ import numpy as np
 
 from symbolic_pymc.errors import ArgumentError, NotFiniteError
 from symbolic_pymc.meta import reify_many
+from symbolic_pymc.proximal.compiled import Compiled, Layout, total_of
 from symbolic_pymc.proximal.objective import held, shapes_of, type_of_input
 
 
@@ -131,6 +132,28 @@ def density_at(objective, values):
     """Return the value of an objective, constants included."""
     with objective.adapter.build_context():
         return float(sum(density for _, density in _densities(objective, values)))
+
+
+def compiled_density(objective, zeros):
+    """Return `density_at` as a function of values by name that is compiled once; nan where one is out of range.
+
+    Parameters
+    ----------
+    objective : Objective
+    zeros : dict of str to array
+        Of the shapes and types of all unknowns.
+    """
+    layout, inputs = Layout(zeros), reify_many(tuple(objective.inputs.values()))
+    total = total_of(objective.adapter, [term for _, term in objective.terms])
+    function = Compiled(objective.adapter, layout, inputs, [total])
+
+    def density(values):
+        try:
+            return float(function(layout.vector(values))[0])
+        except (AssertionError, ValueError):  # a parameter that PyMC finds out of range
+            return np.nan
+
+    return density
 
 
 def _densities(objective, values):

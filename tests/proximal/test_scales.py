@@ -9,6 +9,7 @@ import symbolic_pymc as sp
 from symbolic_pymc.adapter import adapter_of
 from symbolic_pymc.errors import ArgumentError, NotConvexError
 from symbolic_pymc.meta import reify_many
+from symbolic_pymc.proximal import turns
 from symbolic_pymc.proximal.objective import objective_of, shapes_of
 from tests.proximal.test_composites import CASES as COMPOSITES
 
@@ -149,3 +150,65 @@ def test_noise_that_is_not_smooth_with_an_unknown_scale(backend):
     assert "Laplace" not in result.latex() and result.latex().count("minimise") == 2
     with pytest.raises(NotConvexError):
         sp.find_map(model, globally=True, progressbar=False)
+
+
+def lasso_of_unknown_scale(backend):
+    beta = backend.pm.Laplace("beta", F(0), backend.pm.HalfNormal("tau", F(1)), shape=P)
+    backend.pm.Normal("y", backend.tensor.dot(X, beta), backend.pm.HalfNormal("sigma", F(1)), observed=Y)
+
+
+def laplace_noise(backend):
+    beta = backend.pm.Laplace("beta", F(0), F(0.5), shape=P)
+    backend.pm.Laplace("y", backend.tensor.dot(X, beta), backend.pm.Exponential("b", F(2)), observed=Y)
+
+
+def a_mean_at_its_bound(backend):
+    mean = backend.pm.Uniform("mean", F(-9), F(np.median(Y) - 0.5))
+    backend.pm.Laplace("y", mean, backend.pm.Exponential("b", F(2)), observed=Y)
+
+
+IN_TURNS = (lasso_of_unknown_scale, laplace_noise, a_mean_at_its_bound)
+
+
+@pytest.mark.parametrize("build", IN_TURNS, ids=lambda f: f.__name__)
+def test_a_group_is_taken_apart_once(backend, build, monkeypatch):
+    """What is compiled for all values of the others finds what is compiled for every value anew; a bound is a value alone."""
+    with backend.pm.Model() as model:
+        build(backend)
+    taken, split = [], turns.split_objective
+    monkeypatch.setattr(turns, "split_objective", lambda objective: taken.append(objective) or split(objective))
+    result = sp.find_map(model, tol=1e-10, progressbar=False)
+    is_at_bound = build is a_mean_at_its_bound
+    assert result.solver == "turns" and result.status == "converged"
+    once = len(taken)
+    assert once > 2 if is_at_bound else once == 2
+    monkeypatch.setattr(turns.Turn, "_for_all", lambda *others: None)
+    anew = sp.find_map(model, tol=1e-10, progressbar=False)
+    assert len(taken) == once + 2 * len(anew.objective)
+    for name in result:
+        np.testing.assert_allclose(result[name], anew[name], rtol=1e-8, atol=1e-8)
+    np.testing.assert_allclose(result.objective[-1], anew.objective[-1], rtol=1e-9)
+    if is_at_bound:
+        size = np.abs(Y - (np.median(Y) - 0.5)).sum()
+        np.testing.assert_allclose(result["mean"], np.median(Y) - 0.5, rtol=1e-15)
+        np.testing.assert_allclose(result["b"], (np.sqrt(N**2 + 8 * size) - N) / 4, rtol=1e-8)
+
+
+def test_a_lasso_of_unknown_scale(backend):
+    """Coefficients meet the condition of the lasso at the scales, and these are roots of their own conditions."""
+    with backend.pm.Model() as model:
+        lasso_of_unknown_scale(backend)
+    result = sp.find_map(model, tol=1e-10, progressbar=False)
+    beta, tau, sigma = (result[name] for name in ("beta", "tau", "sigma"))
+    slope, free = X.T @ (X @ beta - Y) / sigma**2, beta != 0.0
+    np.testing.assert_allclose(slope[free], -np.sign(beta[free]) / tau, atol=1e-5)
+    assert np.all(np.abs(slope[~free]) <= 1 / tau)
+    np.testing.assert_allclose(P / tau - np.abs(beta).sum() / tau**2 + tau, 0.0, atol=1e-5)
+    np.testing.assert_allclose(N / sigma - np.sum((Y - X @ beta) ** 2) / sigma**3 + sigma, 0.0, atol=1e-4)
+
+
+def test_a_scale_that_begins_nowhere_is_asked_for(backend):
+    with backend.pm.Model() as model:
+        laplace_noise(backend)
+    with pytest.raises(ArgumentError, match="a graph has no initial values; give one for b"):
+        sp.find_map(adapter_of(model).model_graph(model), progressbar=False)
