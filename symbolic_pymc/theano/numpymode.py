@@ -9,10 +9,13 @@ from theano.compile.mode import Mode
 from theano.graph.basic import Variable
 from theano.graph.opt import EquilibriumOptimizer, local_optimizer
 from theano.scalar import Add, Mul
-from theano.tensor.elemwise import Elemwise
+from theano.tensor.elemwise import DimShuffle, Elemwise, Sum
 from theano.tensor.nnet.sigm import ScalarSoftplus
 
+from symbolic_pymc.straight import Straight, arranged, elementwise, total
+
 AFTER_OTHERS = 49.2  # what makes one product of several has been then, what works in place has not
+KNOWN = {Elemwise: elementwise, DimShuffle: arranged, Sum: total}
 
 
 @local_optimizer([Elemwise])
@@ -42,7 +45,7 @@ def compile_at_once(inputs, outputs):
     """Return a function of arrays, without a wait for compilers."""
     observers = list(Variable.construction_observers)
     try:
-        return theano.function(inputs, outputs, mode=AT_ONCE, on_unused_input="ignore")
+        return Straight(theano.function(inputs, outputs, mode=AT_ONCE, on_unused_input="ignore"), KNOWN)
     finally:
         # an optimizer of Theano that fails, as that of a product added to one of its factors does, leaves an observer
         # that would keep in memory whatever variable is made from then on
