@@ -2,8 +2,12 @@ r"""Convex objectives that are linear in pieces, handed over to the linear progr
 
 .. math::
 
-    \min_{x,\, t} \sum_i t_i \quad\text{subject to}\quad
-    t_i \ge s_{ik}\, a_i + r_{ik}, \qquad l_i \le a_i \le h_i, \qquad a = K x + c
+    \min_x \sum_i h_i\bigl((K x + c)_i\bigr) = \max_u \Bigl\{\langle u, c\rangle - \sum_i h_i^*(u_i)
+    \Bigm| K^\top u = 0\Bigr\}
+
+The right side is handed over, whose rows are as many as there are unknowns: the conjugate of a function that is linear
+in pieces is so, too; between the slopes of two neighbours its own slope is where they meet, and beyond the first and the
+last it is an end of the domain.  The unknowns are the multipliers of the rows.
 
 What comes back is brought to where the elements are held, and its multipliers are put to the same conditions of
 optimality as any other estimate: it is this library that says whether it is optimal.
@@ -31,18 +35,18 @@ class Program:
     Parameters
     ----------
     composite : Composite
-    element, slope, intercept : vector
-        Of every piece: the element of the image, counted from zero, that it is a function of, and its line.
-    low, high : vector
-        The ends of the domain of every element.
+    slope : vector
+        Of the first piece of every element of the image.
+    element, knot, least, most : vector
+        Where slopes change: of which element, at what place of it, and by how much at least and at most.
     """
 
     composite: Composite
-    element: np.ndarray
     slope: np.ndarray
-    intercept: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
+    element: np.ndarray
+    knot: np.ndarray
+    least: np.ndarray
+    most: np.ndarray
 
     def nearest(self, x):
         return self.composite.nearest(x)
@@ -72,16 +76,19 @@ def program_of(split, layout, composite=None):
 
 
 def _program(composite, functions):
-    elements, slopes, intercepts, low, high, start = [], [], [], [], [], 0
+    slopes, changes, start = [], [], 0
     for function, shape in functions:
         own = np.arange(start, start := start + int(np.prod(shape)))
-        for piece in function.pieces:
-            elements.append(own)
-            slopes.append(_flat(piece.linear, shape))
-            intercepts.append(_flat(piece.constant, shape))
-        low.append(_flat(function.pieces[0].low, shape))
-        high.append(_flat(function.pieces[-1].high, shape))
-    return Program(composite, *map(np.concatenate, (elements, slopes, intercepts, low, high)))
+        steep = [_flat(piece.linear, shape) for piece in function.pieces]
+        none, more = np.zeros(own.size), np.full(own.size, np.inf)
+        slopes.append(steep[0])
+        changes.append((own, _flat(function.pieces[0].low, shape), -more, none))
+        for piece, before, after in zip(function.pieces[1:], steep, steep[1:]):
+            changes.append((own, _flat(piece.low, shape), none, after - before))
+        changes.append((own, _flat(function.pieces[-1].high, shape), none, more))
+    element, knot, least, most = map(np.concatenate, zip(*changes))
+    real = np.isfinite(knot)
+    return Program(composite, np.concatenate(slopes), element[real], knot[real], least[real], most[real])
 
 
 def _flat(values, shape):
@@ -96,8 +103,8 @@ def vertex(program, x, tol, limit=100_000, callback=None):
     """
     found = _solved(program, limit) if limit else None
     if found is not None and found.status == 0:
-        x = found.x[: len(x)]
-        solution = _checked(program.composite, x, _multipliers(program, found), tol, found.nit)
+        dual = program.slope + np.bincount(program.element, found.x, len(program.slope))
+        solution = _checked(program.composite, found.eqlin.marginals, dual, tol, found.nit)
         if solution is not None:
             if callback is not None:
                 callback(solution.iterations, solution.objective[-1], solution.x)
@@ -107,32 +114,15 @@ def vertex(program, x, tol, limit=100_000, callback=None):
 
 def _solved(program, limit):
     """Return the result of SciPy."""
-    matrix, offset = sparse.csr_array(program.composite.matrix), program.composite.offset
-    n, m = matrix.shape[1], len(offset)
-    ones = sparse.eye_array(m, format="csr")
-    lines = sparse.hstack([sparse.diags_array(program.slope) @ matrix[program.element], -ones[program.element]])
-    most = -(program.slope * offset[program.element] + program.intercept)
-    below, above = np.flatnonzero(np.isfinite(program.low)), np.flatnonzero(np.isfinite(program.high))
-    ends = sparse.vstack([-matrix[below], matrix[above]])
-    free = sparse.csr_array((len(below) + len(above), m))
+    rows = sparse.csc_array(program.composite.matrix.T)
     return linprog(
-        np.append(np.zeros(n), np.ones(m)),
-        A_ub=sparse.vstack([lines, sparse.hstack([ends, free])]),
-        b_ub=np.concatenate([most, (offset - program.low)[below], (program.high - offset)[above]]),
-        bounds=(None, None),
+        program.knot - program.composite.offset[program.element],
+        A_eq=rows[:, program.element],
+        b_eq=-(rows @ program.slope),
+        bounds=np.column_stack([program.least, program.most]),
         method="highs",
         options={"maxiter": limit},
     )
-
-
-def _multipliers(program, found):
-    """Return the slope of every element that the multipliers of the inequalities are."""
-    weights, n = -found.ineqlin.marginals, len(program.element)
-    slopes = np.bincount(program.element, weights[:n] * program.slope, len(program.low))
-    below, above = np.isfinite(program.low), np.isfinite(program.high)
-    slopes[below] -= weights[n : n + below.sum()]
-    slopes[above] += weights[n + below.sum() :]
-    return slopes
 
 
 def _checked(composite, x, dual, tol, iterations):
