@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 import symbolic_pymc as sp
-from symbolic_pymc import map as maps
 from symbolic_pymc.errors import ArgumentError
-from symbolic_pymc.proximal import regressions
+from symbolic_pymc.proximal import estimator, regressions
 from symbolic_pymc.proximal.compiled import Layout
 from symbolic_pymc.proximal.regressions import regression_of
 
@@ -163,7 +162,7 @@ LOSS = {
 @pytest.mark.parametrize("penalty", [laplace, of_their_own, concave], ids=name_of)
 def test_a_trend_without_a_penalty(backend, loss, penalty, monkeypatch):
     """What one number is multiplied with differs among the data; only sums of sizes bear that, if not of squares."""
-    monkeypatch.setattr(maps, "find_spec", lambda name: True)
+    monkeypatch.setattr(estimator, "find_spec", lambda name: True)
     with backend.pm.Model() as model:
         trend = np.linspace(-1.0, 1.0, N) * backend.pm.Flat("above")
         loss(backend, trend + product(backend, penalty(backend)))
@@ -304,7 +303,7 @@ REFUSED = (
 
 @pytest.mark.parametrize("build", REFUSED)
 def test_what_is_not(backend, build, monkeypatch):
-    monkeypatch.setattr(maps, "find_spec", lambda name: True)
+    monkeypatch.setattr(estimator, "find_spec", lambda name: True)
     with backend.pm.Model() as model:
         build(backend)
     with pytest.raises(ArgumentError, match="'skglm' takes squares"):
@@ -320,7 +319,7 @@ def test_small_data_are_not_handed_over(backend, monkeypatch):
 
 
 def test_without_skglm(backend, monkeypatch):
-    monkeypatch.setattr(maps, "find_spec", lambda name: None)
+    monkeypatch.setattr(estimator, "find_spec", lambda name: None)
     with pytest.raises(ArgumentError, match="skglm is not installed"):
         sp.find_map(built(backend, least_squares, laplace), solver="skglm")
 
