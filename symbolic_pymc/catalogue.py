@@ -33,6 +33,7 @@ from symbolic_pymc.relations import (
     linalg,
     log_edges,
     logistic_augmentation,
+    markov,
     matrix_conjugates,
     matrixnormal_edges,
     partial_offsets,
@@ -312,7 +313,7 @@ def _reparameterisations():
 def _series():
     firsts = chains.gaussianchain_mvnormalo, chains.gaussianchain_observedo, chains.gaussianchain_innovationso
     higher = autoregressions.autoregression_mvnormalo, autoregressions.autoregression_observedo
-    for relation in (read_series, *firsts, *higher):
+    for relation in (read_series, *firsts, markov.markovchain_given, *higher):
         yield entry(relation, "Time series")
 
 

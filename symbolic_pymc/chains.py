@@ -172,5 +172,29 @@ def chain_functions(t, scan):
         n = gains[0].shape[0]
         return t.eye(n) - sum(t.eye(n, k=-k) * gain.dimshuffle(0, "x") for k, gain in enumerate(gains, 1))
 
-    functions = (recursion, messages, first_column, second_column, lagged, differences_matrix)
+    def element(x):
+        """Return the first element of a vector; a number, as it is."""
+        return x[0] if x.ndim else x
+
+    def from_second(x):
+        """Return a vector without its first element; a number, as it is."""
+        return x[1:] if x.ndim else x
+
+    def one_less(n):
+        return t.constant(np.int64(n.data - 1)) if isinstance(n, t.TensorConstant) else n - 1
+
+    def one_more(n):
+        return t.constant(np.int64(n.data + 1)) if isinstance(n, t.TensorConstant) else n + 1
+
+    def led(first, others, n):
+        """Return the vector of the number `first` and n `others`: a number, or as many."""
+        n = int(n.data) if isinstance(n, t.TensorConstant) else n
+        if others.ndim:
+            return t.concatenate([first.dimshuffle("x"), others[:n]])
+        return led_by(t, first, others, n + 1)
+
+    functions = (
+        recursion, messages, first_column, second_column, lagged, differences_matrix, element, from_second, one_less,
+        one_more, led,
+    )  # fmt: skip
     return {f.__name__: f for f in functions}

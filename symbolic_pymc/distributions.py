@@ -113,6 +113,7 @@ DISTRIBUTIONS = {
     "hypergeometric": _row("HyperGeom", "count"),
     "discreteweibull": _row("DW", "count"),
     "categorical": _row("Cat", "count"),
+    "markovchain": _row("MarkovChain", "count"),
     "zeroinflatedpoisson": _row("ZIP", "count"),
     "zeroinflatedbinomial": _row("ZIB", "count"),
     "zeroinflatednegativebinomial": _row("ZINB", "count"),

@@ -5,6 +5,7 @@ every element of the data must depend on the element of the variable in its plac
 """
 
 from dataclasses import dataclass
+from typing import Callable
 
 import numpy as np
 from unification import var
@@ -15,6 +16,7 @@ from symbolic_pymc.relations.affine import dependents
 from symbolic_pymc.relations.edge import NotReversible, blank_of, called
 from symbolic_pymc.relations.edges import refuse_other_paths, without_marks
 from symbolic_pymc.relations.goals import constant_number, without_unit_axes
+from symbolic_pymc.relations.markov import chances_of, markovchain_given
 from symbolic_pymc.parts import graph_parts, substitute
 
 MOST = 1000
@@ -26,10 +28,12 @@ class Enumerated:
 
     posterior : term, the variable given the data
     evidence : term, the log density of the data without it, a scalar
+    relation : callable, by which
     """
 
     posterior: Term
     evidence: Term
+    relation: Callable
 
 
 def support_size(ops, theta):
@@ -41,6 +45,7 @@ def support_size(ops, theta):
         "binomial": lambda: _one_more(p["n"]),
         "betabinomial": lambda: _one_more(p["n"]),
         "discreteuniform": lambda: _one_more(p["upper"]) if _number(p["lower"]) == 0.0 else None,
+        "markovchain": lambda: ops.static_length(p["start"]),
     }
     size = sizes.get(ops.distribution_of(theta), lambda: None)()
     return size if size is not None and 0 < size <= MOST else None
@@ -87,24 +92,52 @@ def enumerate_values(adapter, theta, children, factors=()):
     if ops.ndim(theta) > 0:
         for child in children:
             _refuse_mixing(ops, theta, child.rands[1])
+    if ops.distribution_of(theta) == "markovchain":
+        if ops.ndim(theta) > 1:
+            raise NotReversible(f"{called(ops, theta)} is a batch of Markov chains; write one variable for each")
+        return _of_chain(adapter, theta, children)
     terms = [_log_joint(adapter, theta, children, factors, k) for k in range(support_size(ops, theta))]
     total = ops.log_sum_exp(*terms)
     chances = ops.exp(ops.sub(ops.stacked_last(*terms), ops.with_last_axis(total)))
-    return Enumerated(_of_chances(ops, theta, chances), settle_graph(ops.total(total)))
+    return Enumerated(_of_chances(ops, theta, chances), settle_graph(ops.total(total)), enumerate_values)
+
+
+def _of_chain(adapter, theta, children):
+    """Return what a Markov chain is summed to: each state has data of its own, given which the paths are summed."""
+    ops, likelihoods = adapter.ops, []
+    for k in range(support_size(ops, theta)):
+        first, *rest = _log_densities(adapter, _given(children, theta, _everywhere(ops, k, theta)))
+        likelihoods.append(ops.add(first, *rest) if rest else first)
+    chain, evidence = markovchain_given(ops, theta, ops.stacked_last(*likelihoods))
+    return Enumerated(_in_place_of(theta, chain), settle_graph(evidence), markovchain_given)
 
 
 def _log_joint(adapter, theta, children, factors, k):
     """Return the log density of `theta` and its children where theta is `k`, with the axes of `theta`."""
     ops = adapter.ops
-    value = ops.like(ops.constant(np.int64(k)), blank_of(ops, theta))
-    parts = [(theta, value), *((substitute(c.rands[1], {theta: value}), c.rands[0]) for c in children)]
-    bases = iter(reify_many(tuple(settle_graph(x) for pair in parts for x in pair)))
-    first, *rest = (metatize(adapter.log_density(next(bases), next(bases))) for _ in parts)
+    value = _everywhere(ops, k, theta)
+    first, *rest = _log_densities(adapter, [(theta, value), *_given(children, theta, value)])
     for density in rest:
         first = ops.add(first, density if ops.ndim(theta) else ops.total(density))
     for factor in factors:
         first = ops.add(first, ops.total(substitute(without_marks(ops, factor.rands[0], theta), {theta: value})))
     return first
+
+
+def _everywhere(ops, k, theta):
+    """Return the number `k` with the axes of `theta`."""
+    return ops.like(ops.constant(np.int64(k)), blank_of(ops, theta))
+
+
+def _given(children, theta, value):
+    """Return the laws of observed children where `theta` is `value`, each with the data."""
+    return [(substitute(child.rands[1], {theta: value}), child.rands[0]) for child in children]
+
+
+def _log_densities(adapter, pairs):
+    """Return the log density of each draw at the value beside it, elementwise."""
+    bases = iter(reify_many(tuple(settle_graph(x) for pair in pairs for x in pair)))
+    return [metatize(adapter.log_density(next(bases), next(bases))) for _ in pairs]
 
 
 def reverse_values(ops, theta, rv):
@@ -147,10 +180,10 @@ def reverse_values(ops, theta, rv):
         ):
             raise NotReversible(f"the law of {called(ops, rv)} without {called(ops, theta)} has no name")
     refuse_other_paths(ops, theta, rv)
-    prior = _chances_of(ops, theta)
+    prior = chances_of(ops, theta)
     joint = []
     for k in range(support_size(ops, theta)):
-        given = _chances_of(ops, substitute(rv, {theta: ops.constant(np.int64(k))}))
+        given = chances_of(ops, substitute(rv, {theta: ops.constant(np.int64(k))}))
         joint.append(ops.mul(ops.row_at(prior, ops.constant(np.int64(k))), given))
     total = joint[0] if len(joint) == 1 else ops.add(*joint)
     marginal = _of_chances(ops, rv, total)
@@ -158,19 +191,16 @@ def reverse_values(ops, theta, rv):
     return marginal, _of_chances(ops, theta, ops.row_at(chances, marginal))
 
 
-def _chances_of(ops, draw):
-    """Return the vector of the probabilities of the values of a scalar draw."""
-    p = ops.parameters(draw)["p"]
-    if ops.distribution_of(draw) == "bernoulli":
-        return ops.stacked_last(ops.sub(ops.constant(1.0), p), p)
-    return p
-
-
 def _of_chances(ops, theta, chances):
     """Return the law of `theta` for the `chances` of its values, which have one more axis."""
     draw = (
         ops.bernoulli(ops.last_of(chances)) if ops.distribution_of(theta) == "bernoulli" else ops.categorical(chances)
     )
+    return _in_place_of(theta, draw)
+
+
+def _in_place_of(theta, draw):
+    """Return a draw under the name of `theta`."""
     note = theta.info.note and theta.info.note.obj
     return settle_graph(draw.replace(info=Info(var(), theta.name, var(), note and Ref(note.successor()))))
 
@@ -182,10 +212,23 @@ def _refuse_mixing(ops, theta, rv):
         raise NotReversible("{} has axes, and {} is no elementwise distribution of it".format(*reversed(names)))
     depends = dependents(ops, rv, theta)
     for x in graph_parts(rv):
-        if x in depends and x is not theta and x is not rv and not _keeps_places(ops, x, theta, depends):
+        if (
+            x in depends
+            and x is not theta
+            and x is not rv
+            and not (_keeps_places(ops, x, theta, depends) or _is_rows_of_chances(ops, x, rv, theta, depends))
+        ):
             raise NotReversible("elements of {} depend on elements of {} in other places".format(*names))
     if ops.ndim(rv) != ops.ndim(theta) or ops.is_stretched(theta, rv):
         raise NotReversible("several elements of {} depend on one element of {}".format(*names))
+
+
+def _is_rows_of_chances(ops, x, rv, theta, depends):
+    """Tell whether `x` has the chances of categorical data, for every element the row that an index says."""
+    if ops.distribution_of(rv) != "categorical" or x is not ops.parameters(rv)["p"] or not ops.picks_rows(x):
+        return False
+    matrix, index = x.rands
+    return ops.ndim(index) == ops.ndim(theta) and not (isinstance(matrix, Term) and matrix in depends)
 
 
 def _keeps_places(ops, x, theta, depends):

@@ -312,7 +312,7 @@ def _summed(adapter, state, theta, children, factors, latent):
     return replace(
         state,
         outputs=rebased(outputs),
-        steps=(*state.steps, Step(enumerate_values.__name__, names)),
+        steps=(*state.steps, Step(result.relation.__name__, names, reference_of(result.relation))),
         dropped=state.dropped if unknown else (*state.dropped, result.evidence),
     )
 

@@ -12,6 +12,7 @@ from symbolic_pymc.relations.chains import gaussianchain_observedo
 from symbolic_pymc.relations.kronecker import kronecker_mvnormalo
 from symbolic_pymc.relations.edge import NotReversible, ask, dressed, refuse_notes, refuse_random_data
 from symbolic_pymc.parts import graph_parts, substitute
+from symbolic_pymc.transitions import chain_of_steps
 
 
 @dataclass(frozen=True)
@@ -56,10 +57,13 @@ def read_series(adapter, outputs, wanted=lambda x: True):
         if not _may_be_series(ops, x) or not wanted(x):
             continue
         try:
-            recursion, kronecker = ops.recursion_of(x), ops.kronecker_of(x)
+            recursion, kronecker, loop = ops.recursion_of(x), ops.kronecker_of(x), ops.transition_of(x)
             old = marks.get(x, x)
-            if recursion is not None or kronecker is not None:
+            if recursion is not None or kronecker is not None or loop is not None:
                 refuse_notes(ops, x)
+            if loop is not None:
+                chain = chain_of_steps(ops, loop, x.name)
+                found[old] = dressed(ops, chain, x) if old is x else _observed_chain(ops, old, chain)
             if recursion is not None:
                 found[old] = _latent(ops, x, recursion) if old is x else _observed(ops, old, recursion)
             if kronecker is not None:
@@ -94,9 +98,18 @@ def _observed(ops, observed, recursion):
     data, series = observed.rands
     if len(recursion.gains) == 1:
         chain = ops.gaussianchain(recursion.offset, *recursion.gains, recursion.scale)
-        _, steps = ask(partial(gaussianchain_observedo, ops), (data, chain))
-    else:
-        _, steps = ask(partial(autoregression_observedo, ops), (data, recursion))
+        return _observed_chain(ops, observed, chain)
+    _, steps = ask(partial(autoregression_observedo, ops), (data, recursion))
+    return ops.observed(data, dressed(ops, steps, series)).replace(info=observed.info)
+
+
+def _observed_chain(ops, observed, chain):
+    """Return an observed chain as observed numbers, each given the one before it."""
+    refuse_random_data(ops, observed)
+    data, series = observed.rands
+    if ops.distribution_of(chain) == "markovchain":
+        raise NotReversible(f"{series.name} is observed; loops over states are read where the states are hidden")
+    _, steps = ask(partial(gaussianchain_observedo, ops), (data, chain))
     return ops.observed(data, dressed(ops, steps, series)).replace(info=observed.info)
 
 

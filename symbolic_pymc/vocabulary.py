@@ -50,7 +50,8 @@ class Vocabulary:
         The classes of operators that make one random variable of several draws, which are no variables of the model.
     readers : dict of str to callable
         Of a base variable, for a kind of law that stands in no table: the `symbolic_pymc.lkj.Correlations`, the
-        `symbolic_pymc.components.Mixture` or `Hurdle`, or the `symbolic_pymc.chains.Recursion` that it draws, or None.
+        `symbolic_pymc.components.Mixture` or `Hurdle`, the `symbolic_pymc.chains.Recursion` or the
+        `symbolic_pymc.transitions.Transition` that it draws, or None.
     """
 
     def __init__(
@@ -122,6 +123,17 @@ class Vocabulary:
             For a time series that is no such recursion.
         """
         found = self._read("recursion", term)
+        return found and found.mapped(metatize)
+
+    def transition_of(self, term):
+        """Return the `Transition`, of terms, by which a loop draws a term; None when no loop does.
+
+        Raises
+        ------
+        NotReversible
+            For a loop in which a step depends on more than the number before it.
+        """
+        found = self._read("transition", term)
         return found and found.mapped(metatize)
 
     def kronecker_of(self, term):
@@ -224,7 +236,7 @@ class Vocabulary:
         """Return the length of the last axis of an operation as far as those of its arguments tell, else None."""
         if not isinstance(term, Term) or self.is_random(term):
             return None
-        if self._picks_rows(term):
+        if self.picks_rows(term):
             return self._length(term.rands[0], memo)
         if self.kind_of(term) == "stack":
             return len(term.rands)
@@ -240,7 +252,7 @@ class Vocabulary:
         axis = term.rands[0] if self.joined_from else None
         return isinstance(axis, Constant) and int(axis.value) in (-1, self.ndim(term) - 1)
 
-    def _picks_rows(self, term):
+    def picks_rows(self, term):
         """Tell whether a term is a row, or several rows, of a matrix."""
         if not isinstance(term, Term) or self.kind_of(term) != "structural" or self.ndim(term.rands[0]) != 2:
             return False

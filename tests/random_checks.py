@@ -252,6 +252,7 @@ NOT_COMPARED = {
     "vonmises_mean_reversalo": "no von Mises variable is drawn as the mean of another",
     "matrixnormal_mean_reversalo": "no unknown matrix is drawn as the mean of another",
     "kronecker_mvnormalo": "no vector of a Kronecker covariance is drawn",
+    "markovchain_given": "no Markov chain is drawn",
     "missing_giveno": "no data have missing entries",
     "scale_loc_transform (mvstudentt)": "a graph without a model does not tell the length of such a vector",
     "scale_loc_transform (kolmogorov)": "no such variable is drawn",

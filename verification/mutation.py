@@ -136,6 +136,7 @@ TESTS = {
     "flat_edges": ("relations/test_flat_edges.py", "relations/test_halfflat_edges.py"),
     "chains": ("test_series.py",),
     "autoregressions": ("test_series.py",),
+    "markov": ("relations/test_markov.py", "test_hidden_chains.py::test_two_states_as_bernoulli_variables"),
     "matrix_conjugates": ("relations/test_matrix_edges.py",),
     "matrix_edges": ("relations/test_matrix_edges.py",),
     "matrixforms": ("relations/test_matrix_edges.py",),

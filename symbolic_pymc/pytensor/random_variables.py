@@ -16,6 +16,7 @@ from symbolic_pymc.pytensor.gig import GeneralizedInverseGaussian
 from symbolic_pymc.pytensor.kolmogorov import Kolmogorov
 from symbolic_pymc.pytensor.laplacenormal import LaplaceNormal
 from symbolic_pymc.pytensor.lowrank import LowRankMvNormal
+from symbolic_pymc.pytensor.markov import MarkovChain
 from symbolic_pymc.pytensor.polyagamma import PolyaGamma
 from symbolic_pymc.pytensor.markers import deterministic, observed, potential  # noqa: F401  (also found here)
 from symbolic_pymc.pytensor.truncations import TruncatedBeta, TruncatedGamma, TruncatedInverseGamma
@@ -166,6 +167,7 @@ DISTRIBUTIONS = _rows(
     ("kolmogorov", "scale", Kolmogorov),
     ("polyagamma", "tilt", PolyaGamma),
     ("gaussianchain", "offset gain scale", GaussianChain),
+    ("markovchain", "start chances", MarkovChain),
     ("dirichlet", "a", pm.Dirichlet),
     ("multinomial", "n p", pm.Multinomial),
     ("zeroinflatedpoisson", "psi mu", pm.ZeroInflatedPoisson),
@@ -298,5 +300,6 @@ GeneralizedInverseGaussianRV = DISTRIBUTIONS["generalizedinversegaussian"].op
 KolmogorovRV = DISTRIBUTIONS["kolmogorov"].op
 PolyaGammaRV = DISTRIBUTIONS["polyagamma"].op
 GaussianChainRV = DISTRIBUTIONS["gaussianchain"].op
+MarkovChainRV = DISTRIBUTIONS["markovchain"].op
 DirichletRV = DISTRIBUTIONS["dirichlet"].op
 MultinomialRV = DISTRIBUTIONS["multinomial"].op

@@ -22,10 +22,12 @@ from pytensor.tensor.shape import Reshape, Shape, Shape_i, SpecifyShape
 
 from symbolic_pymc.blockwords import algorithm_functions, block_functions
 from symbolic_pymc.chains import chain_functions
+from symbolic_pymc.markov import markov_functions
 from symbolic_pymc.proximal import roots
 from symbolic_pymc.pytensor.components import mixture_of
 from symbolic_pymc.pytensor.hurdles import hurdle_of
 from symbolic_pymc.pytensor.kronecker import kronecker_of
+from symbolic_pymc.pytensor.loops import transition_of
 from symbolic_pymc.pytensor.lkj import correlations_of
 from symbolic_pymc.pytensor.missing import missing_of
 from symbolic_pymc.pytensor.markers import deterministic, observed, potential
@@ -263,6 +265,7 @@ FUNCTIONS = (
     tensor_functions(pt)
     | block_functions(pt, _thin_svd, pt.linalg.eigh, pt.linalg.solve)
     | algorithm_functions(pt, NumpyOp)
+    | markov_functions(pt, _scan)
     | chain_functions(pt, _scan)
     | stirling_functions(pt)
     | {f.__name__: f for f in _OWN}
@@ -287,6 +290,7 @@ ops = Vocabulary(
         "mixture": mixture_of,
         "hurdle": hurdle_of,
         "recursion": recursion_of,
+        "transition": transition_of,
         "missing": missing_of,
         "kronecker": kronecker_of,
     },

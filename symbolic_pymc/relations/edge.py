@@ -125,6 +125,8 @@ def shape_of(ops, draw):
     is_simplex = DISTRIBUTIONS[ops.distribution_of(draw)].support == "simplex"
     if ("mean" in roles or is_simplex) and ops.ndim(draw) > 1:
         raise NotReversible(f"the number of rows of {called(ops, draw)} is not known; give it a shape")
+    if ops.distribution_of(draw) == "markovchain":
+        return ops.path_shape(parameters["chances"])
     if "mean" in roles:
         return ops.shape(draw.rands[roles.index("mean")])
     if is_simplex:

@@ -20,6 +20,7 @@ from symbolic_pymc.theano.kolmogorov import Kolmogorov
 from symbolic_pymc.theano.known import constant_value, is_elemwise, op_of
 from symbolic_pymc.theano.laplacenormal import LaplaceNormal
 from symbolic_pymc.theano.lowrank import LowRankMvNormal
+from symbolic_pymc.theano.markov import MarkovChain
 from symbolic_pymc.theano.opaque import OpaqueRV
 from symbolic_pymc.theano.polyagamma import PolyaGamma
 from symbolic_pymc.theano.random_variables import DISTRIBUTIONS, neutral_name
@@ -63,6 +64,7 @@ PYMC3_CLASSES = {
     "logitnormal": pm.LogitNormal,
     "lognormal": pm.Lognormal,
     "lowrankmvnormal": LowRankMvNormal,
+    "markovchain": MarkovChain,
     "matrixnormal": pm.MatrixNormal,
     "moyal": pm.Moyal,
     "multinomial": pm.Multinomial,

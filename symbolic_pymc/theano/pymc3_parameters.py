@@ -21,7 +21,7 @@ from symbolic_pymc.theano.known import (
 from symbolic_pymc.theano.opaque import opaque_op
 from symbolic_pymc.theano.pymc3_distributions import PYMC3_CLASSES
 from symbolic_pymc.theano.pymc3_transforms import transform_has_parents
-from symbolic_pymc.theano.random_variables import DISTRIBUTIONS, LowRankMvNormalRV, MatrixNormalRV
+from symbolic_pymc.theano.random_variables import DISTRIBUTIONS, LowRankMvNormalRV, MarkovChainRV, MatrixNormalRV
 
 NEUTRAL_NAMES = {cls: name for name, cls in PYMC3_CLASSES.items()} | {pm.Wishart: "wishart"}
 
@@ -133,6 +133,9 @@ def _axes_of(op, core):
     if op is LowRankMvNormalRV:
         # a variance may stand for all, and there is a scale for every column
         return core, core, (), ()
+    if op is MarkovChainRV:
+        # there is a matrix for every element
+        return (), core
     # a factor has as many rows as a draw has axes, and columns of its own
     return [core if n else () for n in op.ndims_params] if op.ndim_supp else [()] * len(op.ndims_params)
 

@@ -17,7 +17,7 @@ from theano.graph.op import Op
 from theano.tensor.random import basic
 from theano.tensor.random.op import RandomVariable
 
-from symbolic_pymc import chains, gig, kolmogorov, laplacenormal, lowrank, polyagamma, truncations
+from symbolic_pymc import chains, gig, kolmogorov, laplacenormal, lowrank, markov, polyagamma, truncations
 from symbolic_pymc.theano.markers import deterministic, observed, potential  # noqa: F401
 from symbolic_pymc.theano.samplers import CORE_SAMPLERS, SCALAR_SAMPLERS
 
@@ -95,17 +95,19 @@ class TableRV(RandomVariable):
         ]
         sampler = CORE_SAMPLERS[self.name]
         draws = [sampler(rng, *(p[index] for p in params)) for index in np.ndindex(*shape)]
-        core = params[self.shaped_by].shape
-        return np.reshape(draws, shape + core[len(core) - self.ndim_supp :])
+        return np.reshape(draws, shape + self.core_shape([p.shape for p in params]))
 
     def _batch_shape(self, params):
         shapes = [np.shape(p)[: np.ndim(p) - n] for p, n in zip(params, self.ndims_params)]
         return np.broadcast_shapes(*shapes)
 
     def _shape_from_params(self, dist_params, param_shapes=None, **kwargs):
-        shapes = [p.shape for p in dist_params] if param_shapes is None else param_shapes
-        shape = shapes[self.shaped_by]
-        return tuple(shape)[-self.ndim_supp :]
+        return self.core_shape([p.shape for p in dist_params] if param_shapes is None else param_shapes)
+
+    def core_shape(self, shapes):
+        """Return the shape of one draw, by those of the parameters."""
+        shape = tuple(shapes[self.shaped_by])
+        return shape[len(shape) - self.ndim_supp :]
 
 
 class MatrixRV(TableRV):
@@ -114,11 +116,11 @@ class MatrixRV(TableRV):
     shaped_by = 0
 
 
-VECTORS = {"gaussianchain": chains, "lowrankmvnormal": lowrank}
+VECTORS = {"gaussianchain": chains, "lowrankmvnormal": lowrank, "markovchain": markov}
 
 
 class VectorRV(TableRV):
-    """Draws a normal vector by the module that stands for its name in `VECTORS`, without any covariance.
+    """Draws a vector by the module that stands for its name in `VECTORS`.
 
     Raises
     ------
@@ -141,9 +143,16 @@ class VectorRV(TableRV):
         return VECTORS[self.name].draw(rng, *params, (*(size or ()), *VECTORS[self.name].batch_of(*params)))
 
 
-def shaped_by(op):
-    """Return the number of the parameter whose last lengths are those of one draw."""
-    return op.shaped_by if isinstance(op, TableRV) else -1
+class PathRV(VectorRV):
+    """Draws a path through states, as long as the last parameter has matrices."""
+
+    def core_shape(self, shapes):
+        return (tuple(shapes[-1])[-3],)
+
+
+def core_shape(op, shapes):
+    """Return the shape of one draw of an Op, by those of the parameters."""
+    return op.core_shape(shapes) if isinstance(op, TableRV) else tuple(shapes[-1][len(shapes[-1]) - op.ndim_supp :])
 
 
 def _known_shape(param):
@@ -225,6 +234,7 @@ DirichletMultinomialRV = TableRV("dirichletmultinomial", 1, (0, 1), "int64")
 MultinomialRV = TableRV("multinomial", 1, (0, 1), "int64")
 LowRankMvNormalRV = VectorRV("lowrankmvnormal", 1, lowrank.NDIMS, "floatX")
 GaussianChainRV = VectorRV("gaussianchain", 1, chains.NDIMS, "floatX")
+MarkovChainRV = PathRV("markovchain", 1, markov.NDIMS, "int64")
 MvStudentTRV = TableRV("mvstudentt", 1, (0, 1, 2), "floatX")
 WishartRV = TableRV("wishart", 2, (0, 2), "floatX")
 InverseWishartRV = TableRV("inversewishart", 2, (0, 2), "floatX")
@@ -276,6 +286,7 @@ DISTRIBUTIONS = {
     "logitnormal": Row(LogitNormalRV, ("mu", "sigma")),
     "lognormal": Row(LognormalRV, ("mu", "sigma")),
     "lowrankmvnormal": Row(LowRankMvNormalRV, lowrank.PARAMETERS),
+    "markovchain": Row(MarkovChainRV, markov.PARAMETERS),
     "matrixnormal": Row(MatrixNormalRV, ("mu", "rowchol", "colchol")),
     "moyal": Row(MoyalRV, ("mu", "sigma")),
     "multinomial": Row(MultinomialRV, ("n", "p")),

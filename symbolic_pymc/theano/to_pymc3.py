@@ -17,7 +17,7 @@ from symbolic_pymc.theano.markers import Deterministic, Observed, Potential
 from symbolic_pymc.theano.missing import missing_parts
 from symbolic_pymc.theano.opaque import OpaqueRV
 from symbolic_pymc.theano.pymc3_distributions import pymc3_dist
-from symbolic_pymc.theano.random_variables import shaped_by
+from symbolic_pymc.theano.random_variables import core_shape
 from symbolic_pymc.theano.rebuild import fill, owner_inputs, postorder, rebuilt
 from symbolic_pymc.theano.roles import is_marker, is_missing, is_rv, note_of, position_of
 
@@ -208,8 +208,7 @@ class _Writer:
             return op.law.shape if noted is None else noted
         shapes = [shape_of(p) for p in params]
         batch = batch_shape(shapes, op.ndims_params)
-        shaping = shapes[shaped_by(op)] if op.ndim_supp else ()
-        core = shaping[len(shaping) - op.ndim_supp :]
+        core = core_shape(op, shapes) if op.ndim_supp else ()
         if v in self.observed and not isinstance(size, Constant):
             return shape_of(self.memo[self.observed[v].owner.inputs[0]])
         size = tuple(int(n) for n in self.memo.get(size, size).get_test_value())

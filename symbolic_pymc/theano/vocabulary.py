@@ -16,6 +16,7 @@ from theano.tensor.subtensor import AdvancedSubtensor, AdvancedSubtensor1, Subte
 
 from symbolic_pymc.blockwords import algorithm_functions, block_functions
 from symbolic_pymc.chains import chain_functions
+from symbolic_pymc.markov import markov_functions
 from symbolic_pymc.proximal import roots
 from symbolic_pymc.theano.components import mixture_of
 from symbolic_pymc.theano.hurdles import hurdle_of
@@ -215,6 +216,7 @@ ops = Vocabulary(
     tensor_functions(tt)
     | block_functions(tt, _thin_svd, tt.nlinalg.eigh, tt.slinalg.solve)
     | algorithm_functions(tt, NumpyOp)
+    | markov_functions(tt, _scan)
     | chain_functions(tt, _scan)
     | stirling_functions(tt)
     | {
@@ -235,6 +237,7 @@ ops = Vocabulary(
         "mixture": mixture_of,
         "hurdle": hurdle_of,
         "recursion": recursion_of,
+        "transition": lambda rv: None,  # no distribution of PyMC3 has a loop that is seen
         "missing": missing_of,
         "kronecker": kronecker_of,
     },

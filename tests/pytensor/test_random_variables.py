@@ -101,6 +101,21 @@ DISCRETE |= {
     "zeroinflatedbinomial": (dict(psi=0.6, n=7, p=0.3), Inflated(stats.binom(7, 0.3))),
     "zeroinflatednegativebinomial": (dict(psi=0.6, n=2.0, p=0.4), Inflated(stats.nbinom(2, 0.4))),
 }
+
+
+class TwoStates:
+    """A path of two states, by a table of the probabilities of all four."""
+
+    table = np.array([[0.27, 0.03], [0.28, 0.42]])
+    mean = np.array([0.7, 0.45])
+
+    def cov(self):
+        return np.array([[0.21, 0.105], [0.105, 0.2475]])
+
+    def logpdf(self, path):
+        return np.log(self.table[tuple(path)])
+
+
 SCALES = np.array([[1.0, 0.0, 0.0], [0.5, 2.0, 0.0], [0.0, -0.3, 0.7]])
 VECTORS = {
     "mvstudentt": (dict(nu=8.0, mu=np.array([1.0, 2.0]), cov=COV), stats.multivariate_t([1, 2], COV, 8)),
@@ -116,6 +131,13 @@ VECTORS = {
             scales=np.array([2.0]),
         ),
         stats.multivariate_normal([1, 2], [[1.04, -0.4], [-0.4, 1.45]]),
+    ),
+    "markovchain": (
+        dict(
+            start=np.array([0.3, 0.7]),
+            chances=np.array([[[0.5, 0.5], [0.5, 0.5]], [[0.9, 0.1], [0.4, 0.6]]]),
+        ),
+        TwoStates(),
     ),
     "mvnormal": (dict(mu=np.array([1.0, 2.0]), cov=COV), stats.multivariate_normal([1, 2], COV)),
     "dirichlet": (dict(a=np.array([1.0, 2.0, 3.0])), stats.dirichlet([1, 2, 3])),
