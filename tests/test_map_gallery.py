@@ -10,7 +10,7 @@ from scipy.optimize import minimize
 from scipy.special import expit, logit, logsumexp
 
 import symbolic_pymc as sp
-from symbolic_pymc.errors import NoProximalOperator
+from symbolic_pymc.errors import NoProximalOperator, NotFiniteError
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -140,8 +140,56 @@ def rates_of_groups(pm, t):
     return density, {"a": LOG, "b": LOG, "rate": LOG}
 
 
+CUT = {"both": (0.0, 5.0), "below": (0.0, np.inf), "above": (-np.inf, 5.0), "a tail": (3.0, 5.0)}
+BETWEEN = {name: Y[(Y > low) & (Y < high)] if name != "a tail" else 3.0 + 0.1 * x for name, (low, high) in CUT.items()}
+
+
+def cut(which):
+    """A normal law between bounds, of unknown mean and deviation."""
+    low, high = CUT[which]
+
+    def build(pm, t):
+        mu, s = pm.Normal("mu", F(0), sigma=F(5)), pm.HalfNormal("s", sigma=F(3))
+        ends = {name: F(end) for name, end in (("lower", low), ("upper", high)) if np.isfinite(end)}
+        pm.TruncatedNormal("y", mu=mu, sigma=s, observed=BETWEEN[which], **ends)
+
+        def density(mu, s):
+            law = stats.truncnorm((low - mu) / s, (high - mu) / s, mu, s)
+            return stats.norm(0, 5).logpdf(mu) + stats.halfnorm(scale=3).logpdf(s) + law.logpdf(BETWEEN[which]).sum()
+
+        return density, {"s": LOG}
+
+    build.__name__ = f"cut {which}"
+    return build
+
+
+def a_line_beyond_a_bound(pm, t):
+    """A mean for each of the data, and bounds for each."""
+    low, b, s = x - 1.0, pm.Normal("b", F(0), sigma=F(5), shape=2), pm.Exponential("s", F(1))
+    y = np.maximum(Y, low + 0.01)
+    pm.TruncatedNormal("y", mu=b[0] + b[1] * x, sigma=s, lower=low, upper=low + 9.0, observed=y)
+
+    def density(b, s):
+        mean = b[0] + b[1] * x
+        law = stats.truncnorm((low - mean) / s, (low + 9.0 - mean) / s, mean, s)
+        return stats.norm(0, 5).logpdf(b).sum() + stats.expon().logpdf(s) + law.logpdf(y).sum()
+
+    return density, {"s": LOG}
+
+
+def an_unknown_beyond_a_bound(pm, t):
+    mu = pm.Normal("mu", F(0), sigma=F(5))
+    pm.Normal("y", pm.TruncatedNormal("z", mu=mu, sigma=F(1), lower=F(0.5)), F(1), observed=Y)
+
+    def density(mu, z):
+        law = stats.truncnorm(0.5 - mu, np.inf, mu, 1.0)
+        return stats.norm(0, 5).logpdf(mu) + law.logpdf(z) + stats.norm(z, 1).logpdf(Y).sum()
+
+    return density, {"z": (lambda t: 0.5 + np.exp(t), lambda z: np.log(z - 0.5))}
+
+
 MODELS = [
-    robust, two_groups, chances_of_groups, overdispersed, zeros_beside_a_poisson_law, zeros_beside_a_binomial_law,
+    *map(cut, CUT), a_line_beyond_a_bound, an_unknown_beyond_a_bound, robust, two_groups, chances_of_groups, overdispersed, zeros_beside_a_poisson_law, zeros_beside_a_binomial_law,
     zeros_beside_a_negative_binomial_law, rates_of_groups,
 ]  # fmt: skip
 
@@ -169,6 +217,27 @@ def test_no_change_makes_the_density_larger(backend, build):
     result = sp.find_map(model, tol=1e-9, progressbar=False)
     assert result.status == "converged" and result.solver == "fista"
     assert_no_better(density, scales, result)
+
+
+COUNTED = {
+    "NegativeBinomial": dict(alpha=1.5),
+    "ZeroInflatedPoisson": dict(psi=0.5),
+    "ZeroInflatedBinomial": dict(psi=0.5, n=9),
+    "ZeroInflatedNegativeBinomial": dict(psi=0.5, alpha=1.5),
+}
+
+
+@pytest.mark.parametrize("name", COUNTED)
+def test_counts_below_zero_are_impossible(backend, name):
+    pm = backend.pm
+    mean = {"ZeroInflatedPoisson": "theta" if pm.__name__ == "pymc3" else "mu", "ZeroInflatedBinomial": "p"}
+    with pm.Model() as model:
+        given = {mean.get(name, "mu"): pm.Beta("m", F(2), F(2))} | COUNTED[name]
+        if name == "NegativeBinomial":
+            given["alpha"] = pm.Gamma("alpha", F(2), F(1))
+        getattr(pm, name)("y", observed=np.array([2, 0, -1, 3]), **given)
+    with pytest.raises(NotFiniteError, match="density of y is not finite"):
+        sp.find_map(model, progressbar=False)
 
 
 # What PyMC has, and PyMC3 has not --------------------------------------------------------------------------------

@@ -36,14 +36,16 @@ def _support(ops, draw):
 
 
 def _between(ops, draw):
-    """Return the scale of an unknown between two numbers; None for another one."""
+    """Return the scale of an unknown between two numbers, or above one; None for another one."""
     if _support(ops, draw) == "unit":
         return LOGIT
     ends = ops.parameters(draw) if _support(ops, draw) == "interval" else {}
     low, high = (None if name not in ends else ops.value_of(ends[name]) for name in ("lower", "upper"))
-    if low is None or high is None or not np.all(np.isfinite(high - low)):
+    if low is None or high is None or not np.all(np.isfinite(low)):
         return None
-    return Scale(low, high)
+    if np.all(high == np.inf):
+        return Scale(low)
+    return Scale(low, high) if np.all(np.isfinite(high)) else None
 
 
 def without_bounds(objective, terms, scales):

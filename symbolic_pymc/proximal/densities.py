@@ -1,4 +1,6 @@
-"""Log densities of counts that are stated here: those of PyMC change to limits, or are read less easily."""
+"""Log densities that are stated here: those of PyMC change to limits, to other formulas, or are read less easily."""
+
+import math
 
 import numpy as np
 
@@ -67,6 +69,46 @@ def _inflated(logs):
     return rule
 
 
+def _truncated_normal(ops, p, y):
+    r"""Return the log density between bounds that are numbers, of a mean and a deviation of which one is unknown.
+
+    .. math::
+
+        -\frac{(y - \mu)^2}{2 \sigma^2} - \log \sigma \sqrt{\pi / 2}
+        - \log\left(\operatorname{erfc} \frac{l - \mu}{\sigma \sqrt 2} - \operatorname{erfc} \frac{u - \mu}{\sigma \sqrt 2}\right)
+
+    Reference: Johnson, Kotz and Balakrishnan, Continuous Univariate Distributions 1, second edition 1994, section 13.10.1.
+    """
+    bounds = [ops.value_of(p[name]) for name in ("lower", "upper")]
+    if any(bound is None for bound in bounds) or all(ops.value_of(p[name]) is not None for name in ("mu", "sigma")):
+        return None
+    infinite = [np.all(bound == end) for bound, end in zip(bounds, (-np.inf, np.inf))]
+    if any(np.any(np.isinf(bound)) and not same for bound, same in zip(bounds, infinite)):
+        return None  # a bound for some alone
+    inside = ops.and_(ops.ge(y, p["lower"]), ops.le(y, p["upper"]))
+    density = ops.sub(_normal_logs(ops, p, y), _log_mass(ops, p, infinite))
+    return ops.switch(inside, density, ops.constant(-np.inf))
+
+
+def _normal_logs(ops, p, y):
+    square = ops.mul(ops.constant(0.5), ops.sqr(ops.true_div(ops.sub(y, p["mu"]), p["sigma"])))
+    return ops.neg(ops.add(square, ops.add(ops.log(p["sigma"]), ops.constant(0.5 * math.log(0.5 * math.pi)))))
+
+
+def _log_mass(ops, p, infinite):
+    """Return the logarithm of twice what a normal law has between the bounds."""
+    below, above = (
+        ops.true_div(ops.sub(p[bound], p["mu"]), ops.mul(p["sigma"], ops.constant(math.sqrt(2.0))))
+        for bound in ("lower", "upper")
+    )
+    if all(infinite):
+        return ops.constant(math.log(2.0))
+    if any(infinite):  # what a bound that is infinite is computed from would have the slope nan
+        return ops.log_erfc_gap(below if infinite[1] else ops.neg(above), ops.constant(np.inf))
+    zero = ops.mul(ops.constant(0.0), ops.add(below, above))  # of the shape of both
+    return ops.log_erfc_gap(ops.add(below, zero), ops.add(above, zero))
+
+
 def _log_factorial(ops, y):
     return ops.gammaln(ops.add(y, ops.constant(1.0)))
 
@@ -76,6 +118,7 @@ def _of_counts(ops, y, density):
 
 
 _RULES = {
+    "truncatednormal": _truncated_normal,
     "negativebinomial": _negative_binomial,
     "zeroinflatedpoisson": _inflated(_poisson_logs),
     "zeroinflatedbinomial": _inflated(_binomial_logs),

@@ -7,19 +7,22 @@ from pytensor.graph.op import Op
 
 
 class NumpyOp(Op):
-    """An elementwise function of NumPy; it has no gradient.
+    """An elementwise function of NumPy.
 
     Parameters
     ----------
     function : callable
     whole : int
         How many of the first inputs are taken whole, not element by element.
+    slopes : callable, optional
+        ``slopes(pytensor.tensor, output, *inputs)`` returns the derivatives by the inputs, all of one shape; without it
+        there is no gradient.
     """
 
-    __props__ = ("function", "whole")
+    __props__ = ("function", "whole", "slopes")
 
-    def __init__(self, function, whole=0):
-        self.function, self.whole = function, whole
+    def __init__(self, function, whole=0, slopes=None):
+        self.function, self.whole, self.slopes = function, whole, slopes
 
     def make_node(self, *inputs):
         inputs = [pt.as_tensor_variable(x) for x in inputs]
@@ -30,3 +33,11 @@ class NumpyOp(Op):
 
     def perform(self, node, inputs, outputs):
         outputs[0][0] = np.asarray(self.function(*inputs), dtype="float64")
+
+    def L_op(self, inputs, outputs, gradients):
+        if self.slopes is None:
+            raise NotImplementedError(f"{self.function.__name__} has no gradient")
+        (gradient,) = gradients
+        return [gradient * slope for slope in self.slopes(pt, *outputs, *inputs)]
+
+    pullback = L_op  # the name since PyTensor 3

@@ -23,7 +23,7 @@ from pytensor.tensor.shape import Reshape, Shape, Shape_i, SpecifyShape
 from symbolic_pymc.blockwords import algorithm_functions, block_functions
 from symbolic_pymc.chains import chain_functions
 from symbolic_pymc.markov import markov_functions
-from symbolic_pymc.proximal import roots
+from symbolic_pymc.proximal import masses, roots
 from symbolic_pymc.pytensor.components import mixture_of
 from symbolic_pymc.pytensor.hurdles import hurdle_of
 from symbolic_pymc.pytensor.kronecker import kronecker_of
@@ -42,6 +42,7 @@ from symbolic_pymc.vocabulary import Vocabulary, always
 LEAST = NumpyOp(roots.least, 1)
 WRIGHT_OMEGA = NumpyOp(scipy.special.wrightomega)
 LOG_I0, I1_OVER_I0 = NumpyOp(roots.log_i0), NumpyOp(roots.i1_over_i0)
+LOG_ERFC_GAP = NumpyOp(masses.log_erfc_gap, slopes=masses.gap_slopes)
 
 OPERATORS = {
     "observed": observed,
@@ -126,6 +127,10 @@ def log_i0(x):
 
 def i1_over_i0(x):
     return I1_OVER_I0(x)
+
+
+def log_erfc_gap(p, q):
+    return LOG_ERFC_GAP(p, q)
 
 
 def _kind_of_cumulation(op):
@@ -246,7 +251,7 @@ def static_shape(variable):
 
 _OWN = (
     dot, transpose, inverse, cholesky, blank, of_full_rank, triangular_factor, aligned_basis, least, wright_omega, log_i0,
-    i1_over_i0,
+    i1_over_i0, log_erfc_gap,
 )  # fmt: skip
 
 

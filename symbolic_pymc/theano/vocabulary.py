@@ -17,7 +17,7 @@ from theano.tensor.subtensor import AdvancedSubtensor, AdvancedSubtensor1, Subte
 from symbolic_pymc.blockwords import algorithm_functions, block_functions
 from symbolic_pymc.chains import chain_functions
 from symbolic_pymc.markov import markov_functions
-from symbolic_pymc.proximal import roots
+from symbolic_pymc.proximal import masses, roots
 from symbolic_pymc.theano.components import mixture_of
 from symbolic_pymc.theano.hurdles import hurdle_of
 from symbolic_pymc.theano.kronecker import kronecker_of
@@ -35,6 +35,7 @@ from symbolic_pymc.vocabulary import Vocabulary, always
 LEAST = NumpyOp(roots.least, 1)
 WRIGHT_OMEGA = NumpyOp(scipy.special.wrightomega)
 LOG_I0, I1_OVER_I0 = NumpyOp(roots.log_i0), NumpyOp(roots.i1_over_i0)
+LOG_ERFC_GAP = NumpyOp(masses.log_erfc_gap, slopes=masses.gap_slopes)
 
 OPERATORS = {
     "observed": observed,
@@ -107,6 +108,10 @@ def log_i0(x):
 
 def i1_over_i0(x):
     return I1_OVER_I0(x)
+
+
+def log_erfc_gap(p, q):
+    return LOG_ERFC_GAP(p, q)
 
 
 def _kind_of_cumulation(op):
@@ -221,7 +226,9 @@ ops = Vocabulary(
     | stirling_functions(tt)
     | {
         f.__name__: f
-        for f in (blank, of_full_rank, triangular_factor, aligned_basis, least, wright_omega, log_i0, i1_over_i0)
+        for f in (
+            blank, of_full_rank, triangular_factor, aligned_basis, least, wright_omega, log_i0, i1_over_i0, log_erfc_gap,
+        )  # fmt: skip
     },
     DISTRIBUTIONS,
     KINDS,
