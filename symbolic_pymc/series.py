@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from symbolic_pymc.journal import Step
-from symbolic_pymc.meta import rebased
+from symbolic_pymc.meta import metatize, rebased, reify_many
 from symbolic_pymc.records import Term
 from symbolic_pymc.relations.autoregressions import autoregression_mvnormalo, autoregression_observedo
 from symbolic_pymc.relations.chains import gaussianchain_observedo
@@ -62,6 +62,7 @@ def read_series(adapter, outputs, wanted=lambda x: True):
             if recursion is not None or kronecker is not None or loop is not None:
                 refuse_notes(ops, x)
             if loop is not None:
+                _refuse_other_uses(ops, outputs, x)
                 chain = chain_of_steps(ops, loop, x.name)
                 found[old] = dressed(ops, chain, x) if old is x else _observed_chain(ops, old, chain)
             if recursion is not None:
@@ -83,6 +84,14 @@ def _may_be_series(ops, x):
     if not isinstance(x, Term) or getattr(x, "name", None) is None:
         return False
     return ops.operator_of(x) is None and ops.distribution_of(x) is None
+
+
+def _refuse_other_uses(ops, outputs, x):
+    """Refuse a series of which something in the model uses a number that was drawn for it, beside the series itself."""
+    place = metatize(reify_many((x,))[0].type())
+    rest = set(graph_parts(*substitute(tuple(outputs), {x: place})))
+    if any(y in rest for y in graph_parts(x) if y is not x and ops.is_random(y) and y.name is None):
+        raise NotReversible(f"something else depends on the numbers that the loop of {x.name} draws; use {x.name} alone")
 
 
 def _latent(ops, x, recursion):

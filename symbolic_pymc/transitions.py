@@ -203,7 +203,7 @@ def _markov_chain(ops, loop, noise, name):
         first = _first_chances(ops, loop, len(rows), name)
         start = ops.add(*(ops.mul(ops.row_at(first, ops.constant(np.int64(k))), row) for k, row in enumerate(rows)))
     else:
-        start = ops.row_at(matrix, loop.first)
+        start = substitute(chances_of(ops, loop.step), {loop.previous: loop.first} | places)
     return rebased((ops.markovchain(start, ops.same_chances(matrix, n)),))[0]
 
 

@@ -21,6 +21,7 @@ from symbolic_pymc.proximal import masses, roots
 from symbolic_pymc.theano.components import mixture_of
 from symbolic_pymc.theano.hurdles import hurdle_of
 from symbolic_pymc.theano.kronecker import kronecker_of
+from symbolic_pymc.theano.loops import transition_of
 from symbolic_pymc.theano.lkj import correlations_of
 from symbolic_pymc.theano.missing import missing_of
 from symbolic_pymc.theano.markers import deterministic, observed, potential
@@ -244,7 +245,7 @@ ops = Vocabulary(
         "mixture": mixture_of,
         "hurdle": hurdle_of,
         "recursion": recursion_of,
-        "transition": lambda rv: None,  # no distribution of PyMC3 has a loop that is seen
+        "transition": transition_of,
         "missing": missing_of,
         "kronecker": kronecker_of,
     },

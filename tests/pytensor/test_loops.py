@@ -15,11 +15,10 @@ import symbolic_pymc as sp
 from symbolic_pymc.meta import reify_many
 from tests.joints import reasons
 from tests.kalman import smooth
+from tests.states import LEVELS, START, STEP, forward
 
 N = 9
 Y = np.random.default_rng(3).normal(size=N).round(2)
-START, STEP = np.array([0.5, 0.3, 0.2]), np.array([[0.8, 0.15, 0.05], [0.2, 0.7, 0.1], [0.3, 0.3, 0.4]])
-LEVELS = np.array([-1.0, 0.0, 2.0])
 EMIT = np.array([[0.7, 0.2, 0.05, 0.05], [0.1, 0.4, 0.4, 0.1], [0.05, 0.05, 0.2, 0.7]])
 TOLERANCE = 1e-8
 pytestmark = pytest.mark.filterwarnings("ignore:Scan return signature will change")
@@ -180,15 +179,6 @@ def from_state_one(step, size):
 
 
 STATES = {"hidden": (hidden, START), "late": (late_hidden, START @ STEP), "from a state": (from_state_one, STEP[1])}
-
-
-def forward(start, step, densities):
-    """Return the log density of data by the forward algorithm; `densities` (n, K) are those of each datum."""
-    a, total = start * densities[0], 0.0
-    for row in densities[1:]:
-        total += np.log(a.sum())
-        a = (a / a.sum()) @ step * row
-    return total + np.log(a.sum())
 
 
 @pytest.mark.parametrize("case", STATES)
