@@ -69,10 +69,10 @@ def problem_of(split, layout):
         return layout.vector({n: simple[n].prox(v, step) if n in simple else v for n, v in moved.items()})
 
     def fixed(x):
-        values = layout.values(x)
-        return (
-            layout.vector({n: simple[n].held(v) if n in simple else np.zeros(v.shape) for n, v in values.items()}) > 0
-        )
+        held = [
+            simple[n].held(v).ravel() if n in simple else np.zeros(v.size, bool) for n, v in layout.values(x).items()
+        ]
+        return np.concatenate(held) if held else np.zeros(0, bool)
 
     def within(x, y):
         here, there = layout.values(x), layout.values(y)

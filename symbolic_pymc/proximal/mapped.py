@@ -21,6 +21,7 @@ from symbolic_pymc.proximal.pieces import Piecewise
 from symbolic_pymc.parts import substitute
 
 ROWS = 512  # as many are multiplied together: copies of a whole matrix take its place in memory again
+CHEAP = 10.0  # times the root of the number of columns: second derivatives among as many cost some gradients
 
 
 def mapped_or_whole(split, layout):
@@ -83,12 +84,7 @@ class _Loss:
         slopes = adapter.gradient(total, inputs)
         bends = adapter.gradient(sum(slope.sum() for slope in slopes), inputs)
         self.images = images
-        self._value, self._slope, self._bend = (
-            Compiled(adapter, images, inputs, outputs) for outputs in ([total], [total, *slopes], bends)
-        )
-
-    def value(self, a):
-        return float(self._value(a)[0])
+        self._slope, self._bend = (Compiled(adapter, images, inputs, outputs) for outputs in ([total, *slopes], bends))
 
     def slope(self, a):
         """Return the value and the gradient."""
@@ -136,8 +132,10 @@ class Mapped:
         self.rest, self.loss, self.matrix, self.offset, self.is_smooth = rest, loss, matrix, offset, is_smooth
         self.blocks = blocks
         self.rounding = rest.rounding
+        self.cheap = min(CHEAP * np.sqrt(matrix.shape[1]), len(matrix))
+        self.bent = None  # the last second derivatives of the loss: those of squares do not change
         self.most = len(matrix) * blocks.shape[1]  # along its length the function of a block does not bend
-        self.image, self.gradient = Last(self._image), Last(self._gradient)
+        self.image, self.inner, self.gradient = Last(self._image), Last(self._inner), Last(self._gradient)
 
     def renewed(self):
         """Return the objective without what it remembers, for numbers that are compiled with it to be others."""
@@ -148,12 +146,16 @@ class Mapped:
         return self.matrix @ x + self.offset
 
     def value(self, x):
-        value = self.loss.value(self.image(x))
+        value, _ = self.inner(x)
         return value + self.rest.value(x) if self.is_smooth else value
+
+    def _inner(self, x):
+        """Return the value of the loss and its derivatives by the elements of the image."""
+        return self.loss.slope(self.image(x))
 
     def _gradient(self, x):
         """Return the value of the smooth function and its gradient."""
-        value, slope = self.loss.slope(self.image(x))
+        value, slope = self.inner(x)
         gradient = self.matrix.T @ slope
         if not self.is_smooth:
             return value, gradient
@@ -190,11 +192,31 @@ class Mapped:
         return self.matrix.T @ (self.loss.bend(self.image(x)) * (self.matrix @ v)) + self.rest.product(x, v)
 
     def hessian(self, x, space):
-        """Return the second derivatives among the elements that are not fixed."""
-        bend, total = self.loss.bend(self.image(x)), self._own_hessian(x, space.free)
+        """Return the second derivatives among the elements that are not fixed.
+
+        Those of squares do not change: once they are asked for among others, they are kept for all that were free.
+        """
+        bend, free = self.loss.bend(self.image(x)), space.free
+        if self.bent is None or not np.array_equal(bend, self.bent[0]):
+            self.bent = bend, free, self._loss_hessian(bend, free)
+        _, known, among = self.bent
+        if free is not known and not np.all(np.isin(free, known)):
+            known = np.union1d(free, known)
+            known = known if 2 * known.size < x.size else np.arange(x.size)
+            self.bent = bend, known, among = bend, known, self._loss_hessian(bend, known)
+        if free.size < known.size:
+            places = np.searchsorted(known, free)
+            among = among[np.ix_(places, places)]
+        return among + self._own_hessian(x, free)
+
+    def _loss_hessian(self, bend, free):
+        """Return the second derivatives of the loss among some elements."""
+        total, root = np.zeros((free.size, free.size)), np.sqrt(np.abs(bend))
+        sign = np.sign(bend) if np.any(bend < 0.0) else None
         for start in range(0, len(bend), ROWS):
-            rows = self.matrix[start : start + ROWS][:, space.free]
-            total += rows.T @ (bend[start : start + ROWS, None] * rows)
+            rows = self.matrix[start : start + ROWS][:, free]
+            rows *= root[start : start + ROWS, None]
+            total += rows.T @ (rows if sign is None else sign[start : start + ROWS, None] * rows)
         return total
 
     def _own_hessian(self, x, free):

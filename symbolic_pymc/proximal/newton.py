@@ -72,18 +72,33 @@ def newton(problem, x, space, stays):
     return None if x is start else x
 
 
-def descended(problem, x):
-    """Return a point of a smaller objective, by Newton's method among the elements that are not fixed; None for none.
+def descended(problem, x, fixed, value, enough, steps):
+    """Return a point of a smaller objective, and that; None for none.
 
-    Elements that would leave the piece they are on stop at its end, where they are fixed from then on.
+    Newton's method is used among the elements that are not fixed.  Those that would leave the piece they are on stop at
+    its end, where they are fixed from then on.
+
+    Parameters
+    ----------
+    problem : Problem
+    x : vector
+    fixed : vector of bool
+        Which of its elements are fixed.
+    value : float
+        Of the objective there.
+    enough : float
+        The largest element of a gradient at which no step is taken any more.
+    steps : int
+        As many at most.
     """
-    if problem.product is None:
+    space = Coordinates(fixed)
+    if problem.product is None or not 0 < space.size <= problem.most:
         return None
-    start, value = x, _total(problem, x)
-    space = Coordinates(problem.fixed(x))
-    gradient = space.lower(problem.whole_gradient(x))
-    for _ in range(STEPS):
-        step = _step(problem, x, space, gradient) if 0 < space.size <= problem.most else None
+    start, gradient = x, space.lower(problem.whole_gradient(x))
+    for _ in range(steps):
+        if _largest(gradient) <= enough:
+            break
+        step = _step(problem, x, space, gradient)
         if step is None or not np.all(np.isfinite(step)):
             break
         new, new_value, stopped = _nearer(problem, x, value, space.lift(step))
@@ -94,7 +109,7 @@ def descended(problem, x):
         if not stopped and new_value >= value and not _largest(new_gradient) < _largest(gradient):
             break
         x, value, space, gradient = new, new_value, here, new_gradient
-    return None if x is start else x
+    return None if x is start else (x, value)
 
 
 def _nearer(problem, x, value, step):

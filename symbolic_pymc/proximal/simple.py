@@ -1,6 +1,6 @@
 """Simple functions of one array, compiled: what a solver asks of those that have a proximal operator."""
 
-from functools import lru_cache
+from functools import lru_cache, reduce
 
 import numpy as np
 
@@ -72,4 +72,4 @@ class Simple:
 
     @staticmethod
     def _any(found, y):
-        return np.any(found, axis=0) if found else np.zeros(np.shape(y), dtype=bool)
+        return reduce(np.logical_or, found) if found else np.zeros(np.shape(y), dtype=bool)

@@ -5,11 +5,13 @@ from typing import Callable
 
 import numpy as np
 
-from symbolic_pymc.proximal.newton import descended
+from symbolic_pymc.proximal.newton import STEPS, descended
 
 OPTIMAL, LIMIT, UNBOUNDED, STUCK = "converged", "iteration limit", "unbounded", "no finite value"
 GROWTH, SHRINKAGE = 2.0, 0.95
 FAR = 1e100
+ENOUGH = 1e-3  # of the bound: Newton's method need not go on
+HASTY = 10  # as many steps of it are tried at once
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ class Problem:
         After how many iterations Newton's method is tried: it costs as many products as there are unknowns.
     most : float
         Among how many elements: of more the second derivatives are not positive definite.
+    cheap : float
+        Among how many elements a step of it takes no longer than some gradients.
     """
 
     gradient: Callable
@@ -52,6 +56,7 @@ class Problem:
     rounding: float = 1e-14
     patience: int = 20
     most: float = np.inf
+    cheap: float = 0.0
 
     def renewed(self):
         """Return the objective for other numbers that are compiled with it: itself, as it remembers nothing."""
@@ -97,16 +102,17 @@ def fista(problem, x, tol, limit=100_000, callback=None):
     """Accelerated proximal gradient with restarts, steps that may grow again, and Newton's method at the end.
 
     Where the elements that are not smooth have stayed where they are for some iterations, Newton's method finds better
-    values of the others.  The momentum starts anew when it points uphill; the estimate of the Lipschitz constant doubles
+    values of the others; in the beginning one step of it is tried at once where that is cheap.  The momentum starts anew when it points uphill; the estimate of the Lipschitz constant doubles
     until the quadratic bound holds, and shrinks a little after every step.
 
     Reference: Beck and Teboulle, A fast iterative shrinkage-thresholding algorithm for linear inverse problems, SIAM J.
     Imaging Sciences 2 (2009), 183-202; O'Donoghue and Candes, Adaptive restart for accelerated gradient schemes,
     Foundations of Computational Mathematics 15 (2015), 715-732.
     """
+    problem = problem.renewed()  # nothing is left of an earlier call
     x = problem.nearest(x)
     y, momentum, lipschitz, trace = x, 1.0, _bend(problem, x), []
-    patience, settled, fixed = problem.patience, 0, problem.fixed(x)
+    patience, settled, hasty, fixed = problem.patience, 0, HASTY, problem.fixed(x)
     for iteration in range(1, limit + 1):
         value, gradient = problem.gradient(y)
         if not (np.isfinite(value) and np.all(np.isfinite(gradient))):
@@ -115,10 +121,12 @@ def fista(problem, x, tol, limit=100_000, callback=None):
             y, momentum = x, 1.0
             continue
         bound = tol * max(1.0, _largest(gradient))
-        if y is x and _is_at_rest(problem, x, gradient, lipschitz, bound):
-            trace.append(value + problem.penalty(x))
-            return Solution(x, OPTIMAL, _residual(problem, x, gradient, lipschitz), iteration, trace)
-        new, value, lipschitz = _step(problem, y, value, gradient, lipschitz)
+        new = problem.prox(y - gradient / lipschitz, 1.0 / lipschitz)
+        residual = lipschitz * _largest(new - y)
+        if y is x and residual <= bound and np.array_equal(problem.fixed(new), fixed):
+            trace.append(value + problem.penalty(x))  # what stands at a knot stays there
+            return Solution(x, OPTIMAL, float(residual), iteration, trace)
+        new, value, lipschitz = _step(problem, y, value, gradient, lipschitz, new)
         if new is None:
             return Solution(x, STUCK, np.inf, iteration, trace)
         change = new - y
@@ -132,13 +140,16 @@ def fista(problem, x, tol, limit=100_000, callback=None):
             return Solution(new, OPTIMAL, residual, iteration, trace)
         last, fixed = fixed, problem.fixed(new)
         settled = settled + 1 if np.array_equal(fixed, last) else 0
-        if settled >= patience:
-            better = descended(problem, new)
-            settled, patience = 0, 2 * patience if better is None else patience
+        is_settled = settled >= patience
+        if is_settled or hasty and fixed.size - np.count_nonzero(fixed) <= problem.cheap:
+            better = descended(problem, new, fixed, trace[-1], ENOUGH * bound, STEPS if is_settled else 1)
+            if is_settled:
+                settled, patience = 0, 2 * patience if better is None else patience
+            else:
+                hasty -= 1
             if better is not None:
-                trace[-1] = problem.value(better) + problem.penalty(better)
-                x = y = better
-                momentum = 1.0
+                x, trace[-1] = better
+                y, momentum, fixed = x, 1.0, problem.fixed(x)
                 continue
         momentum = 1.0 if change @ (new - x) < 0 else momentum
         following = 0.5 * (1.0 + np.sqrt(1.0 + 4.0 * momentum**2))
@@ -158,23 +169,17 @@ def _bend(problem, x):
     return float(change) if 0.0 < change < np.inf else 1.0
 
 
-def _step(problem, y, value, gradient, lipschitz):
+def _step(problem, y, value, gradient, lipschitz, new):
     """Return the next point, its smooth value and the constant for which the quadratic bound holds there."""
     while lipschitz < FAR:
-        new = problem.prox(y - gradient / lipschitz, 1.0 / lipschitz)
         change = new - y
         bound = value + gradient @ change + 0.5 * lipschitz * change @ change
         new_value = problem.value(new)
         if new_value <= bound + problem.rounding * abs(bound):
             return new, new_value, lipschitz
         lipschitz *= GROWTH
+        new = problem.prox(y - gradient / lipschitz, 1.0 / lipschitz)
     return None, value, lipschitz
-
-
-def _is_at_rest(problem, x, gradient, lipschitz, bound):
-    """Tell whether a step from a point is as good as none, and what stands at a knot stays there."""
-    new = problem.prox(x - gradient / lipschitz, 1.0 / lipschitz)
-    return lipschitz * _largest(x - new) <= bound and np.array_equal(problem.fixed(new), problem.fixed(x))
 
 
 def _residual(problem, x, gradient, lipschitz):

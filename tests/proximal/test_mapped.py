@@ -115,6 +115,19 @@ def test_it_is_the_objective_as_a_whole(backend, build):
     )
 
 
+@pytest.mark.parametrize("build", [squares, counts], ids=lambda f: f.__name__)
+def test_second_derivatives_among_other_elements(backend, build):
+    """Those of squares are kept for elements that are fixed or free the next time."""
+    problem, whole = stated(backend, build)
+    size = problem.matrix.shape[1]
+    for scale, zeros in ((1.0, (3, 4)), (1.0, (3, 4, 9)), (0.5, (0, 4, 9)), (0.5, range(20)), (0.5, ())):
+        x = scale * np.linspace(-1.0, 1.2, size)
+        x[list(zeros)] = 0.0
+        space = Coordinates(problem.fixed(x))
+        expected = np.stack([space.lower(whole.product(x, space.lift(e))) for e in np.eye(space.size)], axis=1)
+        np.testing.assert_allclose(problem.hessian(x, space), expected, rtol=1e-9, atol=1e-9)
+
+
 @pytest.mark.parametrize("build", [*CONVEX, *GROUPED], ids=lambda f: f.__name__)
 def test_the_estimate_is_that_of_the_whole(backend, build):
     problem, whole = stated(backend, build)
