@@ -83,9 +83,10 @@ def block_functions(t, svd, eigh, solve):
         return eigh((z + z.T) / 2)[0]
 
     def with_eigenvalues(z, values):
-        """Return the matrix with the eigenvectors of the symmetric part of `z` and other values."""
+        """Return the matrix with the eigenvectors of the symmetric part of `z` and other values, without a rounding."""
         vectors = eigh((z + z.T) / 2)[1]
-        return t.dot(vectors * values, vectors.T)
+        matrix = t.dot(vectors * values, vectors.T)
+        return (matrix + matrix.T) / 2
 
     def solved(matrix, vector):
         return solve(matrix, vector)

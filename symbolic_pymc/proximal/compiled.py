@@ -7,6 +7,7 @@ from symbolic_pymc.meta import reify_many
 from symbolic_pymc.parts import substitute
 from symbolic_pymc.proximal.simple import Simple
 from symbolic_pymc.proximal.solvers import Problem
+from symbolic_pymc.proximal.symmetry import symmetric_part, symmetric_unknowns
 
 ROUNDINGS = 64
 
@@ -53,7 +54,7 @@ def problem_of(split, layout):
     adapter, inputs = split.objective.adapter, split.objective.inputs
     bases = dict(zip(inputs, reify_many(tuple(inputs.values()))))
     order = [bases[name] for name in layout.shapes]
-    smooth = total_of(adapter, [p.term for p in split.smooth])
+    smooth = total_of(adapter, _smooth_terms(split))
     penalty = total_of(adapter, [rounded_term(split, p) for parts in split.penalties.values() for p in parts])
     slopes = adapter.gradient(smooth, order)
     with_gradient = Compiled(adapter, layout, order, [smooth, *slopes])
@@ -88,6 +89,19 @@ def problem_of(split, layout):
         *_derivatives(adapter, layout, order, slopes, penalty),
         layout.rounding,
     )
+
+
+def _smooth_terms(split):
+    r"""Return the smooth terms, those in matrices that are symmetric as functions of all matrices.
+
+    The density of such a matrix may depend on one of its triangles alone, and is written
+    :math:`f\bigl(\tfrac{1}{2} (X + X^\top)\bigr) + \tfrac{1}{2} \lVert X - \tfrac{1}{2} (X + X^\top) \rVert^2`, of
+    which the optimum is symmetric.
+    """
+    ops = split.objective.adapter.ops
+    halves = {x: symmetric_part(ops, x) for x in symmetric_unknowns(split.objective)}
+    terms = [substitute(p.term, halves) for p in split.smooth]
+    return terms + [ops.mul(ops.constant(0.5), ops.sqr(ops.sub(x, half))) for x, half in halves.items()]
 
 
 def rounded_term(split, part):

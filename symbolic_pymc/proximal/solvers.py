@@ -12,6 +12,7 @@ GROWTH, SHRINKAGE = 2.0, 0.95
 FAR = 1e100
 ENOUGH = 1e-3  # of the bound: Newton's method need not go on
 HASTY = 10  # as many steps of it are tried at once
+FEW = 64  # roundings of a gradient
 
 
 @dataclass(frozen=True)
@@ -102,8 +103,9 @@ def fista(problem, x, tol, limit=100_000, callback=None):
     """Accelerated proximal gradient with restarts, steps that may grow again, and Newton's method at the end.
 
     Where the elements that are not smooth have stayed where they are for some iterations, Newton's method finds better
-    values of the others; in the beginning one step of it is tried at once where that is cheap.  The momentum starts anew when it points uphill; the estimate of the Lipschitz constant doubles
-    until the quadratic bound holds, and shrinks a little after every step.
+    values of the others; in the beginning one step of it is tried at once where that is cheap.  The momentum starts
+    anew when it points uphill; the estimate of the Lipschitz constant doubles until the quadratic bound holds, and
+    shrinks a little after every step.
 
     Reference: Beck and Teboulle, A fast iterative shrinkage-thresholding algorithm for linear inverse problems, SIAM J.
     Imaging Sciences 2 (2009), 183-202; O'Donoghue and Candes, Adaptive restart for accelerated gradient schemes,
@@ -122,10 +124,10 @@ def fista(problem, x, tol, limit=100_000, callback=None):
             continue
         bound = tol * max(1.0, _largest(gradient))
         new = problem.prox(y - gradient / lipschitz, 1.0 / lipschitz)
-        residual = lipschitz * _largest(new - y)
+        residual = float(lipschitz * _largest(new - y))
         if y is x and residual <= bound and np.array_equal(problem.fixed(new), fixed):
             trace.append(value + problem.penalty(x))  # what stands at a knot stays there
-            return Solution(x, OPTIMAL, float(residual), iteration, trace)
+            return Solution(x, *_verdict(problem, x, gradient, lipschitz, residual, bound), iteration, trace)
         new, value, lipschitz = _step(problem, y, value, gradient, lipschitz, new)
         if new is None:
             return Solution(x, STUCK, np.inf, iteration, trace)
@@ -136,8 +138,9 @@ def fista(problem, x, tol, limit=100_000, callback=None):
         if trace[-1] < -FAR or _largest(new) > FAR:
             return Solution(new, UNBOUNDED, np.inf, iteration, trace)
         if lipschitz * _largest(change) <= bound:
-            residual = _residual(problem, new, problem.gradient(new)[1], lipschitz)
-            return Solution(new, OPTIMAL, residual, iteration, trace)
+            gradient = problem.gradient(new)[1]
+            residual = _residual(problem, new, gradient, lipschitz)
+            return Solution(new, *_verdict(problem, new, gradient, lipschitz, residual, bound), iteration, trace)
         last, fixed = fixed, problem.fixed(new)
         settled = settled + 1 if np.array_equal(fixed, last) else 0
         is_settled = settled >= patience
@@ -180,6 +183,19 @@ def _step(problem, y, value, gradient, lipschitz, new):
         lipschitz *= GROWTH
         new = problem.prox(y - gradient / lipschitz, 1.0 / lipschitz)
     return None, value, lipschitz
+
+
+def _verdict(problem, x, gradient, lipschitz, residual, bound):
+    """Return the status of a point at which no step is made, and its residual.
+
+    Steps are lost to rounding where the objective bends so much, and where it is not finite beside the point.
+    """
+    rounding = np.finfo(float).eps * _largest(x)
+    if lipschitz * rounding <= bound:
+        return OPTIMAL, residual
+    bend = min(lipschitz, _bend(problem, x))
+    residual = max(residual, _residual(problem, x, gradient, bend))
+    return OPTIMAL if residual <= max(bound, FEW * bend * rounding) else STUCK, residual
 
 
 def _residual(problem, x, gradient, lipschitz):

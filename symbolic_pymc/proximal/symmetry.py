@@ -12,6 +12,11 @@ def symmetric_unknowns(objective):
     return {inputs[x.name] for x in objective.draws if x.name in inputs and ops.distribution_of(x) in SYMMETRIC_LAWS}
 
 
+def symmetric_part(ops, x):
+    """Return the term for the symmetric matrix that is next to a matrix."""
+    return ops.mul(ops.constant(0.5), ops.add(x, ops.transpose(x)))
+
+
 def is_symmetric(ops, x, known):
     """Tell whether a matrix is one that is `known` to be symmetric, or a multiple of ``X + X.T``."""
     if x in known:
