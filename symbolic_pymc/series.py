@@ -91,7 +91,9 @@ def _refuse_other_uses(ops, outputs, x):
     place = metatize(reify_many((x,))[0].type())
     rest = set(graph_parts(*substitute(tuple(outputs), {x: place})))
     if any(y in rest for y in graph_parts(x) if y is not x and ops.is_random(y) and y.name is None):
-        raise NotReversible(f"something else depends on the numbers that the loop of {x.name} draws; use {x.name} alone")
+        raise NotReversible(
+            f"something else depends on the numbers that the loop of {x.name} draws; use {x.name} alone"
+        )
 
 
 def _latent(ops, x, recursion):

@@ -34,7 +34,9 @@ class Composite:
     def __init__(self, split, layout):
         adapter, inputs = split.objective.adapter, split.objective.inputs
         self.layout, self.blocks, rest = layout, [], []
-        simple = [(inputs[n], f, [rounded_term(split, p) for p in split.penalties[n]]) for n, f in split.functions.items()]
+        simple = [
+            (inputs[n], f, [rounded_term(split, p) for p in split.penalties[n]]) for n, f in split.functions.items()
+        ]
         simple += [(p.argument, p.function, [p.term]) for p in split.composites]
         self.blocks = [_Block(adapter, *one) for one in simple]
         for part in split.smooth:

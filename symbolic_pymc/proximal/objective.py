@@ -203,9 +203,12 @@ def shapes_of(objective):
 
 
 def _shape(adapter, base):
+    """Return the shape of a draw; that of what is drawn by a graph of its own is known when it is drawn."""
     node = base.owner
     known = getattr(base.type, "shape", ())
     if None not in known and (known or base.ndim == 0):
         return tuple(map(int, known))
+    if hasattr(node.op, "fgraph"):
+        return tuple(map(int, adapter.compile([], [base.shape])()[0]))
     inferred = node.op.infer_shape(None, node, [tuple(v.shape) if hasattr(v, "ndim") else None for v in node.inputs])
     return tuple(int(adapter.evaluate(n)) if hasattr(n, "owner") else int(n) for n in inferred[-1])

@@ -378,6 +378,17 @@ def refused(dist, *params, data=None, **options):
     return reasons(result)["x"]
 
 
+def test_an_estimate_of_what_is_beside_a_loop():
+    """The states are held where they begin."""
+    with pm.Model() as model:
+        level = pm.Normal("level", f(0.0), f(2.0))
+        z = custom("z", from_state_one, STEP, dtype="int64")
+        pm.Normal("y", level + pt.as_tensor(LEVELS)[z], f(0.8), observed=Y)
+    rest = Y - LEVELS[model.initial_point()["z"]]
+    result = sp.find_map(model, vars=["level"], progressbar=False)
+    assert result["level"] == pytest.approx(rest.sum() / 0.64 / (N / 0.64 + 0.25), rel=1e-7)
+
+
 def test_states_that_are_seen_are_left_as_they_are():
     with pm.Model() as model:
         stay = pm.Beta("stay", f(4.0), f(2.0))
