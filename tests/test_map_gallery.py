@@ -285,6 +285,49 @@ def test_a_mixture_of_unknown_weights(backend):
     assert_no_better(density, {"first": LOGIT}, {"first": result["w"][0], "mu": result["mu"]})
 
 
+def test_hidden_classes_that_are_summed_over(backend):
+    """What `marginalize_graph` leaves of classes is a sum of exponentials, computed from the largest term."""
+    pm, centres = backend.pm, np.r_[-1.0, 0.0, 1.0]
+    with pm.Model() as model:
+        share, mu = pm.Beta("share", F(3), F(2)), pm.Normal("mu", centres, sigma=F(3), shape=3)
+        chances = backend.tensor.stack([share * 0.8, (1 - share) * 0.8, F(0.2) + 0 * share])
+        label = pm.Categorical("label", chances, shape=len(TWO))
+        pm.Normal("y", mu[label], F(0.8), observed=TWO)
+    summed = sp.marginalize_graph(model, ["label"])
+    if backend.name == "theano":  # whether chances are none that add up to one
+        with pytest.raises(NoProximalOperator, match=r"(?s)^y_evidence: .* is not smooth"):
+            sp.find_map(summed, progressbar=False)
+        return
+    result = sp.find_map(summed, tol=1e-9, progressbar=False)
+    assert result.status == "converged"
+
+    def density(share, mu):
+        w = np.array([share * 0.8, (1 - share) * 0.8, 0.2], dtype=float).ravel()
+        logs = np.log(w) + stats.norm(mu, 0.8).logpdf(TWO[:, None])
+        prior = stats.beta(3, 2).logpdf(share).sum() + stats.norm(centres, 3).logpdf(mu).sum()
+        return float(prior + logsumexp(logs, axis=1).sum())
+
+    assert_no_better(density, {"share": LOGIT}, result)
+
+
+def test_hidden_switches_that_are_summed_over(backend):
+    """With data that no class is near: what they weigh is computed all the same."""
+    pm, data = backend.pm, np.r_[TWO, 60.0]
+    with pm.Model() as model:
+        w, gap = pm.Beta("w", F(2), F(2)), pm.HalfNormal("gap", sigma=F(5))
+        label = pm.Bernoulli("label", w, shape=len(data))
+        pm.Normal("y", -2.0 + gap * label, F(1), observed=data)
+    result = sp.find_map(sp.marginalize_graph(model, ["label"]), tol=1e-9, progressbar=False)
+    assert result.status == "converged"
+
+    def density(w, gap):
+        logs = [np.log(chance) + stats.norm(-2.0 + gap * k, 1).logpdf(data) for k, chance in ((0, 1 - w), (1, w))]
+        prior = stats.beta(2, 2).logpdf(w).sum() + stats.halfnorm(0, 5).logpdf(gap).sum()
+        return float(prior + logsumexp(logs, axis=0).sum())
+
+    assert_no_better(density, {"w": LOGIT, "gap": LOG}, result)
+
+
 def test_effects_that_sum_to_zero(pymc):
     with pymc.Model() as model:
         effect = pymc.ZeroSumNormal("effect", sigma=F(1), shape=5)

@@ -203,7 +203,8 @@ class Mapped:
         if free is not known and not np.all(np.isin(free, known)):
             known = np.union1d(free, known)
             known = known if 2 * known.size < x.size else np.arange(x.size)
-            self.bent = bend, known, among = bend, known, self._loss_hessian(bend, known)
+            among = self._loss_hessian(bend, known)
+            self.bent = bend, known, among
         if free.size < known.size:
             places = np.searchsorted(known, free)
             among = among[np.ix_(places, places)]

@@ -9,6 +9,7 @@ from typing import Any
 
 from symbolic_pymc.records import Term
 from symbolic_pymc.proximal.combinations import Numbers
+from symbolic_pymc.proximal.shifts import without_shift
 from symbolic_pymc.proximal.truths import truth
 from symbolic_pymc.relations.goals import without_unit_axes
 from symbolic_pymc.relations.ranges import range_of
@@ -61,9 +62,9 @@ def _decided(ops, n, term, inputs):
     for x in graph_parts(term):
         is_own = x in depends and isinstance(x, Term)
         settled[x] = y = replace_parts(x, tuple(settled[r] for r in x.rands)) if is_own else x
-        branch = _branch(ops, n, *y.rands) if x in depends and ops.kind_of(y) == "switch" else None
-        if branch is not None:
-            settled[x] = _full(ops, branch, y, set())
+        if x in depends:
+            branch = _branch(ops, n, *y.rands) if ops.kind_of(y) == "switch" else without_shift(ops, y)
+            settled[x] = y if branch is None else _full(ops, branch, y, set())
     return settled[term]
 
 
