@@ -3,12 +3,14 @@
 from dataclasses import replace
 
 from symbolic_pymc.meta import metatize, reify_many
-from symbolic_pymc.parts import graph_parts, substitute
+from symbolic_pymc.parts import graph_parts, replace_parts, substitute
 from symbolic_pymc.proximal.blocks import Block, block
 from symbolic_pymc.proximal.combinations import Combinations, Unknown
 from symbolic_pymc.proximal.piecevalues import value_of_pieces
 from symbolic_pymc.proximal.pieces import Piecewise, piecewise
 from symbolic_pymc.proximal.together import summed
+from symbolic_pymc.records import Term
+from symbolic_pymc.vocabulary import is_unit_axis_shuffle
 
 
 def sum_of_parts(adapter, parts, x, shape_of):
@@ -44,7 +46,18 @@ def spread(ops, part):
     if not isinstance(part.function, Piecewise) or ops.pattern(part.term) == ops.pattern(part.argument):
         return part
     wide = ops.second(part.term, part.argument)
-    return replace(part, argument=wide, term=substitute(part.term, {part.argument: wide}))
+    return replace(part, argument=wide, term=_widened(ops, part.term, part.argument, wide))
+
+
+def _widened(ops, term, argument, wide):
+    """Return a term with another argument, of more axes: those that were put in front of what is computed from it go."""
+    found = {argument: wide}
+    for x in graph_parts(term):
+        if x not in found and isinstance(x, Term):
+            rands = tuple(found.get(r, r) for r in x.rands)
+            is_wide = rands != x.rands and is_unit_axis_shuffle(x) and ops.ndim(rands[0]) == ops.ndim(wide)
+            found[x] = rands[0] if is_wide else replace_parts(x, rands) if rands != x.rands else x
+    return found[term]
 
 
 def _by_elements(ops, parts, x):

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy.optimize import LinearConstraint, linprog, lsq_linear, minimize
+from scipy.optimize import LinearConstraint, linprog, lsq_linear, minimize, minimize_scalar
 
 import symbolic_pymc as sp
 from symbolic_pymc.errors import NoProximalOperator
@@ -162,3 +162,26 @@ def test_a_function_of_no_affine_expression_is_refused(backend):
         backend.pm.Potential("product", -backend.tensor.sum(abs(a * b - F(1))))
     with pytest.raises(NoProximalOperator, match="product: the term"):
         sp.find_map(model)
+
+
+@pytest.mark.parametrize("kind", ["rates", "odds"])
+def test_one_number_of_many_data_beside_differences(backend, kind):
+    """A function of one number that is repeated only after something was computed from it."""
+    pm, data = backend.pm, np.array([1, 2, 3, 5]) if kind == "rates" else np.array([1, 0, 1, 1])
+    with pm.Model() as model:
+        level = pm.Normal("level", np.float64(0), sigma=np.float64(5), shape=4)
+        pm.Potential("steps", -2.0 * abs(level[1:] - level[:-1]).sum())
+        pm.Normal("y", level, sigma=np.float64(1), observed=np.array([1.0, 1.2, 3.0, 2.8]))
+        s = pm.Normal("s", np.float64(0), sigma=np.float64(1))
+        if kind == "rates":
+            pm.Poisson("c", backend.tensor.exp(s), observed=data)
+        else:
+            pm.Bernoulli("c", logit_p=s, observed=data)
+    result = sp.find_map(model, tol=1e-9, progressbar=False)
+
+    def lost(s):
+        return s**2 / 2 + np.sum((np.exp(s) if kind == "rates" else np.logaddexp(0, s)) - data * s)
+
+    best = minimize_scalar(lost, bounds=(-4, 4), method="bounded", options={"xatol": 1e-12})
+    assert (result.status, result.solver) == ("converged", "admm")
+    assert lost(result["s"]) <= best.fun + 1e-12
