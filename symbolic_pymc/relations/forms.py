@@ -76,7 +76,7 @@ def form_of_draw(ops, draw):
     if name in _IMPROPER or any(ops.rows[name].op.ndims_params):
         raise NoKnownLaw(f"{called} is {name}, of which no algebra is known")
     given = {p: simplified(ops, x) for p, x in ops.parameters(draw).items()}
-    if name in _ORIGINS and number(ops, given[_ORIGINS[name]]) != 0.0:
+    if name in _ORIGINS and number(ops, given.get(_ORIGINS[name], ops.constant(0.0))) != 0.0:
         raise NoKnownLaw(f"{called} is {name} and does not start at zero")
     if name == "chisquared":
         return form.gamma(simplified(ops, ops.true_div(given["nu"], ops.constant(2.0))), ops.constant(0.5))
