@@ -7,7 +7,7 @@ from pymc3.distributions.dist_math import bound
 from pymc3.distributions.distribution import draw_values, generate_samples
 
 from symbolic_pymc.gig import PARAMETERS, draw, log_density, mode
-from symbolic_pymc.theano.lowrank import as_float
+from symbolic_pymc.theano.floats import as_float
 
 
 class GeneralizedInverseGaussian(PositiveContinuous):

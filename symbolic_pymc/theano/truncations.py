@@ -6,8 +6,8 @@ from pymc3.distributions.continuous import BoundedContinuous
 from pymc3.distributions.dist_math import bound
 from pymc3.distributions.distribution import draw_values, generate_samples
 
+from symbolic_pymc.theano.floats import as_float
 from symbolic_pymc.theano.known import constant_value
-from symbolic_pymc.theano.lowrank import as_float
 from symbolic_pymc.truncations import ENDS, PARAMETERS, draw, log_density, start
 
 

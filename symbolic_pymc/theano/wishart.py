@@ -7,8 +7,9 @@ from pymc3.distributions.distribution import draw_values
 from pymc3.distributions.shape_utils import to_tuple
 
 from symbolic_pymc.errors import ModelGraphError, UnsupportedDistributionError
+from symbolic_pymc.theano.floats import as_float
 from symbolic_pymc.theano.known import shape_of
-from symbolic_pymc.theano.lowrank import ALGEBRA, as_float
+from symbolic_pymc.theano.lowrank import ALGEBRA
 from symbolic_pymc.wishart import NDIMS, PARAMETERS, check_shape, draw, draw_wishart, log_density
 
 
