@@ -10,7 +10,7 @@ from unification import var
 import symbolic_pymc as sp
 from _backends import backend
 from _timing import medians, table, timed, verdict
-from symbolic_pymc import reversal
+from symbolic_pymc import conditioning
 from symbolic_pymc.adapter import adapter_of
 from symbolic_pymc.meta import reify_many
 from symbolic_pymc.relations.distributions import scale_loc_transform
@@ -50,14 +50,14 @@ def literal_reparam(b, graph):
 
 def literal_conjugate(b, graph):
     """Return the posterior of example (a), written out over kanren."""
-    relation = partial(walko, partial(reversal.conjugate, b.ops))
+    relation = partial(walko, partial(conditioning.conjugate, b.ops))
     (answer,) = run(1, var("q"), reduceo(relation, graph, var("q")))
     return answer.evaled_obj.reify()
 
 
 def symbolic_conjugate(b, graph):
     """Metatize, condition and reify: what `conjugate_graph` does between the two models."""
-    return reify_many(reversal.condition(adapter_of(graph), (b.mt(graph),)).outputs)
+    return reify_many(conditioning.condition(adapter_of(graph), (b.mt(graph),)).outputs)
 
 
 def measure_groups(b, groups):

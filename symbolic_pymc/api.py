@@ -9,7 +9,7 @@ from symbolic_pymc.meta import reify_many, unchanging
 from symbolic_pymc.recovery import Recovery
 from symbolic_pymc.reforms import Weights, form_of
 from symbolic_pymc.relation import as_relation
-from symbolic_pymc.reversal import condition
+from symbolic_pymc.conditioning import condition
 from symbolic_pymc.rewriting import rewritten
 from symbolic_pymc.series import read_series
 from symbolic_pymc.parts import graph_parts
@@ -28,6 +28,9 @@ def conjugate_graph(model):
     flat mean leaves of normal data ``y`` are their error contrasts, observed as ``y``.  A half-flat deviation ``s``
     becomes the square root, a Deterministic, of the inverse gamma variable ``s_squared``.  A number ``N`` of things of
     which a part was seen becomes the sum, a Deterministic, of that part and the variable ``N_unseen``.
+
+    A variable of finite support, or a Markov chain of hidden states, is given the law that its values have given all
+    its data, where nothing else about those is unknown; `marginalize_graph` sums over it beside other unknowns, too.
 
     Parameters
     ----------

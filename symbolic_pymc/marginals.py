@@ -8,20 +8,19 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from symbolic_pymc.evidence import drawn
-from symbolic_pymc.enumeration import enumerate_values, reverse_values, support_size
+from symbolic_pymc.discrete import children_of, factors_of, summed
+from symbolic_pymc.enumeration import reverse_values, support_size
 from symbolic_pymc.journal import Step
 from symbolic_pymc.missing import missing_giveno
 from symbolic_pymc.meta import metatize, rebased, reify_many
 from symbolic_pymc.relations.count_edges import PAIRS
-from symbolic_pymc.relations.edge import NotReversible, blank_of, called, refuse_notes, refuse_random_data
+from symbolic_pymc.relations.edge import NotReversible, blank_of, called, down_to_draws, refuse_notes
 from symbolic_pymc.relations.edges import reverse
-from symbolic_pymc.relations.supports import refuse_impossible
 from symbolic_pymc.relations.mixtures import latent_thresholdo
 from symbolic_pymc.relations.threshold_edges import is_probit, with_latent
 from symbolic_pymc.reversal import (
     arc_to,
     dropped_by,
-    evidence_potential,
     free_name,
     parents_of,
     spliced,
@@ -174,7 +173,8 @@ def _integrated(adapter, state, name):
     while True:
         theta = _draw_called(adapter.ops, state, name)
         _refuse_outputs(adapter.ops, state, theta)
-        children, factors = _children(adapter.ops, state, theta), _factors(adapter.ops, state, theta)
+        children = children_of(adapter.ops, state.parts, theta, state.integrated)
+        factors = factors_of(adapter.ops, state.parts, theta)
         if not children and not factors:
             _refuse_laws(adapter.ops, theta)
             return replace(state, integrated=state.integrated | {name})
@@ -183,7 +183,9 @@ def _integrated(adapter, state, name):
             seen = [child for child in children if adapter.ops.is_observed(child)]
             latent = [child for child in children if not adapter.ops.is_observed(child)]
             if seen or factors:
-                state = _summed(adapter, state, theta, seen, factors, latent)
+                result = summed(adapter, state.outputs, theta, seen, factors, latent)
+                steps, dropped = (*state.steps, result.step), (*state.dropped, *result.dropped)
+                state = replace(state, outputs=result.outputs, steps=steps, dropped=dropped)
             else:
                 state = _handed_on(adapter, state, theta, latent[0])
             continue
@@ -227,10 +229,10 @@ def _draw_called(ops, state, name):
 def _refuse_outputs(ops, state, theta):
     """Refuse a variable that what must stay is computed from: a potential, data, or an output without a name."""
     for x in state.parts:
-        if ops.is_observed(x) and theta in _without_draws(ops, x.rands[0]):
+        if ops.is_observed(x) and theta in down_to_draws(ops, x.rands[0]):
             raise NotReversible(f"what {called(ops, x.rands[1])} was seen to be is computed from {called(ops, theta)}")
     for x in state.outputs:
-        if x.name is None and theta in _without_draws(ops, x):
+        if x.name is None and theta in down_to_draws(ops, x):
             raise NotReversible(f"an output without a name is computed from {called(ops, theta)}")
 
 
@@ -240,29 +242,6 @@ def _refuse_laws(ops, theta):
     if family is None or family in IMPROPER:
         raise NotReversible(f"{called(ops, theta)} is {family or theta.rator}, which may not integrate to one")
     refuse_notes(ops, theta)
-
-
-def _without_draws(ops, root):
-    """Return the parts of a term down to the draws that it is computed from."""
-    found, stack = set(), [root]
-    while stack:
-        x = stack.pop()
-        if x not in found:
-            found.add(x)
-            stack.extend(() if ops.is_random(x) else getattr(x, "rands", ()))
-    return found
-
-
-def _children(ops, state, theta):
-    """Return the kept draws that have `theta` for a parent, in order, as ``observed(value, rv)`` when observed."""
-    marked = {x.rands[1]: x for x in state.parts if ops.is_observed(x)}
-    draws = [x for x in state.parts if ops.is_random(x) and x.name not in state.integrated]
-    found = [x for x in draws if theta in parents_of(ops, x)]
-    for x in found:
-        if x.name is None:
-            # a part of a mixture is drawn anew for every element of it, and is no variable of the model
-            raise NotReversible(f"{called(ops, x)}, a part of another variable, depends on {called(ops, theta)}")
-    return [marked.get(x, x) for x in found]
 
 
 def _handed_on(adapter, state, theta, child):
@@ -277,43 +256,6 @@ def _handed_on(adapter, state, theta, child):
         state,
         outputs=rebased(outputs),
         steps=(*state.steps, step),
-    )
-
-
-def _factors(ops, state, theta):
-    """Return the potentials that depend on a variable, which must be a scalar of finite support."""
-    found = [x for x in state.parts if ops.operator_of(x) == "potential"]
-    found = [x for x in found if theta in _without_draws(ops, x)]
-    if found and (ops.ndim(theta) > 0 or support_size(ops, theta) is None):
-        raise NotReversible(f"the potential {found[0].name} depends on {called(ops, theta)}")
-    return found
-
-
-def _summed(adapter, state, theta, children, factors, latent):
-    """Sum a variable of finite support out of its observed children and of potentials; it keeps its latent children."""
-    ops = adapter.ops
-    for x in (*children, *factors):
-        through = next((draw for draw in latent if draw in set(graph_parts(x))), None)
-        if through is not None:
-            names = called(ops, theta), x.name or called(ops, x.rands[1]), called(ops, through)
-            raise NotReversible("{} also reaches {} through {}".format(*names))
-    for child in children:
-        refuse_notes(ops, theta, child.rands[1])
-        refuse_random_data(ops, child)
-        refuse_impossible(ops, child)
-    result = enumerate_values(adapter, theta, children, factors)
-    unknown = any(ops.is_random(x) for x in graph_parts(result.evidence))
-    replacements = {theta: result.posterior} | {child: child.rands[0] for child in children}
-    outputs = substitute(tuple(x for x in state.outputs if x not in (*children, *factors)), replacements)
-    outputs += (result.posterior,) if result.posterior not in set(graph_parts(outputs)) else ()
-    seen = [child.rands[1] for child in children]
-    outputs += (evidence_potential(ops, state.outputs, result.evidence, (*seen, theta)[0]),) if unknown else ()
-    names = (*(called(ops, x) for x in (theta, *seen)), *(x.name for x in factors))
-    return replace(
-        state,
-        outputs=rebased(outputs),
-        steps=(*state.steps, Step(result.relation.__name__, names, reference_of(result.relation))),
-        dropped=state.dropped if unknown else (*state.dropped, result.evidence),
     )
 
 

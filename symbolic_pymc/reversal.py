@@ -1,14 +1,11 @@
-"""Conditioning a model graph on its data: which arcs there are, in which order, and what becomes of the rest."""
+"""The arcs of a model graph from unobserved variables to data, and the graph in which some are reversed."""
 
 from dataclasses import dataclass
 from itertools import chain, count
 
-from kanren import eq
-from unification import reify
-
 from symbolic_pymc.evidence import Dropped, drawn, log_evidence
 from symbolic_pymc.meta import metatize, rebased
-from symbolic_pymc.records import Term, is_ground
+from symbolic_pymc.records import Term
 from symbolic_pymc.relations.conjugates import mvnormal_mean_reversalo
 from symbolic_pymc.relations.cuts import family_of
 from symbolic_pymc.relations.edge import NotReversible, Reversal, called, refuse_notes, refuse_random_data
@@ -16,9 +13,7 @@ from symbolic_pymc.relations.edges import FLAT, reverse
 from symbolic_pymc.relations.kernels import PRIORS
 from symbolic_pymc.relations.supports import refuse_impossible
 from symbolic_pymc.journal import Step
-from symbolic_pymc.missing import missing_giveno
-from symbolic_pymc.series import read_series, restored, with_unread
-from symbolic_pymc.parts import as_graph, graph_parts, substitute
+from symbolic_pymc.parts import graph_parts, substitute
 
 
 @dataclass(frozen=True)
@@ -36,99 +31,8 @@ class Arc:
 
     def step(self, ops):
         """Return the record of the reversal."""
-        names = _names(ops, self.theta, self.observed.rands[1])
+        names = names_of(ops, self.theta, self.observed.rands[1])
         return Step(self.reversal.relation, names, self.reversal.reference)
-
-
-@dataclass(frozen=True)
-class Conditioned:
-    """The outputs of a conditioned model graph, its `Step`s, and the `Dropped` factors of its evidence."""
-
-    outputs: tuple
-    steps: tuple
-    dropped: tuple
-
-
-def condition(adapter, outputs):
-    """Reverse every arc from an unobserved variable to data that has a closed-form reversal, parents of data first.
-
-    Parameters
-    ----------
-    adapter : Adapter
-    outputs : tuple of terms
-        Of a model graph.
-
-    Returns
-    -------
-    Conditioned
-    """
-    ops, dropped = adapter.ops, []
-    outputs, taken = missing_giveno(ops, outputs)
-    outputs, series, unread = read_series(adapter, outputs)
-    taken = [*taken]
-    while True:
-        refusals = {}
-        arcs = _independent_arcs(ops, outputs, refusals)
-        if not arcs:
-            reasons = with_unread(unread, _reasons(ops, outputs, refusals))
-            outputs, read = restored(series, outputs)
-            return Conditioned(outputs, (*read, *taken, *reasons), tuple(dropped))
-        taken += [arc.step(ops) for arc in arcs]
-        dropped += [factor for arc in arcs for factor in dropped_by(arc)]
-        outputs = spliced(adapter, outputs, arcs)
-
-
-def conjugate(ops, observed, posterior):
-    """Relate an observed random variable to the closed-form posterior of a variable that it depends on.
-
-    Parameters
-    ----------
-    ops : Vocabulary
-    observed : term
-        ``observed(value, rv)``.  Only the graph that it stands for is looked at: that graph must hold everything
-        that depends on the variable.  The relation is one-way; when `observed` is unknown it fails.
-    posterior : term or logic variable
-        There is none when the law of the data depends on anything else that is unknown: its evidence would be lost.
-
-    Reference: Lindley and Smith, Bayes estimates for the linear model, JRSS B 34 (1972), 1-41.
-    """
-
-    def goal(s):
-        known = as_graph(reify(observed, s))
-        if not ops.is_observed(known) or not is_ground(known):
-            return
-        for theta in parents(ops, known.rands[1]):
-            try:
-                arc = arc_to(ops, (known,), theta, known)
-            except NotReversible:
-                continue
-            if not arc.keeps_evidence:
-                yield from eq(posterior, arc.reversal.posterior)(s)
-
-    return goal
-
-
-def _independent_arcs(ops, outputs, refusals):
-    """Return arcs that can be reversed together, at most one per observed variable; the rest waits for another round.
-
-    No two leave one draw, and none leaves a draw that another one's data depend on beside the draw which that one
-    leaves: then no draw comes to depend on itself.  `refusals` is given the reasons against what cannot be reversed.
-    """
-    arcs, beside = {}, set()
-    for observed in filter(ops.is_observed, outputs):
-        among = parents(ops, observed.rands[1])
-        for theta in among:
-            others = {x for x in graph_parts(*(p for p in among if p is not theta)) if ops.is_random(x)}
-            if theta in arcs or theta in beside or not others.isdisjoint(arcs):
-                break
-            try:
-                arcs[theta] = arc_to(ops, outputs, theta, observed)
-            except NotReversible as reason:
-                refusals[theta, observed.rands[1]] = str(reason)
-            else:
-                beside |= others
-                break
-    return list(arcs.values())
 
 
 def arc_to(ops, outputs, theta, observed):
@@ -253,13 +157,6 @@ def free_name(outputs, name):
     return next(x for x in chain([name], (f"{name}_{i}" for i in count(2))) if x not in taken)
 
 
-def _reasons(ops, outputs, refusals):
-    """Return a step with the reason for every arc that still stands."""
-    standing = {(t, o.rands[1]) for o in outputs if ops.is_observed(o) for t in parents(ops, o.rands[1])}
-    return tuple(
-        Step("conjugate", _names(ops, *arc), reason=reason) for arc, reason in refusals.items() if arc in standing
-    )
-
-
-def _names(ops, *draws):
+def names_of(ops, *draws):
+    """Return what some draws are called, as a tuple."""
     return tuple(called(ops, x) for x in draws)

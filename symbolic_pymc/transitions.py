@@ -12,9 +12,8 @@ import numpy as np
 
 from symbolic_pymc.meta import rebased
 from symbolic_pymc.parts import graph_parts, substitute
-from symbolic_pymc.records import Term
 from symbolic_pymc.relations.affine import NotAffine, affine, dependents
-from symbolic_pymc.relations.edge import NotReversible, is_fixed
+from symbolic_pymc.relations.edge import NotReversible, down_to_draws, is_fixed
 from symbolic_pymc.relations.markov import chances_of
 
 FINITE = ("bernoulli", "categorical")
@@ -95,7 +94,7 @@ def _refuse_hidden_draws(ops, loop, name):
     """Refuse a loop in which a draw that is no variable of the model serves several steps."""
     values = (*(value for _, value in (*loop.fixed, *loop.moving)), loop.n_steps)
     first = () if _is_own(ops, loop.first) else (loop.first,)
-    if any(_is_own(ops, x) for x in _down_to_draws(ops, (*values, *first))):
+    if any(_is_own(ops, x) for x in down_to_draws(ops, *values, *first)):
         raise NotReversible(
             f"the steps of {name} depend on a number drawn beside them; make it a variable of the model"
         )
@@ -104,17 +103,6 @@ def _refuse_hidden_draws(ops, loop, name):
 def _is_own(ops, x):
     """Tell whether a term is drawn by the loop's own graph, and is no variable of the model."""
     return ops.is_random(x) and x.name is None
-
-
-def _down_to_draws(ops, roots):
-    """Return the parts of some terms down to the draws that they are computed from."""
-    found, stack = set(), list(roots)
-    while stack:
-        x = stack.pop()
-        if x not in found:
-            found.add(x)
-            stack.extend(x.rands if isinstance(x, Term) and not ops.is_random(x) else ())
-    return found
 
 
 # Normal numbers --------------------------------------------------------------------------------------------------

@@ -95,6 +95,44 @@ def test_the_evidence_is_the_sum(backend, build):
     assert evidence_of(backend, result) == pytest.approx(KNOWN[build](), rel=tolerance)
 
 
+@pytest.mark.parametrize("build", KNOWN)
+def test_the_law_given_the_data(backend, build):
+    """p(z) p(y | z) = p(y) p(z | y) for every z, by the densities of the backend."""
+    with backend.pm.Model() as model:
+        build(backend.pm, backend.tensor)
+    result = sp.conjugate_graph(model)
+    assert not result.observed_RVs and [step.relation for step in sp.steps(result)] == ["enumerate_values"]
+    evidence = evidence_of(backend, result)
+    tolerance = 1e-6 if build in (a_count, a_die) else 1e-10
+    assert evidence == pytest.approx(KNOWN[build](), rel=tolerance)
+    joint, posterior = log_density(backend, model), log_density(backend, result)
+    shape, size = ((4,), 2 + (build is labels)) if build in (switches, labels) else ((), SIZES[build])
+    for z in np.random.default_rng(4).integers(0, size, size=(20, *shape)):
+        assert evidence + posterior({"z": z}) == pytest.approx(joint({"z": z}), rel=tolerance)
+
+
+SIZES = {one_switch: 2, one_label_two_children: 3, a_count: 7, a_die: 6}
+
+
+def beside_an_unknown_deviation(pm, t):
+    z = pm.Bernoulli("z", np.float64(0.3), shape=4)
+    pm.Normal("y", 3.0 * z - 2.0, sigma=pm.Weibull("s", np.float64(2.0), np.float64(1.0)), observed=Y)
+
+
+def below_an_unknown_chance(pm, t):
+    z = pm.Bernoulli("z", pm.LogitNormal("p", np.float64(0.0), sigma=np.float64(1.0)))
+    pm.Normal("y", 3.0 * z - 2.0, sigma=np.float64(1.5), observed=Y)
+
+
+@pytest.mark.parametrize("build", [beside_an_unknown_deviation, below_an_unknown_chance])
+def test_a_law_that_depends_on_other_unknowns_stays(backend, build):
+    with backend.pm.Model() as model:
+        build(backend.pm, backend.tensor)
+    assert sp.conjugate_graph(model) is model
+    (reason,) = [step.reason for step in sp.steps(model) if step.variables[0] == "z"]
+    assert "nothing else about them is unknown" in reason and "marginalize_graph(model, ['z'])" in reason
+
+
 def mixture(pm, t):
     mu = pm.Normal("mu", np.float64(0.0), sigma=np.float64(5.0), shape=3)
     w = pm.Dirichlet("w", np.ones(3))

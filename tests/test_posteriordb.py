@@ -16,7 +16,7 @@ import symbolic_pymc as sp
 from symbolic_pymc.adapter import adapter_of
 from symbolic_pymc.meta import metatize, reify_many
 from symbolic_pymc.relations.laws import parameters_of
-from symbolic_pymc.reversal import condition
+from symbolic_pymc.conditioning import condition
 from symbolic_pymc.parts import graph_parts, substitute
 from tests.densities import log_density
 

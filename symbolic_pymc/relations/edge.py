@@ -153,6 +153,17 @@ def without_draws(ops, term):
     return substitute(term, {draw: ops.counts(x) if _is_whole(draw) else x for draw, x in blanks.items()})
 
 
+def down_to_draws(ops, *roots):
+    """Return the parts of some terms down to the draws that they are computed from, as a set."""
+    found, stack = set(), list(roots)
+    while stack:
+        x = stack.pop()
+        if x not in found:
+            found.add(x)
+            stack.extend(x.rands if isinstance(x, Term) and not ops.is_random(x) else ())
+    return found
+
+
 def _is_whole(draw):
     """Tell whether a draw is of whole numbers, which may be indices."""
     return peek(draw).dtype.startswith(("int", "uint"))

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 import symbolic_pymc as sp
-from tests.densities import evidence_of
+from tests.densities import evidence_of, log_density
 from tests.joints import built, marginalized, reasons
 
 RNG = np.random.default_rng(8)
@@ -15,6 +15,7 @@ N, K = 5, 3
 START, CHANCES = RNG.dirichlet(np.ones(K)), RNG.dirichlet(np.ones(K), size=(N, K))
 LEVELS = np.array([-1.0, 0.0, 2.0])
 Y = RNG.normal(size=N).round(2)
+COUNTS = np.array([0, 3, 1, 7, 2])
 TOLERANCE = 1e-8
 
 
@@ -42,12 +43,30 @@ def test_the_path_given_normal_data(backend):
     assert [s.relation for s in sp.steps(check.result)] == ["markovchain_given"]
 
 
+def test_the_law_of_the_path_given_data(backend):
+    """p(z) p(y | z) = p(y) p(z | y) for every path z, by the densities of the backend."""
+
+    def build(pm, t):
+        z = markov_chain(backend)
+        pm.Normal("y", t.as_tensor_variable(LEVELS)[z], sigma=np.float64(0.8), observed=Y)
+        pm.Poisson("k", t.exp(t.as_tensor_variable(LEVELS)[z]), observed=COUNTS)
+
+    result = sp.conjugate_graph(model := built(backend, build))
+    assert [s.relation for s in sp.steps(result)] == ["markovchain_given"] and not result.observed_RVs
+    densities = stats.norm.pdf(Y[:, None], LEVELS, 0.8) * stats.poisson.pmf(COUNTS[:, None], np.exp(LEVELS))
+    evidence = evidence_of(backend, result)
+    assert evidence == pytest.approx(forward(densities), rel=TOLERANCE)
+    joint, posterior = log_density(backend, model), log_density(backend, result)
+    for path in np.random.default_rng(4).integers(0, K, size=(20, N)):
+        assert evidence + posterior({"z": path}) == pytest.approx(joint({"z": path}), rel=TOLERANCE)
+
+
 def test_the_path_given_several_data_and_unknown_parameters(backend):
     def build(pm, t):
         low, sd = pm.Normal("low", np.float64(0.0), sigma=np.float64(1.0)), pm.HalfNormal("sd", sigma=np.float64(1.0))
         z = markov_chain(backend)
         pm.Normal("y", low + 2.0 * z, sigma=sd, observed=Y)
-        pm.Poisson("k", t.exp(t.as_tensor_variable(LEVELS)[z]), observed=np.array([0, 3, 1, 7, 2]))
+        pm.Poisson("k", t.exp(t.as_tensor_variable(LEVELS)[z]), observed=COUNTS)
 
     check = marginalized(backend, built(backend, build), ["z"])
     assert check.gone == ["z"] and check.kept == ["low", "sd"] and check.potentials() == ["y_evidence"]
