@@ -188,7 +188,57 @@ def an_unknown_beyond_a_bound(pm, t):
     return density, {"z": (lambda t: 0.5 + np.exp(t), lambda z: np.log(z - 0.5))}
 
 
+PLACES = np.linspace(0.0, 4.0, 20)
+APART = np.abs(PLACES[:, None] - PLACES)
+WAVE = np.sin(PLACES) + 0.1 * rng.normal(size=20)
+EVENTS = rng.poisson(np.exp(1.0 + WAVE))
+
+
+def covariances_of_unknown_scales(pm, t):
+    """Two of them, added."""
+    known, s, e = np.exp(-APART), pm.HalfNormal("s", sigma=F(2)), pm.HalfNormal("e", sigma=F(1))
+    pm.MvNormal("y", mu=np.zeros(20), cov=s**2 * known + e**2 * np.eye(20), observed=WAVE)
+
+    def density(s, e):
+        prior = stats.halfnorm(0, 2).logpdf(s) + stats.halfnorm(0, 1).logpdf(e)
+        return prior + stats.multivariate_normal(np.zeros(20), s**2 * known + e**2 * np.eye(20)).logpdf(WAVE)
+
+    return density, {"s": LOG, "e": LOG}
+
+
+def a_gaussian_process(pm, t):
+    """Its length, its size, and the noise."""
+    ls, eta, s = pm.Gamma("ls", F(2), F(1)), pm.HalfNormal("eta", sigma=F(2)), pm.HalfNormal("s", sigma=F(1))
+    noise = {"noise" if pm.__name__ == "pymc3" else "sigma": s}
+    process = pm.gp.Marginal(cov_func=eta**2 * pm.gp.cov.ExpQuad(1, ls))
+    process.marginal_likelihood("y", X=PLACES[:, None], y=WAVE, **noise)
+
+    def density(ls, eta, s):
+        cov = eta**2 * np.exp(-0.5 * (APART / ls) ** 2) + s**2 * np.eye(20)
+        prior = stats.gamma(2).logpdf(ls) + stats.halfnorm(0, 2).logpdf(eta) + stats.halfnorm(0, 1).logpdf(s)
+        return prior + stats.multivariate_normal(np.zeros(20), cov).logpdf(WAVE)
+
+    return density, {"ls": LOG, "eta": LOG, "s": LOG}
+
+
+def events_along_a_gaussian_process(pm, t):
+    """What is drawn of it are standard normal numbers, that a Cholesky factor makes the curve of."""
+    ls = pm.Gamma("ls", F(4), F(2))
+    f = pm.gp.Latent(cov_func=pm.gp.cov.Matern52(1, ls)).prior("f", X=PLACES[:, None])
+    pm.Poisson("y", t.exp(F(1) + f), observed=EVENTS)
+
+    def density(ls, f_rotated_):
+        c = np.sqrt(5) * APART / ls
+        jitter = 1e-6 * np.eye(20)  # of PyMC
+        f = np.linalg.cholesky((1 + c + c**2 / 3) * np.exp(-c) + jitter) @ f_rotated_
+        prior = stats.gamma(4, scale=0.5).logpdf(ls) + stats.norm.logpdf(f_rotated_).sum()
+        return prior + stats.poisson(np.exp(1.0 + f)).logpmf(EVENTS).sum()
+
+    return density, {"ls": LOG}
+
+
 MODELS = [
+    covariances_of_unknown_scales, a_gaussian_process, events_along_a_gaussian_process,
     *map(cut, CUT), a_line_beyond_a_bound, an_unknown_beyond_a_bound, robust, two_groups, chances_of_groups,
     overdispersed, zeros_beside_a_poisson_law, zeros_beside_a_binomial_law,
     zeros_beside_a_negative_binomial_law, rates_of_groups,

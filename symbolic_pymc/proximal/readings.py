@@ -10,6 +10,7 @@ from symbolic_pymc.records import Constant, Term
 from symbolic_pymc.parts import graph_parts
 from symbolic_pymc.proximal.blocks import block
 from symbolic_pymc.proximal.combinations import Combinations, Unknown
+from symbolic_pymc.proximal.distances import is_clipped_distance
 from symbolic_pymc.proximal.curvature import UNKNOWN, is_affine, shapes
 from symbolic_pymc.proximal.functions import KINDS
 from symbolic_pymc.proximal.intervals import is_convex
@@ -252,7 +253,7 @@ def _is_kinked(ops, x, depends):
     kind = ops.kind_of(x)
     if kind == "switch" and x.rands[0] not in depends:
         return False
-    if kind == "pow" and _is_whole(number(ops, x.rands[1])):
+    if kind == "pow" and _is_whole(number(ops, x.rands[1])) or is_clipped_distance(ops, x):
         return False
     return kind in _KINKED or kind in _KINKED_AT_ZERO and sign(ops, x.rands[0]) is None
 

@@ -50,10 +50,11 @@ class Range:
         return Range(-self.high, -self.low, self.below, self.above)
 
     def __add__(self, other):
-        if not (self.is_finite() and other.is_finite()):
-            return ANY
-        above, below = self.above or other.above, self.below or other.below
-        return Range(self.low + other.low, self.high + other.high, above, below)
+        if any(a.has(INFINITE) and b.has(-INFINITE) for a, b in ((self, other), (other, self))):
+            return ANY  # a sum may be nan
+        low, above = _sum_of_ends((self.low, self.above), (other.low, other.above))
+        high, below = _sum_of_ends((self.high, self.below), (other.high, other.below))
+        return ANY if np.isnan(low) or np.isnan(high) else Range(low, high, above, below)
 
     def __sub__(self, other):
         return self + -other
@@ -88,6 +89,14 @@ class Range:
 ANY, POSITIVE = Range(), Range(low=0.0, above=True, below=True)
 
 
+def _sum_of_ends(a, b):
+    """Return the sum of two ends, and whether it is not reached: one that is infinite needs no more than one of them."""
+    total = a[0] + b[0]
+    if abs(total) == INFINITE:
+        return total, all(free for value, free in (a, b) if value == total)
+    return total, a[1] or b[1]
+
+
 def _product_of_ends(a, b):
     if 0.0 in (a[0], b[0]):
         return 0.0, all(free for value, free in (a, b) if value == 0.0)
@@ -107,6 +116,8 @@ def _range(ops, x, ranges):
         return _of_array(x.value)
     if not isinstance(x, Term) or ops.is_random(x):
         return ANY
+    if ops.kind_of(x) == "diagonal" and ops.kind_of(x.rands[0]) == "cholesky":
+        return POSITIVE
     rule = _RULES.get(ops.kind_of(x))
     return rule(*(ranges[r] for r in x.rands)) if rule else ANY
 
@@ -135,6 +146,10 @@ def _log(x):
 
 def _sqrt(x):
     return x.through(np.sqrt) if x.low >= 0.0 else ANY
+
+
+def _clip(x, low, high):
+    return Range(min(max(x.low, low.low), high.low), min(max(x.high, low.high), high.high))
 
 
 def _abs(x):
@@ -173,6 +188,7 @@ _RULES = {
     "log1p": lambda a: _log(a + Range(1.0, 1.0)),
     "sqrt": _sqrt,
     "abs": _abs,
+    "clip": _clip,
     "sqr": _sqr,
     "pow": _pow,
     "sign": _sign,

@@ -154,6 +154,7 @@ KINDS = {
     tt.nlinalg.Eigh: always("eigh"),
     tt.slinalg.Eigvalsh: always("eigh"),
     tt.nlinalg.Det: always("determinant"),
+    tt.slinalg.Cholesky: always("cholesky"),
     tt.slinalg.Solve: always("solve"),
     tt.basic.ExtractDiag: always("diagonal"),
     tt.ScalarFromTensor: always("cast"),

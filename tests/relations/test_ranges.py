@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from symbolic_pymc.meta import metatize
-from symbolic_pymc.relations.ranges import ANY, POSITIVE, Range, range_of
+from symbolic_pymc.meta import metatize, reify_many
+from symbolic_pymc.relations.ranges import ANY, POSITIVE, Range, _clip, range_of
 
 ENDS = st.one_of(st.just(-np.inf), st.just(np.inf), st.just(0.0), st.integers(-16, 16).map(lambda i: i / 4))
 NUMBERS = st.floats(-4.0, 4.0)
@@ -99,6 +99,11 @@ SHARP = {
     "a power": (lambda o, x: o.pow(o.exp(x), o.constant(-2.0)), POSITIVE),
     "the sign of a scale": (lambda o, x: o.sign(o.exp(x)), Range(1.0, 1.0)),
     "a square": (lambda o, x: o.sqr(x), Range(0.0, np.inf)),
+    "a square and more": (lambda o, x: o.add(o.sqr(x), o.constant(1.0)), Range(1.0, np.inf)),
+    "what is clipped, and more": (
+        lambda o, x: o.add(o.clip(x, o.constant(0.0), o.constant(np.inf)), o.constant(1.0)), Range(1.0, np.inf),
+    ),
+    "what is clipped at both ends": (lambda o, x: o.clip(o.exp(x), o.constant(-1.0), o.constant(2.0)), Range(0.0, 2.0)),
     "an input": (lambda o, x: x, ANY),
     "a product with zero": (lambda o, x: o.mul(o.constant(0.0), o.exp(x)), Range(0.0, 0.0)),
     "one of two": (lambda o, x: o.switch(o.gt(x, o.constant(0.0)), o.exp(x), o.constant(-1.0)), Range(-1.0, np.inf, False, True)),
@@ -109,6 +114,20 @@ SHARP = {
 def test_ends(backend, name):
     ops, (make, expected) = vocabulary(backend), SHARP[name]
     assert range_of(ops, make(ops, metatize(backend.tensor.scalar("x", dtype="float64")))) == expected
+
+
+@settings(max_examples=300, deadline=None)
+@given(ranges(), ranges(), ranges())
+def test_clipping_keeps_its_members(a, low, high):
+    found = _clip(a, low, high)
+    assert all(found.has(min(max(u, v), w)) for u in members(a) for v in members(low) for w in members(high))
+
+
+def test_a_cholesky_factor_is_positive_on_its_diagonal(backend):
+    ops, x = vocabulary(backend), backend.tensor.dmatrix("x")
+    factor = reify_many((ops.cholesky(metatize(x)),))[0]
+    assert range_of(ops, metatize(backend.tensor.diag(factor))) == POSITIVE
+    assert range_of(ops, metatize(backend.tensor.diag(x))) == range_of(ops, metatize(factor)) == ANY
 
 
 def test_arrays_lie_between_their_ends(backend):
