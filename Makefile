@@ -2,7 +2,7 @@
 # make test      run every test; the PyTensor part again with PyMC 6 where there is a Python for it
 # make docs      build the documentation
 # make bench     run the benchmarks and write their tables into docs/benchmarks.md
-# make verify    calibrate the closed forms, put them to the ratio test, rewrite random models, measure the proofs and the operators
+# make verify    calibrate closed forms, put them to the ratio test, rewrite and estimate random models, measure the proofs
 # make mutation  try small errors in the relations and write how many the tests catch into docs/verification.md
 # make env       create or update .envs/theano (Theano, PyMC3 and PyMC 5; Python 3.11)
 # make env312    create or update .envs/pymc6 (PyMC 6; Python 3.12 or later), if there is a Python for it
@@ -42,6 +42,7 @@ verify: env
 	@. tools/activate.sh .envs/theano && python -m verification.sbc
 	@. tools/activate.sh .envs/theano && python -m verification.ratios
 	@. tools/activate.sh .envs/theano && python -m verification.random_models
+	@. tools/activate.sh .envs/theano && python -m verification.estimates
 	@. tools/activate.sh .envs/theano && python -m verification.proofs
 	@. tools/activate.sh .envs/theano && python -m verification.proximal && python tools/proximal.py
 

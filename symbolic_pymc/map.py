@@ -7,6 +7,7 @@ import numpy as np
 
 from symbolic_pymc.adapter import adapter_of
 from symbolic_pymc.errors import ArgumentError, NoProximalOperator, NotConvexError, NotFiniteError
+from symbolic_pymc.proximal.bounded import bounded_unknowns
 from symbolic_pymc.proximal.estimator import SOLVERS, Estimator
 from symbolic_pymc.proximal.objective import (
     chosen,
@@ -96,9 +97,8 @@ def find_map(model, start=None, vars=None, solver="auto", tol=1e-8, progressbar=
         watch = Watch(progressbar)
         try:
             if split is None:
-                begun = _only(zeros | given, groups[0]) | _only(
-                    values_held(whole, groups[0], given, initial), groups[1]
-                )
+                free = [name for name in groups[0] if name not in bounded_unknowns(objective)]
+                begun = _only(values_held(whole, free, given, initial) | _only(zeros | given, free), names)
                 turns = [Turn(objective, group, begun, solver) for group in groups]
                 result = solve_in_turns(turns, begun, compiled_density(objective, zeros), tol, limit, watch)
             else:

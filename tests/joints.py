@@ -136,7 +136,7 @@ def _assert_models_agree(backend, check, drawn, terms, tolerance):
     compare, *joints = terms
     assert check.result is not check.model
     assert not {v.name for v in check.result.unobserved_RVs} & set(check.gone)
-    old, new = _plain_density(backend, check.model), _plain_density(backend, check.result)
+    old, new = plain_density(backend, check.model), plain_density(backend, check.result)
     for at, value in zip(drawn, check.points):
         _, _, gone, _ = compare(*(value[name] for joint in joints for name in joint.places))
         _assert_equal((old(at), new(at), gone, check.evidence), tolerance, value)
@@ -148,7 +148,7 @@ def _assert_equal(terms, tolerance, point):
     assert abs(old - sum(new)) <= tolerance * max(1.0, *map(abs, (old, *new))), (old - sum(new), terms, point)
 
 
-def _plain_density(backend, model):
+def plain_density(backend, model):
     """Return the log density of a model without that of its transforms, as a function of a dict of values."""
     if backend.name == "theano":
         inputs, density = model.free_RVs, model.logp_nojact
@@ -167,7 +167,7 @@ def _points(backend, model, names, n=POINTS, **options):
     else:
         inputs, variables = model.value_vars, model.replace_rvs_by_values(variables)
     functions = [backend.compile_plainly(inputs, v) for v in variables]
-    density, rng = _plain_density(backend, model), np.random.default_rng(options.get("seed", 0))
+    density, rng = plain_density(backend, model), np.random.default_rng(options.get("seed", 0))
     candidates = (_jittered(point, rng) for point in random_points(backend, model, 40 * n, **options))
     points = list(islice((point for point in candidates if _is_possible(density, point)), n))
     assert len(points) == n

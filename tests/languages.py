@@ -143,7 +143,9 @@ class Models(Language):
         return self.written
 
     def draw(self, family, name, shape, given, observed=None):
-        wanted = {"shape": shape} if observed is None else {"observed": observed}
+        wanted = {} if observed is None else {"observed": observed}
+        if observed is None or family == "matrixnormal":
+            wanted["shape"] = shape
         return self._class(family)(name, **given, **wanted)
 
     def _class(self, family):

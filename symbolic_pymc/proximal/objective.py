@@ -198,11 +198,23 @@ def _scaled(adapter, draw, density, value):
 
 def shapes_of(objective):
     """Return the shapes of the unknowns, by name."""
-    bases = reify_many(objective.draws)
-    return {x.name: _shape(objective.adapter, base) for x, base in zip(objective.draws, bases)}
+    draws = objective.draws
+    stated, bases = map(_stated_shape, draws), reify_many(draws)
+    return {
+        x.name: _inferred_shape(objective.adapter, base) if shape is None else shape
+        for x, shape, base in zip(draws, stated, bases)
+    }
 
 
-def _shape(adapter, base):
+def _stated_shape(draw):
+    """Return the shape that the model states of a draw, or None; to infer one, other draws may have to be made."""
+    note = draw.info.note and draw.info.note.obj
+    if note is None or note.shape is None or None in note.shape:
+        return None
+    return tuple(map(int, note.shape))
+
+
+def _inferred_shape(adapter, base):
     """Return the shape of a draw; that of what is drawn by a graph of its own is known when it is drawn."""
     node = base.owner
     known = getattr(base.type, "shape", ())
