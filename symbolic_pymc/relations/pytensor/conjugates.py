@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from symbolic_pymc import reversal
+from symbolic_pymc import conditioning
 from symbolic_pymc.pytensor.vocabulary import ops
 
-conjugate = partial(reversal.conjugate, ops)
+conjugate = partial(conditioning.conjugate, ops)
