@@ -264,8 +264,6 @@ REFUSED = {
     more_than_it: "not as it is",
     chosen: "one for each datum",
     in_the_chance_too: "also appears in the p",
-    another_size: "no closed form is known",
-    number_drawn: "no closed form is known",
 }
 
 
@@ -275,6 +273,19 @@ def test_refused_with_the_reason(backend, build):
     result = sp.conjugate_graph(model)
     assert result is model
     assert REFUSED[build] in reasons(result)["N", "y"]
+
+
+@pytest.mark.parametrize("build", [another_size, number_drawn])
+def test_a_number_without_a_row_is_summed_over(backend, build):
+    """p(N) p(y | N) = p(y) p(N | y) for every N, by the densities of the backend."""
+    result = sp.conjugate_graph(model := built(backend, build))
+    assert [step.relation for step in sp.steps(result)] == ["enumerate_values"] and not result.observed_RVs
+    joint, posterior = log_density(backend, model), log_density(backend, result)
+    evidence = evidence_of(backend, result)
+    values = [(joint({"N": n}), posterior({"N": n})) for n in np.arange(20)]
+    for old, new in values:
+        assert old == new == -np.inf or old == pytest.approx(evidence + new, rel=1e-6)
+    assert sum(old > -np.inf for old, _ in values) > 5
 
 
 def test_a_second_look_at_what_is_left_stays(backend):
