@@ -157,6 +157,7 @@ def _kind_of_blockwise(op):
 
 # some of them work on batches in one version of PyTensor, and on one matrix in another
 _DECOMPOSITIONS = {
+    "Cholesky": "cholesky",  # whatever it does on an error
     "SVD": "svd",
     "Eigh": "eigh",
     "Eigvalsh": "eigh",
