@@ -11,7 +11,7 @@ from symbolic_pymc.journal import Step
 from symbolic_pymc.missing import missing_giveno
 from symbolic_pymc.parts import as_graph, graph_parts
 from symbolic_pymc.records import is_ground
-from symbolic_pymc.relations.count_edges import PAIRS
+from symbolic_pymc.relations.count_edges import is_pair
 from symbolic_pymc.relations.edge import NotReversible
 from symbolic_pymc.reversal import arc_to, dropped_by, names_of, parents, spliced
 from symbolic_pymc.series import read_series, restored, with_unread
@@ -133,14 +133,10 @@ def _of_finite_support(adapter, outputs, refusals):
                 _refuse_beside_unknowns(ops, theta, children)
                 return summed(adapter, outputs, theta, children)
         except NotReversible as reason:
-            without_row = [rv for _, rv in (x.rands for x in children) if not _has_row(ops, theta, rv)]
+            # a pair that has a reversal of its own says better why there is none here
+            without_row = [rv for _, rv in (x.rands for x in children) if not is_pair(ops, theta, rv)]
             refusals |= {(theta, rv): str(reason) for rv in without_row}
     return None
-
-
-def _has_row(ops, theta, rv):
-    """Tell whether a pair has a reversal of its own, which says better why there is none here."""
-    return (ops.distribution_of(theta), ops.distribution_of(rv)) in PAIRS
 
 
 def _refuse_beside_unknowns(ops, theta, children):

@@ -13,7 +13,7 @@ from symbolic_pymc.enumeration import reverse_values, support_size
 from symbolic_pymc.journal import Step
 from symbolic_pymc.missing import missing_giveno
 from symbolic_pymc.meta import metatize, rebased, reify_many
-from symbolic_pymc.relations.count_edges import PAIRS
+from symbolic_pymc.relations.count_edges import is_pair
 from symbolic_pymc.relations.edge import NotReversible, blank_of, called, down_to_draws, refuse_notes
 from symbolic_pymc.relations.edges import reverse
 from symbolic_pymc.relations.mixtures import latent_thresholdo
@@ -202,7 +202,7 @@ def _has_row(ops, theta, children, factors):
         return False
     (child,) = children
     rv = child.rands[1] if ops.is_observed(child) else child
-    if (ops.distribution_of(theta), ops.distribution_of(rv)) not in PAIRS:
+    if not is_pair(ops, theta, rv):
         return False
     try:
         return reverse(ops, theta, rv, _place_of(rv)).marginal is not None

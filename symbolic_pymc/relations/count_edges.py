@@ -120,6 +120,11 @@ DIVIDED = ("poisson", "multinomial")
 PAIRS = {names[:2] for names in COUNTS} | {SPLIT, DIVIDED}
 
 
+def is_pair(ops, theta, rv):
+    """Tell whether there is a reversal of the arc between the families of two draws."""
+    return (ops.distribution_of(theta), ops.distribution_of(rv)) in PAIRS
+
+
 def thinned_count_reversalo(ops, row, p, q, data, before, after):
     r"""Reverse the arc from a number of things to the number of those that were seen, each thing on its own.
 
