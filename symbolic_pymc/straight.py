@@ -85,11 +85,13 @@ class _Operation:
         variables = dict.fromkeys([*node.inputs, *node.outputs])
         storage, computed = {x: [None] for x in variables}, {x: [False] for x in variables}
         self.inputs, self.outputs = ([storage[x] for x in part] for part in (node.inputs, node.outputs))
+        # a number that is an index stays one: what an array picks is a copy, and nothing that is written there is kept
+        self.are_arrays = [hasattr(x.type, "broadcastable") for x in node.inputs]
         self.thunk = node.op.make_thunk(node, storage, computed, list(node.outputs), impl="py")
 
     def __call__(self, *inputs):
-        for storage, value in zip(self.inputs, inputs):
-            storage[0] = np.asarray(value) if isinstance(value, np.generic) else value
+        for storage, value, is_array in zip(self.inputs, inputs, self.are_arrays):
+            storage[0] = np.asarray(value) if is_array and isinstance(value, np.generic) else value
         self.thunk()
         found = [storage[0] for storage in self.outputs]
         for storage in (*self.inputs, *self.outputs):

@@ -33,6 +33,10 @@ FUNCTIONS = {
         lambda t, x: [t.set_subtensor(x["v"][1:3], x["v"].sum()), x["v"].max(), t.dot(x["v"], x["v"])],
         lambda v, m, i, f: [np.r_[v[0], v.sum(), v.sum(), v[3:]], v.max(), v @ v],
     ),
+    "a row that is written": (
+        lambda t, x: [t.inc_subtensor(t.exp(x["m"])[1], x["v"]), t.set_subtensor(t.exp(x["m"])[x["i"][2], 1:], 0.0)],
+        lambda v, m, i, f: [np.exp(m) + np.eye(3)[1][:, None] * v, np.exp(m) * (np.eye(3)[2][:, None] * (i > 0) == 0)],
+    ),
     "a constant": (
         lambda t, x: [t.constant(np.arange(3.0)), 2.0 * x["v"].sum()],
         lambda v, m, i, f: [np.arange(3.0), 2.0 * v.sum()],
