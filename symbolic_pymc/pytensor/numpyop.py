@@ -32,7 +32,7 @@ class NumpyOp(Op):
         return Apply(self, inputs, [out()])
 
     def perform(self, node, inputs, outputs):
-        outputs[0][0] = np.asarray(self.function(*inputs), dtype="float64")
+        outputs[0][0] = np.array(self.function(*inputs), dtype="float64")  # a copy: it may give back an argument
 
     def L_op(self, inputs, outputs, gradients):
         if self.slopes is None:
