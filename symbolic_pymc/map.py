@@ -6,6 +6,7 @@ from numbers import Integral, Real
 import numpy as np
 
 from symbolic_pymc.adapter import adapter_of
+from symbolic_pymc.meta import unchanging
 from symbolic_pymc.errors import ArgumentError, NoProximalOperator, NotConvexError, NotFiniteError
 from symbolic_pymc.proximal.bounded import bounded_unknowns
 from symbolic_pymc.proximal.estimator import SOLVERS, Estimator
@@ -83,7 +84,7 @@ def find_map(model, start=None, vars=None, solver="auto", tol=1e-8, progressbar=
     """
     check_arguments(solver, tol, limit)
     adapter = adapter_of(model)
-    with adapter.build_context():
+    with adapter.build_context(), unchanging():
         whole = objective_of(model)
         names = chosen(whole, vars, "vars")
         given, initial = given_point(whole, model, start), initial_point(whole, model)
@@ -152,7 +153,7 @@ def split(model_or_logp, wrt=None):
         For `wrt` that are no unknowns.
     """
     adapter = adapter_of(model_or_logp)
-    with adapter.build_context():
+    with adapter.build_context(), unchanging():
         read = objective_of_density if is_density(model_or_logp) else objective_of
         objective = read(model_or_logp)
         return split_objective(restricted(objective, chosen(objective, wrt, "wrt")))
