@@ -195,6 +195,14 @@ def tensor_functions(t):
     def with_last_axis(x):
         return t.shape_padright(x)
 
+    def is_class(y, chances):
+        """Return along a new last axis, as long as that of `chances`, which class each element of `y` is."""
+        return t.eq(t.shape_padright(y), t.arange(chances.shape[-1]))
+
+    def clipped_element(vector, place):
+        """Return the elements of a vector at the given places, its first or last for those beyond."""
+        return vector[t.cast(t.clip(place, 0, vector.shape[0] - 1), "int64")]
+
     def last_of(x):
         """Return what stands last along the last axis."""
         return x[..., -1]

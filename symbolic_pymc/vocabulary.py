@@ -16,8 +16,7 @@ from symbolic_pymc.meta import metatize, peek, reify_many
 from symbolic_pymc.records import Constant, Info, MetaOp, Term
 from symbolic_pymc.tensorwords import is_stretched
 from symbolic_pymc.unify import is_lvar
-from symbolic_pymc.parts import key
-from symbolic_pymc.parts import graph_parts
+from symbolic_pymc.parts import graph_parts, key, replace_parts
 
 
 class Vocabulary:
@@ -173,6 +172,17 @@ class Vocabulary:
         kind = next((self._kinds[cls] for cls in type(term.rator.op).__mro__ if cls in self._kinds), None)
         name = kind and kind(term.rator.op)
         return None if name == "cast" and self._rounds(term) else name
+
+    def logits_of(self, term):
+        """Return what a term is the softmax of along its last axis, or None."""
+        if self.picks_rows(term):
+            inner = self.logits_of(term.rands[0])
+            return inner and replace_parts(term, (inner, *term.rands[1:]))
+        if self.kind_of(term) != "softmax":
+            return None
+        axis, last = getattr(term.rator.op, "axis", -1), self.ndim(term) - 1  # Theano's goes along rows
+        axes = (0,) if axis is None else np.atleast_1d(axis) % (last + 1)
+        return term.rands[0] if list(axes) == [last] else None
 
     def _rounds(self, term):
         """Tell whether the type of a term has fewer digits than that of its argument, and than a number needs here."""

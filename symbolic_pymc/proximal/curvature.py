@@ -223,6 +223,10 @@ def _extreme(curvature):
     return rule
 
 
+def _join(ops, n, x, parts):
+    return Shape(_meet(p.curvature for p in parts), _common_sign(parts))
+
+
 def _dot(ops, n, x, parts):
     varying = [p for p in parts if p.curvature != CONSTANT]
     return Shape(AFFINE) if len(varying) == 1 and varying[0].curvature == AFFINE else Shape(UNKNOWN)
@@ -253,6 +257,7 @@ _RULES = {
     "maximum": _extreme(CONVEX),
     "minimum": _extreme(CONCAVE),
     "switch": _switch,
+    "join": _join,
     "dot": _dot,
     "matmul": _dot,
 }

@@ -4,11 +4,36 @@ import math
 
 import numpy as np
 
+from symbolic_pymc.meta import metatize
+from symbolic_pymc.proximal.classdensities import CLASSES
+from symbolic_pymc.proximal.ordereddensities import ordered_logistic, ordered_probit
+from symbolic_pymc.proximal.supports import is_simplex
+from symbolic_pymc.records import Term
+from symbolic_pymc.vocabulary import is_unit_axis_shuffle
 
-def stated_density(ops, draw, value):
-    """Return the log density of a draw, of parameters that are terms of the unknowns; None to take that of PyMC."""
-    rule = _RULES.get(ops.distribution_of(draw))
-    return rule and rule(ops, ops.parameters(draw), value)
+
+def stated_density(ops, draw, given, value):
+    """Return the log density of a draw, of parameters that are terms of the unknowns; None to take that of PyMC.
+
+    Parameters
+    ----------
+    draw, given : terms
+        The draw, and as one of given parameters.
+    value : term
+    """
+    name, density = ops.distribution_of(draw), None
+    if name in CLASSES:
+        density = CLASSES[name](ops, ops.parameters(given), value, _on_simplex(ops, ops.parameters(draw)["p"]))
+    elif name in _RULES:
+        density = _RULES[name](ops, ops.parameters(given), value)
+    return density if density is None else metatize(density.reify())  # words of several nodes taken apart
+
+
+def _on_simplex(ops, chances):
+    """Tell whether chances are rows of a draw from a law on the simplex."""
+    while isinstance(chances, Term) and (is_unit_axis_shuffle(chances) or ops.picks_rows(chances)):
+        chances = chances.rands[0]
+    return is_simplex(ops, chances)
 
 
 def _negative_binomial(ops, p, y):
@@ -118,6 +143,8 @@ def _of_counts(ops, y, density):
 
 
 _RULES = {
+    "orderedlogistic": ordered_logistic,
+    "orderedprobit": ordered_probit,
     "truncatednormal": _truncated_normal,
     "negativebinomial": _negative_binomial,
     "zeroinflatedpoisson": _inflated(_poisson_logs),

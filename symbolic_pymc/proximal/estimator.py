@@ -111,15 +111,33 @@ class Estimator:
 
 
 def _stated(solver, split, layout):
-    """Return the name of the algorithm for an objective, and the objective as that takes it."""
-    if solver == "auto":
-        regression = regression_of(split, layout) if is_large(split) else None
-        if regression is not None:
-            return "skglm", regression
-        program = program_of(split, layout) if split.composites else None
-        if program is not None:
-            return "highs", program
-        solver = "admm" if split.composites else "fista"
+    """Return the name of the algorithm for an objective, and the objective as that takes it.
+
+    Raises
+    ------
+    NoProximalOperator
+    ArgumentError
+    """
+    try:
+        return _fitting(split, layout) if solver == "auto" else (solver, _as_taken(solver, split, layout))
+    except Unknown as reason:
+        raise NoProximalOperator(f"{', '.join(split.penalties) or 'the objective'}: {reason}") from None
+
+
+def _fitting(split, layout):
+    """Return the name of the algorithm that suits an objective, and the objective as that takes it."""
+    regression = regression_of(split, layout) if is_large(split) else None
+    if regression is not None:
+        return "skglm", regression
+    program = program_of(split, layout) if split.composites else None
+    if program is not None:
+        return "highs", program
+    solver = "admm" if split.composites else "fista"
+    return solver, SOLVERS[solver][0](split, layout)
+
+
+def _as_taken(solver, split, layout):
+    """Return an objective as the algorithm of a name takes it."""
     if solver == "fista" and split.composites:
         raise ArgumentError(
             "solver: 'fista' bears no function of a linear map that is not smooth, as that of "
@@ -127,10 +145,7 @@ def _stated(solver, split, layout):
         )
     if solver == "skglm" and find_spec("skglm") is None:
         raise ArgumentError("solver: skglm is not installed; install symbolic_pymc[skglm], or take 'fista'")
-    try:
-        problem = SOLVERS[solver][0](split, layout)
-    except Unknown as reason:
-        raise NoProximalOperator(f"{', '.join(split.penalties) or 'the objective'}: {reason}") from None
+    problem = SOLVERS[solver][0](split, layout)
     if problem is None:
         raise ArgumentError(f"solver: {solver!r} takes {TAKEN[solver]}; leave the choice to 'auto'")
-    return solver, problem
+    return problem

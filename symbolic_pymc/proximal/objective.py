@@ -25,7 +25,8 @@ class Objective:
     inputs : dict of str to record
         For every unknown, by name, the input that stands for its value, of its shape.
     terms : tuple of (str, term)
-        Negative log densities, each with the name of the variable or potential whose it is.
+        Negative log densities, each with the name of the variable or potential whose it is; and for an unknown whose
+        support lies in a plane a term that is infinite beside it.
     draws : tuple of terms
         The unknowns as they are drawn; none where a density was given and no model.
     data : dict of str to record
@@ -64,12 +65,12 @@ def objective_of(model):
     flat = {x: planes(ops, x, known[x]) for x in hidden}
     seen = {rv: substitute(mark.rands[0], known) for rv, mark in marks.items()}
     known |= seen | {mark: seen[rv] for rv, mark in marks.items()}
-    terms = [(x.name, _density(adapter, x, known, flat.get(x, ()))) for x in draws]
+    terms = [(x.name, _density(adapter, x, known)) for x in draws]
     terms += [(x.name, substitute(x.rands[0], known)) for x in parts if ops.operator_of(x) == "potential"]
     data = {rv.name: value for rv, value in seen.items()}
-    terms = tuple((name, ops.neg(term)) for name, term in terms)
+    terms = [(name, ops.neg(term)) for name, term in terms] + [(x.name, p) for x, own in flat.items() for p in own]
     return Objective(
-        adapter, inputs, terms, tuple(hidden), data, planes={k: v for p in flat.values() for k, v in p.items()}
+        adapter, inputs, tuple(terms), tuple(hidden), data, planes={k: v for p in flat.values() for k, v in p.items()}
     )
 
 
@@ -176,16 +177,13 @@ def _input(draw):
     return variable.type(draw.name)
 
 
-def _density(adapter, draw, known, beside):
-    """Return the log density of a draw; that of an unknown is not finite beside the plane that its support lies in."""
+def _density(adapter, draw, known):
+    """Return the log density of a draw."""
     given = draw.replace(rands=tuple(substitute(r, known) for r in draw.rands))
-    density = stated_density(adapter.ops, given, known[draw])
+    density = stated_density(adapter.ops, draw, given, known[draw])
     if density is None:
         density = metatize(adapter.log_density(*reify_many((given, known[draw]))))
-    density = _scaled(adapter, draw, density, known[draw])
-    for plane in beside:
-        density = adapter.ops.sub(density, plane)
-    return density
+    return _scaled(adapter, draw, density, known[draw])
 
 
 def _scaled(adapter, draw, density, value):

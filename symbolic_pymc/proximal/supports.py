@@ -33,10 +33,15 @@ def planes(ops, draw, value):
     return {metatize(exact.reify()): metatize(close.reify())}
 
 
+def is_simplex(ops, draw):
+    """Tell whether the rows of a draw are none negative and add up to one."""
+    family = DISTRIBUTIONS.get(ops.distribution_of(draw))
+    return family is not None and family.support == "simplex"
+
+
 def _total(ops, draw):
     """Return what the elements of every row of a draw add up to; None where nothing is known."""
-    family = DISTRIBUTIONS.get(ops.distribution_of(draw))
-    if family and family.support == "simplex":
+    if is_simplex(ops, draw):
         return 1.0
     if not sums_to_zero(draw):
         return None

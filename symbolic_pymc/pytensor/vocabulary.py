@@ -185,6 +185,7 @@ KINDS = {
     Shape: always("shape"),
     Shape_i: always("shape"),
     Sum: always("sum"),
+    special.Softmax: always("softmax"),
     Max: always("largest"),
     Argmax: always("argmax"),
     Dot: always("matmul"),

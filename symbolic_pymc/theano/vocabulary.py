@@ -140,6 +140,7 @@ KINDS = {
     Shape: always("shape"),
     Shape_i: always("shape"),
     Sum: always("sum"),
+    tt.nnet.Softmax: always("softmax"),
     tt.basic.MaxAndArgmax: always("largest"),
     tt.basic.Max: always("largest"),
     tt.basic.Argmax: always("argmax"),

@@ -265,8 +265,8 @@ def test_the_objective_of_a_law_on_the_simplex(backend, ops):
     with backend.pm.Model() as model:
         backend.pm.Dirichlet("p", a=counts)
     objective = objective_of(model)
-    ((_, term),), p = objective.terms, objective.inputs["p"]
-    function = block(ops, term, p)
+    (_, density), (_, plane) = objective.terms
+    function = block(ops, ops.add(density, plane), objective.inputs["p"])
     prox = prox_of_block(ops, function, metatize(z), metatize(backend.tensor.constant(np.float64(0.8))))
     compiled = backend.compile_plainly([z], prox.reify())
     for point in points(BY_NAME["Dirichlet"]):
