@@ -36,8 +36,8 @@ class Outcome:
 
     @property
     def is_wrong(self):
-        """Tell whether an estimate that is said to be one has a larger density beside it, or none itself."""
-        return self.status == "converged" and not self.gain <= TOLERANCE
+        """Tell whether an estimate that is said to be one has a larger density beside it, none itself, or none beside it."""
+        return self.status == "converged" and not (self.n_points > 0 and self.gain <= TOLERANCE)
 
 
 def estimated(backend, seed):

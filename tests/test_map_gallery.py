@@ -237,7 +237,19 @@ def events_along_a_gaussian_process(pm, t):
     return density, {"ls": LOG}
 
 
+def rows_of_a_matrix(pm, t):
+    """One in a link, the other added up."""
+    b = pm.Normal("b", F(0), sigma=F(1), shape=(2, 3))
+    pm.Normal("y", t.exp(t.dot(X, b[0])) + t.sum(b[1]), F(1), observed=Y)
+
+    def density(b):
+        return stats.norm.logpdf(b).sum() + stats.norm(np.exp(X @ b[0]) + b[1].sum(), 1).logpdf(Y).sum()
+
+    return density, {}
+
+
 MODELS = [
+    rows_of_a_matrix,
     covariances_of_unknown_scales, a_gaussian_process, events_along_a_gaussian_process,
     *map(cut, CUT), a_line_beyond_a_bound, an_unknown_beyond_a_bound, robust, two_groups, chances_of_groups,
     overdispersed, zeros_beside_a_poisson_law, zeros_beside_a_binomial_law,

@@ -5,6 +5,12 @@ from importlib import import_module
 import numpy as np
 import pytest
 
+from symbolic_pymc.meta import reify_many
+from symbolic_pymc.proximal.objective import objective_of
+from symbolic_pymc.proximal.starts import initial_point
+from tests.languages import Models
+from tests.random_models import RandomModel
+
 rng = np.random.default_rng(3)
 VALUES = {"v": rng.normal(size=7), "m": np.abs(rng.normal(size=(3, 7))), "i": np.arange(7), "f": rng.normal(size=7)}
 TYPES = {"v": ("vector", "float64"), "m": ("matrix", "float64"), "i": ("vector", "int64"), "f": ("vector", "float32")}
@@ -76,3 +82,28 @@ def test_what_is_no_input_is_refused(backend):
     for wrong in ((), (np.ones(2), np.ones(2)), (np.ones((2, 2)),)):
         with pytest.raises((TypeError, ValueError)):
             function(*wrong)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("seed", range(10))
+def test_densities_of_random_models_and_their_gradients(backend, seed):
+    model = RandomModel(Models(backend), seed).build()
+    objective = objective_of(model)
+    start, adapter = initial_point(objective, model), objective.adapter
+    own = import_module(f"symbolic_pymc.{backend.name}.numpymode")
+    with adapter.build_context():
+        inputs = list(reify_many(tuple(objective.inputs.values())))
+        terms = [base.sum() for base in reify_many(tuple(term for _, term in objective.terms))]
+        slopes = adapter.gradient(sum(terms), [x for x in inputs if x.dtype.startswith("float")])
+        function = own.compile_at_once(inputs, [*terms, *slopes])
+        expected = backend.compile_plainly(inputs, [*terms, *slopes])
+    draws = np.random.default_rng(seed)
+    for _ in range(3):
+        near = [np.asarray(start[name]) * (1.0 + 1e-3 * draws.normal()) for name in objective.inputs]
+        values = [v.astype(x.dtype) for v, x in zip(near, inputs)]
+        kept = [v.copy() for v in values]
+        for found, plain in zip(function(*values), expected(*kept), strict=True):
+            np.testing.assert_allclose(found, plain, rtol=1e-9, atol=1e-9)
+        for v, before in zip(values, kept):
+            np.testing.assert_array_equal(v, before)
