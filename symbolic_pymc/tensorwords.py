@@ -195,9 +195,13 @@ def tensor_functions(t):
     def with_last_axis(x):
         return t.shape_padright(x)
 
-    def is_class(y, chances):
-        """Return along a new last axis, as long as that of `chances`, which class each element of `y` is."""
-        return t.eq(t.shape_padright(y), t.arange(chances.shape[-1]))
+    def numbers_along(x):
+        """Return the numbers of the places along the last axis."""
+        return t.arange(x.shape[-1])
+
+    def is_class(y, numbers):
+        """Return along a new last axis which of some numbers each element of `y` is."""
+        return t.eq(t.shape_padright(y), numbers)
 
     def clipped_element(vector, place):
         """Return the elements of a vector at the given places, its first or last for those beyond."""

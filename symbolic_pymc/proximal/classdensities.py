@@ -3,28 +3,32 @@
 PyMC picks a chance by a clipped number, or checks all of them, and that is neither smooth nor known to be convex.
 """
 
+import numpy as np
+
 from symbolic_pymc.relations.goals import without_unit_axes
 
 NEVER = float("-inf")
 
 
-def categorical(ops, p, y, on_simplex):
+def categorical(ops, p, y, size):
     r"""Return the log chance of a class: :math:`\log p_y`.
 
-    Chances that are a softmax, or drawn from a law on the simplex, are some; of others PyMC decides.
+    Chances that are a softmax, or drawn from a law on the simplex of `size` classes, are some; of others PyMC decides.
     """
     chances = _in_one_row(ops, p["p"])
-    if ops.ndim(chances) > ops.ndim(y) + 1:
+    logits = ops.logits_of(chances)
+    if ops.ndim(chances) > ops.ndim(y) + 1 or logits is None and size is None:
         return None
-    is_own = ops.is_class(y, chances)
-    logs = _log_chances(ops, chances, on_simplex, is_own)
-    if logs is None:
-        return None
-    density = ops.sums_of_rows(ops.switch(is_own, logs, ops.constant(0.0)))
-    return ops.switch(ops.gt(ops.sums_of_rows(ops.as_number(is_own)), ops.constant(0.0)), density, ops.constant(NEVER))
+    is_own = ops.is_class(y, ops.numbers_along(chances) if logits is not None else ops.constant(np.arange(size)))
+    is_none = ops.eq(ops.sums_of_rows(ops.as_number(is_own)), ops.constant(0.0))
+    rest = ops.switch(is_none, ops.constant(NEVER), ops.constant(0.0))
+    if logits is None:
+        return _on_simplex(ops, chances, ops.as_number(is_own), rest)
+    own = ops.switch(is_own, _log_softmax(ops, logits), ops.constant(0.0))
+    return ops.add(rest, ops.sums_of_rows(own))
 
 
-def multinomial(ops, p, y, on_simplex):
+def multinomial(ops, p, y, size):
     r"""Return the log density of counts of classes.
 
     .. math::
@@ -34,16 +38,16 @@ def multinomial(ops, p, y, on_simplex):
     Reference: Johnson, Kotz and Balakrishnan, Discrete Multivariate Distributions, 1997, section 35.1.
     """
     chances, zero = _in_one_row(ops, p["p"]), ops.constant(0.0)
-    if ops.ndim(p["n"]) >= ops.ndim(y) or ops.ndim(chances) > ops.ndim(y):
-        return None
-    logs = _log_chances(ops, chances, on_simplex, ops.neq(y, zero))
-    if logs is None:
+    logits = ops.logits_of(chances)
+    if max(ops.ndim(p["n"]) + 1, ops.ndim(chances)) > ops.ndim(y) or logits is None and size is None:
         return None
     ways = ops.sub(_log_factorial(ops, p["n"]), ops.sums_of_rows(_log_factorial(ops, y)))
     is_negative = ops.gt(ops.sums_of_rows(ops.as_number(ops.lt(y, zero))), zero)
-    wrong = ops.or_(is_negative, ops.neq(ops.sums_of_rows(y), p["n"]))
-    density = ops.add(ways, ops.sums_of_rows(ops.mul(y, logs)))
-    return ops.switch(wrong, ops.constant(NEVER), density)
+    is_none = ops.or_(is_negative, ops.neq(ops.sums_of_rows(y), p["n"]))
+    rest = ops.switch(is_none, ops.constant(NEVER), ways)
+    if logits is None:
+        return _on_simplex(ops, chances, y, rest)
+    return ops.add(rest, ops.sums_of_rows(ops.mul(y, _log_softmax(ops, logits))))
 
 
 def _in_one_row(ops, chances):
@@ -53,12 +57,17 @@ def _in_one_row(ops, chances):
     return bare if is_row else chances
 
 
-def _log_chances(ops, chances, on_simplex, counts):
-    """Return the logarithms of the chances that count; of the others, which may be zero, any numbers."""
-    logits = ops.logits_of(chances)
-    if logits is not None:
-        return ops.sub(logits, ops.with_last_axis(ops.log(ops.sums_of_rows(ops.exp(logits)))))
-    return ops.log(ops.switch(counts, chances, ops.constant(1.0))) if on_simplex else None
+def _log_softmax(ops, logits):
+    return ops.sub(logits, ops.with_last_axis(ops.log(ops.sums_of_rows(ops.exp(logits)))))
+
+
+def _on_simplex(ops, chances, counts, rest):
+    """Return the rest of a density, and what counts say of chances: all data together, where these are one row."""
+    if ops.ndim(chances) == 1:
+        counts, rest = ops.sum_to_last(counts), ops.total(rest)
+    # a chance that does not count may be zero
+    logs = ops.log(ops.switch(ops.eq(counts, ops.constant(0.0)), ops.constant(1.0), chances))
+    return ops.add(rest, ops.sums_of_rows(ops.mul(counts, logs)))
 
 
 def _log_factorial(ops, y):

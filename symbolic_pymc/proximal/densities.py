@@ -23,17 +23,18 @@ def stated_density(ops, draw, given, value):
     """
     name, density = ops.distribution_of(draw), None
     if name in CLASSES:
-        density = CLASSES[name](ops, ops.parameters(given), value, _on_simplex(ops, ops.parameters(draw)["p"]))
+        density = CLASSES[name](ops, ops.parameters(given), value, _size_of_simplex(ops, ops.parameters(draw)["p"]))
     elif name in _RULES:
         density = _RULES[name](ops, ops.parameters(given), value)
     return density if density is None else metatize(density.reify())  # words of several nodes taken apart
 
 
-def _on_simplex(ops, chances):
-    """Tell whether chances are rows of a draw from a law on the simplex."""
+def _size_of_simplex(ops, chances):
+    """Return the number of classes where chances are rows of a draw from a law on the simplex, else None."""
     while isinstance(chances, Term) and (is_unit_axis_shuffle(chances) or ops.picks_rows(chances)):
         chances = chances.rands[0]
-    return is_simplex(ops, chances)
+    shape = ops.known_shape(chances) if is_simplex(ops, chances) else None
+    return shape and shape[-1]
 
 
 def _negative_binomial(ops, p, y):

@@ -80,12 +80,15 @@ def on_scale(objective, scales, jacobian=False):
         Whether the densities are those of the transformed values; those of the unknowns themselves by default.
     """
     ops, inputs, moved = objective.adapter.ops, dict(objective.inputs), {}
-    terms = dict(objective.terms)
+    jacobians = {}
     for name, scale in scales.items():
         (base,) = reify_many((inputs[name],))
         inputs[name] = metatize(base.type(f"{name}_{scale.name}"))
         moved[objective.inputs[name]] = scale.term(ops, inputs[name])
         if jacobian:
-            terms[name] = ops.sub(terms[name], scale.log_jacobian(ops, inputs[name]))
-    moved = tuple((name, substitute(term, moved)) for name, term in terms.items())
+            jacobians[name] = scale.log_jacobian(ops, inputs[name])
+    moved = tuple(
+        (name, substitute(ops.sub(term, jacobians[name]) if name in jacobians else term, moved))
+        for name, term in objective.terms
+    )
     return replace(objective, inputs=inputs, terms=moved, scales=objective.scales | scales)
