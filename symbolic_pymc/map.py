@@ -6,8 +6,8 @@ from numbers import Integral, Real
 import numpy as np
 
 from symbolic_pymc.adapter import adapter_of
-from symbolic_pymc.meta import unchanging
 from symbolic_pymc.errors import ArgumentError, NoProximalOperator, NotConvexError, NotFiniteError
+from symbolic_pymc.meta import unchanging
 from symbolic_pymc.proximal.bounded import bounded_unknowns
 from symbolic_pymc.proximal.estimator import SOLVERS, Estimator
 from symbolic_pymc.proximal.objective import (

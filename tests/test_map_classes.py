@@ -176,15 +176,20 @@ def pymc3(backend):
     return backend
 
 
-@pytest.mark.parametrize("far", [0.0, 900.0])
-def test_ordered_answers(pymc3, far):
-    """Far from the cutpoints, too, where the chance of what was seen is rounded to zero."""
+def answers_from(name, far):
+    """Return what writes ordered answers whose mean is so far from the cutpoints."""
 
     def build(b, pm, t):
         eta = F(far) + t.dot(X, pm.Normal("B", F(0), sigma=F(1), shape=4))
-        pm.OrderedLogistic("y", eta=eta, cutpoints=CUTS, observed=LABELS)
+        getattr(pm, name)("y", eta=eta, cutpoints=CUTS, observed=LABELS)
 
-    b = sp.find_map(built(pymc3, build), tol=1e-10, progressbar=False)["B"]
+    return build
+
+
+@pytest.mark.parametrize("far", [0.0, 900.0])
+def test_ordered_answers(pymc3, far):
+    """Far from the cutpoints, too, where the chance of what was seen is rounded to zero."""
+    b = sp.find_map(built(pymc3, answers_from("OrderedLogistic", far)), tol=1e-10, progressbar=False)["B"]
     ends = np.r_[-np.inf, CUTS, np.inf]
     upper, lower = (ends[LABELS + i] - far - X @ b for i in (1, 0))
     # the slope of log(expit(u) - expit(l)) in a number that both are less
@@ -193,11 +198,7 @@ def test_ordered_answers(pymc3, far):
 
 @pytest.mark.parametrize("far", [0.0, 30.0])
 def test_ordered_answers_beyond_normal_noise(pymc3, far):
-    def build(b, pm, t):
-        eta = F(far) + t.dot(X, pm.Normal("B", F(0), sigma=F(1), shape=4))
-        pm.OrderedProbit("y", eta=eta, cutpoints=CUTS, observed=LABELS)
-
-    b = sp.find_map(built(pymc3, build), tol=1e-10, progressbar=False)["B"]
+    b = sp.find_map(built(pymc3, answers_from("OrderedProbit", far)), tol=1e-10, progressbar=False)["B"]
     upper, lower = (np.r_[-np.inf, CUTS, np.inf][LABELS + i] - far - X @ b for i in (1, 0))
     law = stats.norm
     mirrored = np.where(upper + lower > 0, -1.0, 1.0)  # to the side where nothing is rounded away

@@ -7,8 +7,6 @@ import numpy as np
 
 from symbolic_pymc.relations.goals import without_unit_axes
 
-NEVER = float("-inf")
-
 
 def categorical(ops, p, y, size):
     r"""Return the log chance of a class: :math:`\log p_y`.
@@ -21,7 +19,7 @@ def categorical(ops, p, y, size):
         return None
     is_own = ops.is_class(y, ops.numbers_along(chances) if logits is not None else ops.constant(np.arange(size)))
     is_none = ops.eq(ops.sums_of_rows(ops.as_number(is_own)), ops.constant(0.0))
-    rest = ops.switch(is_none, ops.constant(NEVER), ops.constant(0.0))
+    rest = ops.switch(is_none, ops.constant(-np.inf), ops.constant(0.0))
     if logits is None:
         return _on_simplex(ops, chances, ops.as_number(is_own), rest)
     own = ops.switch(is_own, _log_softmax(ops, logits), ops.constant(0.0))
@@ -41,10 +39,10 @@ def multinomial(ops, p, y, size):
     logits = ops.logits_of(chances)
     if max(ops.ndim(p["n"]) + 1, ops.ndim(chances)) > ops.ndim(y) or logits is None and size is None:
         return None
-    ways = ops.sub(_log_factorial(ops, p["n"]), ops.sums_of_rows(_log_factorial(ops, y)))
+    ways = ops.sub(log_factorial(ops, p["n"]), ops.sums_of_rows(log_factorial(ops, y)))
     is_negative = ops.gt(ops.sums_of_rows(ops.as_number(ops.lt(y, zero))), zero)
     is_none = ops.or_(is_negative, ops.neq(ops.sums_of_rows(y), p["n"]))
-    rest = ops.switch(is_none, ops.constant(NEVER), ways)
+    rest = ops.switch(is_none, ops.constant(-np.inf), ways)
     if logits is None:
         return _on_simplex(ops, chances, y, rest)
     return ops.add(rest, ops.sums_of_rows(ops.mul(y, _log_softmax(ops, logits))))
@@ -70,7 +68,8 @@ def _on_simplex(ops, chances, counts, rest):
     return ops.add(rest, ops.sums_of_rows(ops.mul(counts, logs)))
 
 
-def _log_factorial(ops, y):
+def log_factorial(ops, y):
+    """Return the logarithm of the factorial of counts."""
     return ops.gammaln(ops.add(y, ops.constant(1.0)))
 
 

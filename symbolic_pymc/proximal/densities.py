@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from symbolic_pymc.meta import metatize
-from symbolic_pymc.proximal.classdensities import CLASSES
+from symbolic_pymc.proximal.classdensities import CLASSES, log_factorial
 from symbolic_pymc.proximal.ordereddensities import ordered_logistic, ordered_probit
 from symbolic_pymc.proximal.supports import is_simplex
 from symbolic_pymc.records import Term
@@ -59,18 +59,18 @@ def _negative_binomial_logs(ops, p, y):
         if whole is None
         else (ops.true_div(x, whole) for x in (n, p["mu"]))
     )
-    ways = ops.sub(ops.gammaln(ops.add(y, n)), ops.add(ops.gammaln(n), _log_factorial(ops, y)))
+    ways = ops.sub(ops.gammaln(ops.add(y, n)), ops.add(ops.gammaln(n), log_factorial(ops, y)))
     return ops.add(ways, ops.add(ops.mul(n, ops.log(success)), ops.mul(y, ops.log(failure))))
 
 
 def _poisson_logs(ops, p, y):
     mean = p["mu"] if "mu" in p else p["theta"]
-    return ops.sub(ops.mul(y, ops.log(mean)), ops.add(mean, _log_factorial(ops, y)))
+    return ops.sub(ops.mul(y, ops.log(mean)), ops.add(mean, log_factorial(ops, y)))
 
 
 def _binomial_logs(ops, p, y):
     rest = ops.sub(p["n"], y)
-    ways = ops.sub(_log_factorial(ops, p["n"]), ops.add(_log_factorial(ops, y), _log_factorial(ops, rest)))
+    ways = ops.sub(log_factorial(ops, p["n"]), ops.add(log_factorial(ops, y), log_factorial(ops, rest)))
     chances = ops.add(ops.mul(y, ops.log(p["p"])), ops.mul(rest, ops.log(ops.sub(ops.constant(1.0), p["p"]))))
     return ops.add(ways, chances)
 
@@ -133,10 +133,6 @@ def _log_mass(ops, p, infinite):
         return ops.log_erfc_gap(below if infinite[1] else ops.neg(above), ops.constant(np.inf))
     zero = ops.mul(ops.constant(0.0), ops.add(below, above))  # of the shape of both
     return ops.log_erfc_gap(ops.add(below, zero), ops.add(above, zero))
-
-
-def _log_factorial(ops, y):
-    return ops.gammaln(ops.add(y, ops.constant(1.0)))
 
 
 def _of_counts(ops, y, density):

@@ -5,8 +5,6 @@ PyMC3 picks a chance by a clipped number, of differences over their sum.
 
 import math
 
-NEVER = float("-inf")
-
 
 def ordered_logistic(ops, p, y):
     r"""Return the log chance of an ordered answer, between the cutpoints c beside it.
@@ -40,7 +38,7 @@ def ordered_probit(ops, p, y):
     def density(answer, upper, lower):
         p, q = (ops.true_div(ops.neg(x), ops.constant(math.sqrt(2.0))) for x in (upper, lower))
         # above the last cutpoint it is what is below, on the other side
-        p, q = ops.switch(answer.is_last, ops.neg(q), p), ops.switch(answer.is_end, ops.constant(-NEVER), q)
+        p, q = ops.switch(answer.is_last, ops.neg(q), p), ops.switch(answer.is_end, ops.constant(math.inf), q)
         return ops.sub(ops.log_erfc_gap(p, q), ops.constant(math.log(2.0)))
 
     return _ordered(ops, p, y, density)
@@ -63,4 +61,4 @@ def _ordered(ops, p, y, density):
         return None
     answer = _Answer(ops, cutpoints, y)
     logs = density(answer, ops.sub(answer.above, eta), ops.sub(answer.below, eta))
-    return ops.switch(answer.is_possible, logs, ops.constant(NEVER))
+    return ops.switch(answer.is_possible, logs, ops.constant(-math.inf))
